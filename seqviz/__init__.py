@@ -1,0 +1,1 @@
+"""Sequence attention for recommenders: data, layers, models, figures, checks."""
