@@ -1,0 +1,156 @@
+"""How good a list is: accuracy on the full catalog, diversity, coverage."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from .data import Batch, Examples, batches
+from .retrieve import top_columns
+
+
+class Recommender(Protocol):
+    """Anything that scores the catalog for a batch of histories."""
+
+    def scores(self, batch: Batch) -> Tensor:
+        """``[B, N + 1]``; column 0 is padding."""
+
+
+def recall(hits: Tensor, num_truths: Tensor) -> Tensor:
+    """Share of the true items that the list holds: ``[B, N], [B] -> [B]``."""
+    return hits.sum(1) / num_truths
+
+
+def hit_rate(hits: Tensor) -> Tensor:
+    """1 where the list holds at least one true item: ``[B, N] -> [B]``."""
+    return hits.any(1).float()
+
+
+def ndcg(hits: Tensor, num_truths: Tensor) -> Tensor:
+    """Discounted gain over the best possible one: ``[B, N], [B] -> [B]``.
+
+    The best list starts with all true items (as many as fit in N), found or not.
+    Source: Järvelin and Kekäläinen 2002, with binary gain.
+    """
+    positions = torch.arange(hits.shape[1], device=hits.device)
+    discount = 1 / torch.log2(positions + 2.0)  # [N]
+    ideal = discount.cumsum(0)[num_truths.clamp(max=hits.shape[1]) - 1]  # [B]
+    return (hits * discount).sum(1) / ideal
+
+
+def diversity(categories: Tensor) -> Tensor:
+    """Share of the pairs in a list whose categories differ: ``[B, N] -> [B]``.
+
+    With c items of a category, 1 - Σ c(c - 1) / (N(N - 1)). A list of one item has no
+    pair and gets 0. Source: Cen et al. 2020, equation 13.
+    """
+    length = categories.shape[1]
+    counts = torch.zeros(
+        len(categories), int(categories.max()) + 1, device=categories.device
+    )
+    counts.scatter_add_(1, categories, torch.ones_like(categories, dtype=counts.dtype))
+    same = (counts * (counts - 1)).sum(1)
+    return 1 - same / (length * (length - 1)) if length > 1 else same
+
+
+def coverage(lists: Tensor, num_items: int) -> float:
+    """Share of the catalog that appears in at least one list ``[B, N]``."""
+    return len(lists.unique()) / num_items
+
+
+@torch.no_grad()
+def recommend(
+    recommender: Recommender, batch: Batch, n: int, *, exclude_seen: bool = False
+) -> Tensor:
+    """The best ``n`` item ids for each history, best first: ``[B, n]``.
+
+    Padding is never recommended. With ``exclude_seen`` the items of the (padded)
+    history are not either.
+
+    Raises:
+        ValueError: fewer than ``n`` items are left for a history.
+    """
+    scores = recommender.scores(batch).clone()
+    if exclude_seen:
+        scores.scatter_(1, batch.item_ids.to(scores.device), -torch.inf)
+    scores[:, 0] = -torch.inf
+    left = int((scores > -torch.inf).sum(1).min())
+    if not 1 <= n <= left:
+        raise ValueError(f"n must lie in 1..{left} (items left to recommend), got {n}")
+    return top_columns(scores, n)[1]
+
+
+@torch.no_grad()
+def evaluate(
+    recommender: Recommender,
+    examples: Examples,
+    *,
+    at: Sequence[int] = (20, 50),
+    length: int = 50,
+    batch_size: int = 512,
+    exclude_seen: bool = False,
+    categories: np.ndarray | None = None,
+    device: torch.device | str | None = None,
+) -> dict[str, float]:
+    """Means over the examples of Recall, NDCG and hit rate at each N, full catalog.
+
+    Args:
+        recommender: a model, which is put in eval mode for the time, or a baseline.
+        examples: histories with their true next items; repeated truths count once.
+        at: the list lengths N.
+        length: T, how much of a history is read.
+        exclude_seen: leave the items of the history out. Off by default: people buy
+            again.
+        categories: ``[N + 1]`` category ids; adds diversity.
+        device: where the batches go; where the model is, if not given.
+
+    Returns:
+        ``{"recall@20": ..., "ndcg@20": ..., "hit_rate@20": ..., "coverage@20": ...}``,
+        with ``"diversity@20"`` when ``categories`` is given.
+    """
+    if len(examples) == 0:
+        raise ValueError("examples is empty: there is nobody to evaluate")
+    module = recommender if isinstance(recommender, torch.nn.Module) else None
+    if device is None:
+        device = next(module.parameters()).device if module else "cpu"
+    was_training = module is not None and module.training
+    if module is not None:
+        module.eval()
+
+    values: dict[str, list[Tensor]] = {}
+    lists = []
+    for batch in batches(examples, batch_size, length, device=device):
+        top = recommend(recommender, batch, max(at), exclude_seen=exclude_seen)
+        lists.append(top)
+        hits, num_truths = _hits(top, batch.truths)
+        for n in at:
+            row = {
+                f"recall@{n}": recall(hits[:, :n], num_truths),
+                f"ndcg@{n}": ndcg(hits[:, :n], num_truths),
+                f"hit_rate@{n}": hit_rate(hits[:, :n]),
+            }
+            if categories is not None:
+                of_item = torch.as_tensor(categories, device=top.device)
+                row[f"diversity@{n}"] = diversity(of_item[top[:, :n]])
+            for name, value in row.items():
+                values.setdefault(name, []).append(value)
+    if was_training:
+        module.train()
+
+    result = {name: float(torch.cat(parts).mean()) for name, parts in values.items()}
+    num_items = recommender.scores(batch).shape[1] - 1
+    for n in at:
+        result[f"coverage@{n}"] = coverage(torch.cat(lists)[:, :n], num_items)
+    return result
+
+
+def _hits(top: Tensor, truths: Tensor) -> tuple[Tensor, Tensor]:
+    """Which list places hold a true item ``[B, N]``, and how many there are ``[B]``."""
+    truths = truths.to(top.device)
+    size = int(torch.maximum(top.max(), truths.max())) + 1
+    relevant = torch.zeros(len(top), size, dtype=torch.bool, device=top.device)
+    relevant.scatter_(1, truths, True)
+    relevant[:, 0] = False  # padding of the truths
+    return relevant.gather(1, top), relevant.sum(1)

@@ -1,0 +1,123 @@
+"""Self-attentive reading of a history into K interests (ComiRec-SA)."""
+
+import torch
+from torch import Tensor, nn
+
+from .masking import check_mask, masked_softmax
+
+
+class MultiInterestSelfAttention(nn.Module):
+    r"""K softmax read-outs of one behavior sequence.
+
+    .. math::
+        H = \tanh\big((X + P)\,W_1\big), \quad
+        A = \operatorname{softmax}_T\big(H W_2\big)^\top, \quad
+        V = A X
+
+    The softmax runs over the behaviors. The values are the behaviors themselves,
+    without positions.
+
+    Args:
+        embedding_dim: E, width of a behavior.
+        num_interests: K, number of interests.
+        hidden_dim: D, width of the hidden layer; 4E if not given.
+        max_length: longest history; when given, a learned position is added to the
+            input of the logits. It is counted back from the latest real behavior, so
+            the side of the padding does not matter.
+
+    Shapes: ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real) to
+    ``interests [B, K, E]``, ``weights [B, K, T]``. A row of weights sums to 1;
+    padding gets exactly 0; a history without a real behavior gives zeros.
+
+    Source: Cen et al. 2020 (arXiv 2005.09347), section 3.1, equations 5 to 7.
+    """
+
+    def __init__(
+        self,
+        embedding_dim: int,
+        num_interests: int,
+        hidden_dim: int | None = None,
+        max_length: int | None = None,
+    ) -> None:
+        super().__init__()
+        hidden_dim = 4 * embedding_dim if hidden_dim is None else hidden_dim
+        for name, size in [
+            ("embedding_dim", embedding_dim),
+            ("num_interests", num_interests),
+            ("hidden_dim", hidden_dim),
+            ("max_length", 1 if max_length is None else max_length),
+        ]:
+            if size < 1:
+                raise ValueError(f"{name} must be at least 1, got {size}")
+        self.W1 = nn.Parameter(torch.empty(embedding_dim, hidden_dim))
+        self.W2 = nn.Parameter(torch.empty(hidden_dim, num_interests))
+        self.position = (
+            None
+            if max_length is None
+            else nn.Parameter(torch.empty(max_length, embedding_dim))
+        )
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew (Glorot), the positions near 0."""
+        nn.init.xavier_uniform_(self.W1)
+        nn.init.xavier_uniform_(self.W2)
+        if self.position is not None:
+            nn.init.normal_(self.position, std=0.02)
+
+    def logits(self, behaviors: Tensor, mask: Tensor | None = None) -> Tensor:
+        """``[B, T, E] -> [B, K, T]``: how much each interest asks for each behavior."""
+        if self.position is not None:
+            behaviors = behaviors + self.position[self._recency(behaviors, mask)]
+        hidden = torch.tanh(behaviors @ self.W1)  # [B, T, D]
+        return (hidden @ self.W2).transpose(1, 2)  # [B, K, T]
+
+    def forward(
+        self, behaviors: Tensor, mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        self._check(behaviors, mask)
+        logits = self.logits(behaviors, mask)  # [B, K, T]
+        if mask is None:
+            weights = logits.softmax(-1)
+        else:
+            weights = masked_softmax(logits, mask[:, None, :])
+        return weights @ behaviors, weights  # [B, K, E], [B, K, T]
+
+    def _recency(self, behaviors: Tensor, mask: Tensor | None) -> Tensor:
+        """0 for the latest real behavior, 1 for the one before: ``[B, T]``."""
+        length = behaviors.shape[1]
+        if length > len(self.position):
+            raise ValueError(
+                f"behaviors hold T = {length} steps, but max_length is "
+                f"{len(self.position)}; cut the history or raise max_length"
+            )
+        if mask is None:
+            return torch.arange(length - 1, -1, -1, device=behaviors.device)
+        later = mask.flip(1).cumsum(1).flip(1)  # real behaviors from here on
+        return (later - 1).clamp(min=0)
+
+    def _check(self, behaviors: Tensor, mask: Tensor | None) -> None:
+        width = self.W1.shape[0]
+        if behaviors.dim() != 3 or behaviors.shape[2] != width:
+            raise ValueError(
+                f"behaviors must have shape [B, T, {width}], "
+                f"got {list(behaviors.shape)}"
+            )
+        if mask is not None:
+            check_mask(mask, behaviors.shape[:2])
+
+
+def read_out(interests: Tensor, target: Tensor) -> Tensor:
+    """The interest nearest to the target: ``[B, K, E], [B, E] -> [B, E]``.
+
+    Training reads out the interest with the largest inner product with the item that
+    came next. Source: Cen et al. 2020, equation 8.
+    """
+    if interests.dim() != 3 or target.shape != interests[:, 0].shape:
+        raise ValueError(
+            f"interests must be [B, K, E] and target [B, E], "
+            f"got {list(interests.shape)} and {list(target.shape)}"
+        )
+    best = torch.einsum("bke,be->bk", interests, target).argmax(1)  # [B]
+    rows = torch.arange(len(best), device=best.device)
+    return interests[rows, best]  # [B, E]

@@ -1,0 +1,97 @@
+"""Softmax over the target and a few sampled items instead of the whole catalog."""
+
+from math import log
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class NegativeSampler(nn.Module):
+    """Draws item ids 1..N with replacement from a fixed distribution.
+
+    Args:
+        probabilities: ``[N + 1]``, non-negative, any scale; entry 0 (padding) must be 0.
+    """
+
+    def __init__(self, probabilities: Tensor) -> None:
+        super().__init__()
+        probabilities = torch.as_tensor(probabilities, dtype=torch.float64)
+        if probabilities.dim() != 1 or len(probabilities) < 2:
+            raise ValueError(
+                f"probabilities must have shape [N + 1], "
+                f"got {list(probabilities.shape)}"
+            )
+        if probabilities[0] != 0:
+            raise ValueError("probabilities[0] belongs to the padding and must be 0")
+        if not (probabilities >= 0).all() or not 0 < probabilities.sum() < torch.inf:
+            raise ValueError("probabilities must be finite, >= 0 and not all 0")
+        probabilities = probabilities / probabilities.sum()
+        self.register_buffer("cumulative", probabilities.cumsum(0), persistent=False)
+        self.register_buffer(
+            "log_probability", probabilities.log().float(), persistent=False
+        )
+
+    @classmethod
+    def uniform(cls, num_items: int) -> "NegativeSampler":
+        """Every item with probability 1/N."""
+        probabilities = torch.ones(num_items + 1, dtype=torch.float64)
+        probabilities[0] = 0
+        return cls(probabilities)
+
+    @classmethod
+    def log_uniform(cls, popularity: Tensor) -> "NegativeSampler":
+        """The item of popularity rank r = 0, 1, ... with p ∝ log((r + 2) / (r + 1)).
+
+        Args:
+            popularity: ``[N + 1]`` counts; ties keep the order of the ids.
+        """
+        counts = torch.as_tensor(popularity)[1:]
+        order = counts.argsort(descending=True, stable=True)
+        rank = torch.arange(len(counts), dtype=torch.float64)
+        probabilities = torch.zeros(len(counts) + 1, dtype=torch.float64)
+        probabilities[1 + order] = ((rank + 2) / (rank + 1)).log()
+        return cls(probabilities)
+
+    def forward(self, *shape: int) -> Tensor:
+        """Item ids of the given shape."""
+        draws = torch.rand(shape, dtype=torch.float64, device=self.cumulative.device)
+        ids = torch.searchsorted(self.cumulative, draws, right=True)
+        return ids.clamp(max=len(self.cumulative) - 1)
+
+
+def sampled_softmax_loss(
+    query: Tensor,
+    item_vectors: Tensor,
+    target: Tensor,
+    negatives: Tensor,
+    log_probability: Tensor | None = None,
+) -> Tensor:
+    """Mean cross entropy of the target against sampled negatives.
+
+    Args:
+        query: ``[B, E]``, one vector a row.
+        item_vectors: ``[N + 1, E]``.
+        target: ``[B]``, ids.
+        negatives: ``[S]`` ids shared by the batch, or ``[B, S]`` a row's own.
+        log_probability: ``[N + 1]``, the sampler's. When given, the logit of each
+            negative is lowered by the log of how often it is expected among the S draws
+            (log-Q correction). The sum over the negatives is then an unbiased estimate
+            of the sum over the catalog; without it popular items are punished for
+            being drawn often. The target is always there and is not corrected.
+
+    A negative that is the row's own target (accidental hit) is left out.
+
+    Source: Bengio and Senécal 2008 (doi 10.1109/TNN.2007.912312); Jean et al. 2015
+    (arXiv 1412.2007), section 3.
+    """
+    positive = torch.einsum("be,be->b", query, item_vectors[target])  # [B]
+    if negatives.dim() == 1:
+        logits = query @ item_vectors[negatives].T  # [B, S]
+    else:
+        logits = torch.einsum("be,bse->bs", query, item_vectors[negatives])
+    if log_probability is not None:
+        logits = logits - log_probability[negatives] - log(negatives.shape[-1])
+    hit = negatives == target[:, None]  # [B, S]
+    logits = torch.cat([positive[:, None], logits.masked_fill(hit, -torch.inf)], 1)
+    return F.cross_entropy(logits.float(), torch.zeros_like(target))

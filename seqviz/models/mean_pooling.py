@@ -1,0 +1,23 @@
+"""The one-vector baseline: the mean of the history."""
+
+from torch import Tensor
+
+from .retriever import Retriever
+
+
+class MeanPooling(Retriever):
+    """Retrieval with the mean of the clicked items' embeddings, K = 1.
+
+    The candidate generator of YouTube DNN without its tower and side features.
+    Source: Covington et al. 2016 (doi 10.1145/2959100.2959190), section 3.
+    """
+
+    def __init__(self, num_items: int, embedding_dim: int = 64, **options) -> None:
+        super().__init__(num_items, embedding_dim, **options)
+
+    def interests(self, item_ids: Tensor) -> Tensor:
+        """``[B, T]`` ids to ``[B, 1, E]``; an empty history gives zeros."""
+        behaviors, mask = self.behaviors(item_ids)
+        # padding embeds to 0, so the sum needs no mask
+        count = mask.sum(1).clamp(min=1)[:, None, None]
+        return behaviors.sum(1, keepdim=True) / count

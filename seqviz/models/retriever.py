@@ -1,0 +1,120 @@
+"""What every retrieval model shares: the item table, the scores, the loss."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..data import Batch
+from ..layers import NegativeSampler, read_out, sampled_softmax_loss
+
+
+class Retriever(nn.Module):
+    """Scores every item of the catalog by the nearest of a user's K interests.
+
+    A subclass defines ``interests(item_ids) -> [B, K, E]``.
+
+    Args:
+        num_items: N; ids run from 1 to N, 0 is padding.
+        embedding_dim: E.
+        temperature: None scores by the inner product; a number scores by the cosine
+            divided by it.
+        sampler: None trains on the full softmax; else on ``num_negatives`` items drawn
+            once a batch and shared by its rows.
+        num_negatives: S, used with ``sampler``.
+        log_q: lower each logit by the log-probability of drawing the item.
+    """
+
+    def __init__(
+        self,
+        num_items: int,
+        embedding_dim: int,
+        *,
+        temperature: float | None = None,
+        sampler: NegativeSampler | None = None,
+        num_negatives: int = 1024,
+        log_q: bool = True,
+    ) -> None:
+        super().__init__()
+        if num_items < 1:
+            raise ValueError(f"num_items must be at least 1, got {num_items}")
+        if temperature is not None and not temperature > 0:
+            raise ValueError(f"temperature must be above 0, got {temperature}")
+        if sampler is not None and len(sampler.log_probability) != num_items + 1:
+            raise ValueError(
+                f"sampler draws from {len(sampler.log_probability) - 1} items, "
+                f"but num_items is {num_items}"
+            )
+        self.embedding = nn.Embedding(num_items + 1, embedding_dim, padding_idx=0)
+        nn.init.normal_(self.embedding.weight, std=embedding_dim**-0.5)
+        with torch.no_grad():
+            self.embedding.weight[0] = 0
+        self.temperature = temperature
+        self.sampler = sampler
+        self.num_negatives = num_negatives
+        self.log_q = log_q
+
+    @property
+    def num_items(self) -> int:
+        """N, without the padding."""
+        return self.embedding.num_embeddings - 1
+
+    def interests(self, item_ids: Tensor) -> Tensor:
+        """``[B, T]`` ids to ``[B, K, E]``."""
+        raise NotImplementedError
+
+    def behaviors(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
+        """``[B, T]`` ids to embeddings ``[B, T, E]`` and mask ``[B, T]``."""
+        if item_ids.dim() != 2 or item_ids.is_floating_point():
+            raise ValueError(
+                f"item_ids must be integers of shape [B, T], got "
+                f"{item_ids.dtype} {list(item_ids.shape)}"
+            )
+        try:
+            return self.embedding(item_ids), item_ids != 0
+        except IndexError:
+            raise ValueError(
+                f"item_ids must lie in 0..{self.num_items}, got "
+                f"{int(item_ids.min())}..{int(item_ids.max())}"
+            ) from None
+
+    def item_vectors(self) -> Tensor:
+        """``[N + 1, E]``: what an interest is compared with; row 0 is padding."""
+        return self._normalized(self.embedding.weight)
+
+    def scores(self, batch: Batch) -> Tensor:
+        """``[B, N + 1]``: for each item the largest score over the K interests.
+
+        Padding (column 0) scores -inf. Source: Cen et al. 2020, equation 9.
+        """
+        interests = self.scaled_interests(batch.item_ids)  # [B, K, E]
+        items = self.item_vectors().T  # [E, N + 1]
+        scores = interests[:, 0] @ items
+        for k in range(1, interests.shape[1]):  # never holds [B, K, N + 1]
+            scores = torch.maximum(scores, interests[:, k] @ items)
+        scores[:, 0] = -torch.inf
+        return scores
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Mean cross entropy of the next item, read out by the nearest interest."""
+        items = self.item_vectors()
+        interests = self.scaled_interests(batch.item_ids)
+        query = read_out(interests, items[batch.target])  # [B, E]
+        if self.sampler is None:
+            return F.cross_entropy((query @ items[1:].T).float(), batch.target - 1)
+        return sampled_softmax_loss(
+            query,
+            items,
+            batch.target,
+            self.sampler(self.num_negatives),
+            self.sampler.log_probability if self.log_q else None,
+        )
+
+    def scaled_interests(self, item_ids: Tensor) -> Tensor:
+        """``[B, K, E]``: interests whose product with the item vectors is the score."""
+        interests = self.interests(item_ids)
+        if self.temperature is None:
+            return interests
+        return self._normalized(interests) / self.temperature
+
+    def _normalized(self, vectors: Tensor) -> Tensor:
+        return vectors if self.temperature is None else F.normalize(vectors, dim=-1)

@@ -1,0 +1,87 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from seqviz.layers import NegativeSampler, sampled_softmax_loss
+
+
+def test_all_items_as_negatives_give_the_full_softmax():
+    torch.manual_seed(0)
+    query, items = torch.randn(7, 5), torch.randn(31, 5)
+    target = torch.randint(1, 31, (7,))
+    full = F.cross_entropy(query @ items[1:].T, target - 1)
+    everything = torch.arange(1, 31)
+    # the accidental hit takes the row's own target out of the negatives
+    shared = sampled_softmax_loss(query, items, target, everything)
+    own = sampled_softmax_loss(query, items, target, everything.expand(7, 30))
+    torch.testing.assert_close(shared, full)
+    torch.testing.assert_close(own, full)
+
+
+def test_log_q_corrects_the_bias_of_a_skewed_sampler():
+    """With many draws the corrected loss tends to the full one, the plain does not."""
+    torch.manual_seed(0)
+    query = torch.randn(200, 8, requires_grad=True)
+    items, target = torch.randn(51, 8), torch.randint(1, 51, (200,))
+    sampler = NegativeSampler.log_uniform(torch.arange(51).flip(0))
+    negatives = sampler(50_000)
+    full = F.cross_entropy(query @ items[1:].T, target - 1)
+    (exact,) = torch.autograd.grad(full, query)
+
+    def loss_and_error(log_probability):
+        loss = sampled_softmax_loss(query, items, target, negatives, log_probability)
+        (estimate,) = torch.autograd.grad(loss, query)
+        return float(loss), float((estimate - exact).norm() / exact.norm())
+
+    corrected, error = loss_and_error(sampler.log_probability)
+    assert abs(corrected - float(full)) < 0.01 and error < 0.02
+    plain, error = loss_and_error(None)
+    assert abs(plain - float(full)) > 1 and error > 0.2
+
+
+def test_an_accidental_hit_costs_nothing():
+    query, items = torch.randn(1, 4), torch.randn(6, 4)
+    target = torch.tensor([3])
+    loss = sampled_softmax_loss(query, items, target, torch.tensor([3, 3, 3]))
+    assert float(loss) == 0
+
+
+def test_uniform_draws_every_item_and_no_padding():
+    torch.manual_seed(0)
+    draws = NegativeSampler.uniform(5)(10_000)
+    assert torch.bincount(draws, minlength=6)[0] == 0
+    torch.testing.assert_close(
+        torch.bincount(draws)[1:] / 10_000, torch.full((5,), 0.2), atol=0.02, rtol=0
+    )
+
+
+def test_log_uniform_follows_the_popularity_rank():
+    torch.manual_seed(0)
+    popularity = torch.tensor([0, 1, 50, 7])
+    sampler = NegativeSampler.log_uniform(popularity)
+    rank = torch.tensor([2.0, 0.0, 1.0])
+    expected = ((rank + 2) / (rank + 1)).log() / torch.tensor(4.0).log()
+    torch.testing.assert_close(sampler.log_probability[1:].exp(), expected)
+    share = torch.bincount(sampler(200, 100).flatten(), minlength=4)[1:] / 20_000
+    torch.testing.assert_close(share, expected, atol=0.02, rtol=0)
+
+
+def test_an_item_of_probability_zero_is_never_drawn():
+    sampler = NegativeSampler(torch.tensor([0.0, 1.0, 0.0, 2.0, 0.0]))
+    assert set(sampler(5_000).tolist()) == {1, 3}
+
+
+@pytest.mark.parametrize(
+    "probabilities, message",
+    [
+        ([[0.0, 1.0]], r"shape \[N \+ 1\]"),
+        ([0.0], r"shape \[N \+ 1\]"),
+        ([0.5, 0.5], "belongs to the padding"),
+        ([0.0, -1.0, 2.0], "finite, >= 0"),
+        ([0.0, 0.0], "not all 0"),
+        ([0.0, float("nan")], "finite"),
+    ],
+)
+def test_bad_probabilities(probabilities, message):
+    with pytest.raises(ValueError, match=message):
+        NegativeSampler(torch.tensor(probabilities))
