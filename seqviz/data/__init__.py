@@ -1,0 +1,29 @@
+"""Data room: tables of events, sequences, splits and batches. Knows no model."""
+
+from .batches import Batch, Batches, batches
+from .ragged import Ragged
+from .splits import (
+    Examples,
+    Split,
+    leave_one_out,
+    split_by_time,
+    split_by_user,
+    split_next_session,
+)
+from .tables import Catalog, Dataset, Interactions
+
+__all__ = [
+    "Batch",
+    "Batches",
+    "Catalog",
+    "Dataset",
+    "Examples",
+    "Interactions",
+    "Ragged",
+    "Split",
+    "batches",
+    "leave_one_out",
+    "split_by_time",
+    "split_by_user",
+    "split_next_session",
+]

@@ -1,0 +1,315 @@
+"""Four ways to cut a table of events into "this history, then these items"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from .ragged import Ragged, whole_numbers
+from .tables import Interactions
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """B rows of "after this history came these true items".
+
+    Args:
+        users: int64 ``[B]``.
+        times: int64 ``[B]``, unix seconds of the first true event.
+        histories: B rows of item ids, oldest first. In every split they are slices of
+            the table's ``item`` column, so ``histories.over(column)`` reads another
+            column at the same events.
+        truths: B rows of at least one item id, each id once, in order of appearance.
+
+    Raises:
+        ValueError: the four differ in length, or a row has no true item.
+    """
+
+    users: np.ndarray
+    times: np.ndarray
+    histories: Ragged
+    truths: Ragged
+
+    def __post_init__(self) -> None:
+        for name in ("users", "times"):
+            array = whole_numbers(getattr(self, name), name)
+            object.__setattr__(self, name, array)
+        sizes = {
+            name: len(getattr(self, name))
+            for name in ("users", "times", "histories", "truths")
+        }
+        if len(set(sizes.values())) > 1:
+            raise ValueError(
+                f"the lengths differ: {sizes}; every example needs one of each"
+            )
+        empty = self.truths.lengths == 0
+        if empty.any():
+            raise ValueError(
+                f"row {empty.argmax()} of truths is empty: every example needs at "
+                "least one true item"
+            )
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def __repr__(self) -> str:
+        return f"Examples({len(self)} rows, {len(np.unique(self.users))} users)"
+
+    def select(self, rows: np.ndarray | slice) -> Examples:
+        """The chosen rows (indices, a bool mask or a slice)."""
+        return Examples(
+            self.users[rows],
+            self.times[rows],
+            self.histories.select(rows),
+            self.truths.select(rows),
+        )
+
+
+class Split(NamedTuple):
+    """Examples to learn from, to choose a model by, and to report."""
+
+    train: Examples
+    validation: Examples
+    test: Examples
+
+
+def split_by_user(
+    interactions: Interactions,
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    history_fraction: float = 0.8,
+    min_history: int = 1,
+    seed: int = 0,
+) -> Split:
+    """Users apart: the model is judged on people whom it has never seen.
+
+    The protocol of ComiRec (arXiv 2005.09347, section 4.1). A training user with n
+    events gives n - 1 examples, "the first p events, then event p + 1". A held-out
+    user gives one: her first 80% of events, rounded down, then the distinct items of
+    the rest. What leaks: nothing of a person, but the clock; training users' events may
+    lie after a test user's truth.
+
+    A user with one event, or fewer than ``min_history`` before the cut, gives no
+    example. With few users a held-out part may be empty.
+
+    Args:
+        fractions: the shares of users in train, validation and test; they sum to 1.
+        history_fraction: the share of a held-out user's events that is her history.
+        min_history: the shortest history an example may have.
+        seed: decides who goes where.
+
+    Raises:
+        ValueError: an argument is out of range.
+    """
+    _require_share("history_fraction", history_fraction)
+    _require_count("min_history", min_history)
+    train, validation, test = _split_users(interactions, fractions, seed)
+    return Split(
+        _prefixes(interactions, train, min_history),
+        _cut(interactions, validation, history_fraction, min_history),
+        _cut(interactions, test, history_fraction, min_history),
+    )
+
+
+def leave_one_out(interactions: Interactions, min_history: int = 1) -> Split:
+    """Every user in every part: her last item is the test, the one before validates.
+
+    The protocol of SASRec. Of n events the test row is "the first n - 1, then the
+    n-th", the validation row "the first n - 2, then the (n-1)-th"; each shorter
+    prefix is a training row. What leaks: the model has trained on this very user, and
+    on other users' events from after her test event.
+
+    A user with one event gives no example, one with two only a test row, one with
+    three a test and a validation row (for ``min_history=1``).
+    """
+    _require_count("min_history", min_history)
+    begins, ends = interactions.offsets[:-1], interactions.offsets[1:]
+    parts = []
+    for back in (1, 2):
+        cuts = ends - back
+        users = np.flatnonzero((cuts - begins >= min_history) & (cuts >= begins))
+        parts.append(_rows(interactions, begins[users], cuts[users], cuts[users] + 1))
+    test, validation = parts
+    users = np.arange(interactions.num_users)
+    return Split(
+        _prefixes(interactions, users, min_history, held_back=2), validation, test
+    )
+
+
+def split_by_time(
+    interactions: Interactions,
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    min_history: int = 1,
+) -> Split:
+    """One clock for everybody: nothing from after a cut is known before it.
+
+    Two moments cut the events into shares of about ``fractions`` (events of one second
+    stay together). Training rows are "prefix, then next event" with that event before
+    the first cut. Each user who acts between the cuts and has ``min_history`` events
+    before the first gives one validation row: all her events before the cut, then the
+    distinct items between the cuts. A test row is the same at the second cut. What
+    leaks: nothing; but newcomers, who have no history before the cut, are left out, so
+    a user with one event gives no example.
+    """
+    _require_count("min_history", min_history)
+    shares = _require_fractions(fractions)
+    times = interactions.table["time"].to_numpy()
+    ordered = np.sort(times)
+    places = np.floor(np.cumsum(shares)[:2] * len(times) + 1e-9).astype(int)
+    never = ordered[-1] + 1
+    first, second = (ordered[p] if p < len(times) else never for p in places)
+    begins = interactions.offsets[:-1]
+    before_first = begins + _count_before(interactions, first)
+    before_second = begins + _count_before(interactions, second)
+    ends = interactions.offsets[1:]
+    parts = []
+    for cuts, stops in ((before_first, before_second), (before_second, ends)):
+        users = np.flatnonzero((stops > cuts) & (cuts - begins >= min_history))
+        parts.append(_rows(interactions, begins[users], cuts[users], stops[users]))
+    rows = np.flatnonzero(
+        (times < first)
+        & (np.arange(len(times)) - _user_begins(interactions) >= min_history)
+    )
+    train = _rows(interactions, _user_begins(interactions)[rows], rows, rows + 1)
+    return Split(train, *parts)
+
+
+def split_next_session(
+    interactions: Interactions,
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    seed: int = 0,
+) -> Split:
+    """Users apart, and a whole session to be foretold: the honest cut for baskets.
+
+    Every session of a training user but her first is an example: all events of the
+    earlier sessions, then the distinct items of this one. A held-out user gives only
+    her last session. The order of events within the true session plays no part.
+
+    A user with one session (so also one with one event) gives no example.
+    """
+    train, validation, test = _split_users(interactions, fractions, seed)
+    table = interactions.table
+    users, sessions = table["user"].to_numpy(), table["session"].to_numpy()
+    cuts = np.flatnonzero(np.diff(sessions, prepend=sessions[0] - 1) != 0)
+    stops = np.append(cuts[1:], len(table))
+    begins = _user_begins(interactions)[cuts]
+    owner = users[cuts]
+    later = cuts > begins  # not her first session
+    last = stops == interactions.offsets[owner + 1]
+    parts = []
+    for group, wanted in (
+        (train, later),
+        (validation, later & last),
+        (test, later & last),
+    ):
+        member = np.zeros(interactions.num_users, bool)
+        member[group] = True
+        chosen = wanted & member[owner]
+        parts.append(_rows(interactions, begins[chosen], cuts[chosen], stops[chosen]))
+    return Split(*parts)
+
+
+def _rows(
+    interactions: Interactions, begins: np.ndarray, cuts: np.ndarray, stops: np.ndarray
+) -> Examples:
+    """Rows begin:cut are the history, the distinct items of rows cut:stop the truth."""
+    table = interactions.table
+    items = table["item"].to_numpy()
+    if len(cuts) and (stops - cuts).max() > 1:
+        truths = _distinct(items, cuts, stops)
+    else:
+        truths = Ragged(items, cuts, stops)
+    return Examples(
+        table["user"].to_numpy()[cuts],
+        table["time"].to_numpy()[cuts],
+        Ragged(items, begins, cuts),
+        truths,
+    )
+
+
+def _distinct(items: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> Ragged:
+    """Each item once a row, in order of first appearance."""
+    lengths = stops - starts
+    row = np.repeat(np.arange(len(starts)), lengths)
+    begins = np.cumsum(lengths) - lengths
+    places = np.arange(lengths.sum()) - begins[row] + starts[row]
+    keys = row * (int(items.max()) + 1) + items[places]
+    first = np.sort(np.unique(keys, return_index=True)[1])
+    ends = np.cumsum(np.bincount(row[first], minlength=len(starts)))
+    return Ragged(items[places[first]], np.append(0, ends)[:-1], ends)
+
+
+def _prefixes(
+    interactions: Interactions,
+    users: np.ndarray,
+    min_history: int,
+    held_back: int = 0,
+) -> Examples:
+    """Every "first p events, then the next" of these users but the last few events."""
+    begins = _user_begins(interactions)
+    everybody = interactions.table["user"].to_numpy()
+    member = np.zeros(interactions.num_users, bool)
+    member[users] = True
+    place = np.arange(len(begins))
+    rows = np.flatnonzero(
+        member[everybody]
+        & (place - begins >= min_history)
+        & (place < interactions.offsets[everybody + 1] - held_back)
+    )
+    return _rows(interactions, begins[rows], rows, rows + 1)
+
+
+def _cut(
+    interactions: Interactions, users: np.ndarray, share: float, min_history: int
+) -> Examples:
+    """One row a user: the first ``share`` of her events, then the rest."""
+    begins, ends = interactions.offsets[users], interactions.offsets[users + 1]
+    history = np.floor((ends - begins) * share + 1e-9).astype(np.int64)
+    kept = (history >= min_history) & (begins + history < ends)
+    cuts = begins + history
+    return _rows(interactions, begins[kept], cuts[kept], ends[kept])
+
+
+def _user_begins(interactions: Interactions) -> np.ndarray:
+    """The first row of the user of each row, int64 [rows]."""
+    return interactions.offsets[interactions.table["user"].to_numpy()]
+
+
+def _count_before(interactions: Interactions, moment: int) -> np.ndarray:
+    """How many events each user has before a moment, int64 [U]."""
+    early = interactions.table["time"].to_numpy() < moment
+    users = interactions.table["user"].to_numpy()[early]
+    return np.bincount(users, minlength=interactions.num_users).astype(np.int64)
+
+
+def _split_users(
+    interactions: Interactions, fractions: Sequence[float], seed: int
+) -> list[np.ndarray]:
+    """The users who have events, dealt out at random into three disjoint arrays."""
+    shares = _require_fractions(fractions)
+    users = np.flatnonzero(np.diff(interactions.offsets))
+    users = np.random.default_rng(seed).permutation(users)
+    places = np.round(np.cumsum(shares)[:2] * len(users)).astype(int)
+    return [np.sort(part) for part in np.split(users, places)]
+
+
+def _require_fractions(fractions: Sequence[float]) -> np.ndarray:
+    shares = np.asarray(fractions, dtype=float)
+    if shares.shape != (3,) or (shares < 0).any() or abs(shares.sum() - 1) > 1e-6:
+        raise ValueError(
+            f"fractions is {fractions!r}: expected three shares, train, validation and "
+            "test, none negative, that sum to 1"
+        )
+    return shares
+
+
+def _require_share(name: str, value: float) -> None:
+    if not 0 < value < 1:
+        raise ValueError(f"{name} is {value!r}: expected a number between 0 and 1")
+
+
+def _require_count(name: str, value: int) -> None:
+    if value < 0:
+        raise ValueError(f"{name} is {value!r}: expected 0 or more")
