@@ -97,7 +97,8 @@ def _events(
     if len(train) == 0:
         raise ValueError("train is empty: there is nothing to count")
     lengths = train.truths.lengths
-    items = np.concatenate([train.truths[row] for row in range(len(train))])
+    padded, real = train.truths.pad(int(lengths.max()))
+    items = padded[real]
     if items.min() < 1 or items.max() > num_items:
         raise ValueError(
             f"train holds item ids {items.min()}..{items.max()}, "

@@ -1,6 +1,7 @@
 """One plain training loop for every model of the book."""
 
 import copy
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
@@ -124,7 +125,7 @@ def _one_epoch(
     if steps == 0:
         raise ValueError("train holds no batch: is the split empty?")
     mean = float(total) / steps
-    if mean != mean or mean in (float("inf"), -float("inf")):
+    if not math.isfinite(mean):
         raise FloatingPointError(
             f"the mean loss is {mean}; lower learning_rate or look for NaN in the data"
         )

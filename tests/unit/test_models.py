@@ -1,0 +1,111 @@
+import pytest
+import torch
+import torch.nn.functional as F
+
+from seqviz.data import Batch
+from seqviz.layers import NegativeSampler
+from seqviz.models import ComiRecSA, MeanPooling
+
+N = 30
+
+
+def batch(rows=6, length=5, seed=0):
+    """Random histories padded on the left; the last one is empty."""
+    generator = torch.Generator().manual_seed(seed)
+    item_ids = torch.randint(1, N + 1, (rows, length), generator=generator)
+    item_ids[1, :3] = 0
+    item_ids[-1] = 0
+    target = torch.randint(1, N + 1, (rows,), generator=generator)
+    zeros = torch.zeros(rows, dtype=torch.long)
+    return Batch(item_ids, item_ids != 0, target, target[:, None], zeros, zeros)
+
+
+MODELS = [
+    lambda **o: ComiRecSA(N, 8, 3, **o),
+    lambda **o: ComiRecSA(N, 8, 1, max_length=5, **o),
+    lambda **o: MeanPooling(N, 8, **o),
+]
+
+
+@pytest.mark.parametrize("temperature", [None, 0.1])
+@pytest.mark.parametrize("make", MODELS)
+def test_scores_are_the_largest_over_the_interests(make, temperature):
+    torch.manual_seed(0)
+    model, data = make(temperature=temperature), batch()
+    interests, items = model.interests(data.item_ids), model.item_vectors()
+    if temperature:
+        interests = F.normalize(interests, dim=-1) / temperature
+    expected = torch.einsum("bke,ne->bkn", interests, items).amax(1)
+    scores = model.scores(data)
+    torch.testing.assert_close(scores[:, 1:], expected[:, 1:])
+    assert (scores[:, 0] == -torch.inf).all()
+
+
+@pytest.mark.parametrize("make", MODELS)
+def test_full_softmax_loss_is_the_cross_entropy_of_the_nearest_interest(make):
+    torch.manual_seed(0)
+    model, data = make(), batch()
+    interests, items = model.interests(data.item_ids), model.embedding.weight
+    losses = []
+    for row in range(len(data.target)):
+        goal = items[data.target[row]]
+        nearest = max(interests[row], key=lambda v: float(v.detach() @ goal.detach()))
+        logits = (items @ nearest)[1:]
+        losses.append(torch.logsumexp(logits, 0) - logits[data.target[row] - 1])
+    torch.testing.assert_close(model.loss(data), torch.stack(losses).mean())
+
+
+@pytest.mark.parametrize("make", MODELS)
+@pytest.mark.parametrize("log_q", [True, False])
+def test_every_loss_trains_every_parameter_and_never_the_padding(make, log_q):
+    torch.manual_seed(0)
+    sampler = NegativeSampler.log_uniform(torch.arange(N + 1))
+    for options in ({}, {"sampler": sampler, "num_negatives": 64, "log_q": log_q}):
+        model = make(temperature=0.5, **options)
+        model.loss(batch()).backward()
+        for parameter in model.parameters():
+            assert parameter.grad.isfinite().all()
+        assert (model.embedding.weight.grad[0] == 0).all()
+        assert model.embedding.weight.grad[1:].abs().sum() > 0
+
+
+def test_temperature_is_used():
+    """The loss of a memorised catalog can come near 0 only with a small temperature."""
+    torch.manual_seed(0)
+    losses = [MeanPooling(N, 8, temperature=t).loss(batch()) for t in (1.0, 0.05)]
+    assert losses[0] != losses[1]
+
+
+def test_mean_pooling_is_the_mean_of_the_real_items():
+    model, data = MeanPooling(N, 8), batch()
+    pooled = model.interests(data.item_ids)[1, 0]
+    real = data.item_ids[1][data.item_ids[1] > 0]
+    torch.testing.assert_close(pooled, model.embedding.weight[real].mean(0))
+    assert (model.interests(data.item_ids)[-1] == 0).all()
+
+
+def test_a_catalog_of_one_item():
+    model = ComiRecSA(1, 4, 2)
+    ids = torch.tensor([[1, 1]])
+    one = Batch(ids, ids != 0, ids[:, 0], ids[:, :1], ids[:, 0], ids[:, 0])
+    assert model.loss(one).item() == 0
+    assert model.scores(one).argmax().item() == 1
+
+
+@pytest.mark.parametrize("bad", [N + 1, -1])
+def test_ids_out_of_range(bad):
+    with pytest.raises(ValueError, match=f"item_ids must lie in 0..{N}"):
+        ComiRecSA(N, 4).interests(torch.tensor([[1, bad]]))
+
+
+def test_bad_arguments():
+    with pytest.raises(ValueError, match="num_items must be at least 1"):
+        ComiRecSA(0)
+    with pytest.raises(ValueError, match="temperature must be above 0, got 0"):
+        MeanPooling(N, temperature=0)
+    with pytest.raises(ValueError, match="sampler draws from 9 items"):
+        MeanPooling(N, sampler=NegativeSampler.uniform(9))
+    with pytest.raises(ValueError, match=r"integers of shape \[B, T\].*float32"):
+        MeanPooling(N).interests(torch.zeros(2, 3))
+    with pytest.raises(ValueError, match=r"integers of shape \[B, T\].*\[3\]"):
+        MeanPooling(N).interests(torch.zeros(3, dtype=torch.long))
