@@ -1,5 +1,16 @@
 """Still figures in the one look of the book: tokens, Matplotlib and Plotly."""
 
 from seqviz.figures import tokens
+from seqviz.figures.display import show, use_style
+from seqviz.figures.tokens import ink_on, interest_color, interest_sign
 
-__all__ = ["tokens"]
+use_style()
+
+__all__ = [
+    "ink_on",
+    "interest_color",
+    "interest_sign",
+    "show",
+    "tokens",
+    "use_style",
+]

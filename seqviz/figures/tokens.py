@@ -49,6 +49,22 @@ DARK: Mapping[str, str] = MappingProxyType(
     }
 )
 
+#: For hosts whose theme Python cannot know (a Plotly chart in JupyterLab or Colab):
+#: every color stands 3:1 or more against white and against JupyterLab's dark page.
+NEUTRAL: Mapping[str, str] = MappingProxyType(
+    {
+        "ink": "#767b82",
+        "ink-soft": "#767b82",
+        "line": "#767b82",
+        "faint": "rgba(128,128,128,0.25)",
+        "tile": "#eef1f4",
+        "interest-1": "#4d7196",
+        "interest-2": "#9c5f2e",
+        "interest-3": "#36a385",
+        "interest-4": "#e15ce2",
+    }
+)
+
 #: What does not change with the theme: faces, sizes, spaces.
 SCALE: Mapping[str, str] = MappingProxyType(
     {
@@ -152,15 +168,14 @@ def matplotlib_style() -> dict[str, Any]:
         "axes.titlecolor": ink,
         "axes.titlelocation": "left",
         "axes.titlesize": 11.25,
-        "axes.titleweight": "semibold",
+        "axes.titleweight": "bold",
         "axes.labelsize": 10.5,
         "axes.grid": True,
         "axes.grid.axis": "y",
         "axes.axisbelow": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": cycler(color=[interest_color(k) for k in range(4)])
-        + cycler(marker=["o", "^", "s", "D"]),
+        "axes.prop_cycle": cycler(color=[interest_color(k) for k in range(4)]),
         "font.family": ["sans-serif"],
         "font.sans-serif": ["DejaVu Sans"],
         "font.size": 10.5,
@@ -185,12 +200,14 @@ def matplotlib_style() -> dict[str, Any]:
     }
 
 
-def plotly_template(dark: bool = False) -> dict[str, Any]:
-    """Return the Plotly template of the book as plain data, light or dark.
+def plotly_template(color: Mapping[str, str] = LIGHT) -> dict[str, Any]:
+    """Return the Plotly template of the book as plain data.
 
-    Both templates differ in colors only, so that a change of theme moves nothing.
+    Args:
+        color: the theme to take the colors from: ``LIGHT``, ``DARK`` or ``NEUTRAL``.
+            The three templates differ in nothing else, so a change of theme moves
+            nothing.
     """
-    color = DARK if dark else LIGHT
     axis = {
         "color": color["ink-soft"],
         "gridcolor": color["faint"],
@@ -211,12 +228,12 @@ def plotly_template(dark: bool = False) -> dict[str, Any]:
             "title": {"x": 0, "xref": "container", "font": {"size": 15}},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [interest_color(k, dark) for k in range(4)],
+            "colorway": [color[interest_name(k)] for k in range(4)],
             "colorscale": {"sequential": _cividis()},
             "hoverlabel": {
                 "bgcolor": color["tile"],
                 "bordercolor": color["line"],
-                "font": {"color": color["ink"], "size": 13},
+                "font": {"color": LIGHT["ink"] if color is NEUTRAL else color["ink"]},
             },
             "legend": {"orientation": "h", "y": -0.25, "font": {"size": 13}},
             "margin": {"l": 56, "r": 12, "t": 36, "b": 48},

@@ -1,0 +1,110 @@
+"""A Plotly chart as HTML that the page draws when it comes into view."""
+
+import json
+from collections.abc import Iterable
+from html import escape
+from numbers import Real
+from typing import TYPE_CHECKING, Any
+
+from seqviz.figures import tokens
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+#: Height in CSS pixels of a chart that does not say its own.
+HEIGHT = 360
+
+#: The table of numbers under a chart stops here.
+MOST_ROWS = 40
+
+
+def chart_html(figure: "go.Figure", alt: str) -> str:
+    """Return the chart as a box with its description, to be drawn by ``charts.js``.
+
+    The box carries the traces and the layout in the light colors; the page knows the
+    template and swaps the token colors. Below it stands a table of the numbers, open
+    where the chart is not drawn (print, no JavaScript) and folded where it is.
+    """
+    spec = json.loads(figure.to_json())
+    layout = spec.get("layout", {})
+    layout.pop("template", None)
+    layout.pop("width", None)
+    height = layout.get("height", HEIGHT)
+    data = json.dumps(
+        {"data": spec["data"], "layout": {**layout, "height": height}},
+        separators=(",", ":"),
+    ).replace("<", "\\u003c")
+    label = escape(" ".join(alt.split()), quote=True)
+    return (
+        f'<div class="sv-chart-box" role="img" aria-label="{label}" '
+        f'style="height: {height}px"></div>'
+        f'<script type="application/json" class="sv-chart-spec">{data}</script>'
+        f"{numbers_html(figure)}"
+    )
+
+
+def neutral(figure: "go.Figure") -> "go.Figure":
+    """Return a copy for hosts whose theme is not known: legible on white and black."""
+    import plotly.graph_objects as go
+
+    text = figure.to_json()
+    for name, color in tokens.NEUTRAL.items():
+        text = text.replace(tokens.LIGHT[name], color)
+    copy = go.Figure(json.loads(text))
+    copy.update_layout(template=tokens.plotly_template(tokens.NEUTRAL))
+    return copy
+
+
+def numbers_html(figure: "go.Figure") -> str:
+    """Return the numbers of a chart as a folded table; nothing when it has none."""
+    head, rows = _table(figure)
+    if not rows:
+        return ""
+    left_out = max(0, len(rows) - MOST_ROWS)
+    note = f"<p>The first {MOST_ROWS} of {len(rows)} rows.</p>" if left_out else ""
+    cells = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    lines = "".join(
+        "<tr>" + "".join(f"<td>{escape(_text(value))}</td>" for value in row) + "</tr>"
+        for row in rows[:MOST_ROWS]
+    )
+    return (
+        '<details class="sv-numbers" open><summary>The numbers</summary>'
+        f'<div class="sv-scroll"><table><thead><tr>{cells}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></div>{note}</details>"
+    )
+
+
+def _table(figure: "go.Figure") -> tuple[list[str], list[tuple[Any, ...]]]:
+    x_name = figure.layout.xaxis.title.text or "x"
+    y_name = figure.layout.yaxis.title.text or "y"
+    rows: list[tuple[Any, ...]] = []
+    matrix = False
+    for number, trace in enumerate(figure.data, start=1):
+        name = trace.name or f"series {number}"
+        if trace.type == "heatmap" and trace.z is not None:
+            matrix = True
+            z = [list(row) for row in trace.z]
+            columns = _values(trace.x) or list(range(len(z[0]) if z else 0))
+            labels = _values(trace.y) or list(range(len(z)))
+            for label, row in zip(labels, z, strict=False):
+                rows += [
+                    (label, column, value)
+                    for column, value in zip(columns, row, strict=False)
+                ]
+        elif hasattr(trace, "x") and hasattr(trace, "y"):
+            xs, ys = _values(trace.x), _values(trace.y)
+            xs = xs or list(range(len(ys)))
+            rows += [(name, x, y) for x, y in zip(xs, ys, strict=False)]
+    if matrix:
+        return [y_name, x_name, "value"], rows
+    if len(figure.data) == 1:
+        return [x_name, y_name], [row[1:] for row in rows]
+    return ["series", x_name, y_name], rows
+
+
+def _values(values: Iterable[Any] | None) -> list[Any]:
+    return [] if values is None else list(values)
+
+
+def _text(value: Any) -> str:
+    return f"{float(value):.4g}" if isinstance(value, Real) else str(value)
