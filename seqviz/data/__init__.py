@@ -2,6 +2,7 @@
 
 from .batches import Batch, Batches, batches
 from .ragged import Ragged
+from .shop import Shop, load_shop
 from .splits import (
     Examples,
     Split,
@@ -20,9 +21,11 @@ __all__ = [
     "Examples",
     "Interactions",
     "Ragged",
+    "Shop",
     "Split",
     "batches",
     "leave_one_out",
+    "load_shop",
     "split_by_time",
     "split_by_user",
     "split_next_session",
