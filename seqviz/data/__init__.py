@@ -1,7 +1,10 @@
 """Data room: tables of events, sequences, splits and batches. Knows no model."""
 
 from .batches import Batch, Batches, batches
+from .download import DataCorrupted, DataNotFound
+from .movies import load_movietweetings
 from .ragged import Ragged
+from .retail import load_online_retail
 from .shop import Shop, load_shop
 from .splits import (
     Examples,
@@ -17,6 +20,8 @@ __all__ = [
     "Batch",
     "Batches",
     "Catalog",
+    "DataCorrupted",
+    "DataNotFound",
     "Dataset",
     "Examples",
     "Interactions",
@@ -25,6 +30,8 @@ __all__ = [
     "Split",
     "batches",
     "leave_one_out",
+    "load_movietweetings",
+    "load_online_retail",
     "load_shop",
     "split_by_time",
     "split_by_user",

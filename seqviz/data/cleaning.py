@@ -1,0 +1,47 @@
+"""What both real data sets need: dropping the rare and numbering the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def keep_frequent(
+    table: pd.DataFrame,
+    user: str,
+    item: str,
+    min_user_events: int,
+    min_item_events: int,
+) -> pd.DataFrame:
+    """The rows whose item and whose user each have enough rows among those kept.
+
+    Items, then users are filtered, again and again until both hold at once (the
+    "k-core"): dropping a user may make an item rare.
+
+    Raises:
+        ValueError: a minimum is under 1, or no row is left.
+    """
+    minimums = {item: min_item_events, user: min_user_events}
+    names = {item: "min_item_events", user: "min_user_events"}
+    for column, minimum in minimums.items():
+        if minimum < 1:
+            raise ValueError(f"{names[column]} is {minimum}: expected 1 or more")
+    before = -1
+    while len(table) != before:
+        before = len(table)
+        for column, minimum in minimums.items():
+            codes, values = pd.factorize(table[column])
+            counts = np.bincount(codes, minlength=len(values))
+            table = table[counts[codes] >= minimum]
+    if not len(table):
+        raise ValueError(
+            f"no event is left after min_user_events={min_user_events} and "
+            f"min_item_events={min_item_events}: lower them"
+        )
+    return table
+
+
+def numbered(values: pd.Series) -> tuple[np.ndarray, pd.Index]:
+    """Each value's place among the sorted distinct ones, from 0, and those values."""
+    codes, names = pd.factorize(values, sort=True)
+    return codes.astype(np.int64), pd.Index(names)
