@@ -1,0 +1,38 @@
+"""Interactive figures: one Python file and one ES module each, for two hosts.
+
+``MODULES``, ``STYLE`` and ``HOST`` are what the book writes beside its pages: the
+module sources by file name (without ``.js``; ``name.file`` is the classic script for
+pages opened from the disk), the style sheet and the page host.
+"""
+
+from seqviz.explorers.base import Explorer, read, script, source, style
+from seqviz.explorers.interest import InterestExplorer
+from seqviz.explorers.quiz import Option, Question, Quiz
+from seqviz.explorers.reading import Reading
+
+#: Every explorer of the book. A new one is added here and nowhere else.
+EXPLORERS: tuple[type[Explorer], ...] = (InterestExplorer, Quiz)
+
+MODULES: dict[str, str] = {
+    name: text
+    for explorer in EXPLORERS
+    for name, text in (
+        (explorer.module, source(explorer.module)),
+        (f"{explorer.module}.file", script(explorer.module)),
+    )
+}
+STYLE: str = style()
+HOST: str = read("host.js")
+
+__all__ = [
+    "EXPLORERS",
+    "HOST",
+    "MODULES",
+    "STYLE",
+    "Explorer",
+    "InterestExplorer",
+    "Option",
+    "Question",
+    "Quiz",
+    "Reading",
+]

@@ -1,0 +1,173 @@
+"""The still figure of the interest explorer: for print and where scripts are off."""
+
+from collections.abc import Sequence
+from html import escape
+from textwrap import shorten, wrap
+
+import numpy as np
+
+from seqviz.explorers.reading import attend, retrieve
+from seqviz.figures import tokens
+
+DEFAULT_CAPTION = (
+    "Each tile is a click, oldest first; the bars under it are the weights that the "
+    "interests give it, and its sign is that of the largest. Leave out the click with "
+    "the longest bar: where does that interest look next, and what does it retrieve?"
+)
+
+_WIDTH = 700
+_TILE, _FACE, _GAP = 92, 56, 8
+_COLUMNS = (_WIDTH + _GAP) // (_TILE + _GAP)
+# The signs within -1..1, as in shared.js.
+_PATHS = (
+    "M0-.9A.9.9 0 1 1 0 .9A.9.9 0 1 1 0-.9Z",
+    "M0-1L1 .8H-1Z",
+    "M-.8-.8H.8V.8H-.8Z",
+    "M0-1.05L1.05 0L0 1.05L-1.05 0Z",
+)
+
+
+def default_title(user: str, num_interests: int) -> str:
+    """Return a title made from the data."""
+    if num_interests == 1:
+        return f"One interest reads all the clicks of user {user}"
+    return f"{num_interests} interests share the clicks of user {user}"
+
+
+def heights(clicks: int, num_interests: int, num_retrieved: int) -> tuple[int, int]:
+    """Return the height of the live figure in a column of 330 and of 700 pixels."""
+    tile = 70 + 4 + 12 * num_interests + 12
+    around = 34 + 36 + 38 + 108  # frame, title, heading, sentence
+    row = 33 + 22 * -(-num_retrieved // 2)
+    rows = num_interests * (row + 17) - 17
+    narrow_rows = num_interests * (34 + 22 * -(-num_retrieved // 1) + 17) - 17
+    wide = around + 58 + tile * -(-clicks // 6) + 38 + max(348, rows)
+    narrow = around + 110 + 20 + tile * -(-clicks // 2) + 38 + 348 + 58 + narrow_rows
+    return narrow, wide
+
+
+def draw(
+    ids: np.ndarray,
+    logits: np.ndarray,
+    item_vectors: np.ndarray,
+    titles: Sequence[str],
+    categories: Sequence[str],
+    removed: set[int],
+    num_retrieved: int,
+    exclude_history: bool,
+    user: str,
+) -> str:
+    """Return an SVG of one user's tiles, weights and retrieved items.
+
+    Args:
+        ids: ``[T]`` item ids, 0 for padding.
+        logits: ``[K, T]``.
+        item_vectors: ``[N+1, E]``.
+        removed: positions that are left out.
+    """
+    kept = (ids > 0) & ~np.isin(np.arange(len(ids)), list(removed))
+    weights = attend(logits, kept)
+    interests = weights @ item_vectors[ids].astype(np.float64)
+    seen = {int(item) for item in ids[kept]} if exclude_history else set()
+    found = retrieve(interests, item_vectors, num_retrieved, seen)
+    full = float(weights.max(initial=0)) or 1.0
+    count = len(logits)
+    tall = _FACE + 6 + 12 * count + 12
+    shapes = []
+    clicks = np.flatnonzero(ids > 0)
+    for place, position in enumerate(clicks):
+        x = (place % _COLUMNS) * (_TILE + _GAP)
+        y = (place // _COLUMNS) * tall
+        item = int(ids[position])
+        shapes.append(
+            f'<g transform="translate({x} {y})">'
+            + _tile(titles[item], categories[item], weights[:, position], full)
+            + "</g>"
+        )
+    y = -(-len(clicks) // _COLUMNS) * tall + 20
+    if not len(clicks):
+        shapes.append(_text(0, 14, "No clicks yet.", "ink-soft"))
+    for interest, items in enumerate(found):
+        names = " · ".join(titles[item] for item, _ in items) or "nothing"
+        lines = wrap(f"retrieves {names}", 84)
+        shapes.append(f'<g transform="translate(0 {y})">{_sign(interest, 8, -5, 7)}')
+        shapes.append(_text(22, 0, f"Interest {interest + 1}", bold=True))
+        shapes += [_text(100, 17 * n, line) for n, line in enumerate(lines)]
+        shapes.append("</g>")
+        y += 17 * len(lines) + 8
+    label = escape(_words(user, ids, weights, found, titles))
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y}" '
+        f'width="{_WIDTH}" height="{y}" role="img" aria-label="{label}" '
+        f'font-family="sans-serif" font-size="13">\n' + "\n".join(shapes) + "\n</svg>"
+    )
+
+
+def _words(
+    user: str,
+    ids: np.ndarray,
+    weights: np.ndarray,
+    found: list[list[tuple[int, float]]],
+    titles: Sequence[str],
+) -> str:
+    """Return the figure in words: what each interest reads most and retrieves."""
+    parts = []
+    for interest, (row, items) in enumerate(zip(weights, found, strict=True)):
+        if row.any():
+            heavy = int(row.argmax())
+            parts.append(
+                f"Interest {interest + 1} reads {row[heavy]:.0%} on "
+                f"{titles[ids[heavy]]} and retrieves "
+                f"{', '.join(titles[item] for item, _ in items[:3])}."
+            )
+    return f"User {user}. " + (" ".join(parts) or "No clicks.")
+
+
+def _tile(title: str, category: str, weights: np.ndarray, full: float) -> str:
+    kept = bool(weights.any())
+    winner = int(weights.argmax())
+    edge = tokens.interest_name(winner) if kept else "line"
+    dashes = "" if kept else ' stroke-dasharray="4 3"'
+    shapes = [
+        f'<rect x=".5" y=".5" width="{_TILE - 1}" height="{_FACE}" rx="6" fill="none" '
+        f'stroke="{_color(edge)}"{dashes}/>',
+        _text(7, 17, shorten(category, 11, placeholder="…"), "ink-soft", 12),
+    ]
+    if kept:
+        shapes.append(_sign(winner, _TILE - 13, 13, 6))
+    lines = wrap(title, 13) or [""]
+    shapes += [_text(7, 33 + 15 * n, line) for n, line in enumerate(lines[:2])]
+    for interest, weight in enumerate(weights):
+        y = _FACE + 12 + 12 * interest
+        shapes.append(_sign(interest, 6, y, 4))
+        if weight > 0:
+            length = max(1.0, (_TILE - 16) * float(weight) / full)
+            shapes.append(
+                f'<rect x="14" y="{y - 3}" width="{length:.1f}" height="6" '
+                f'fill="{_color(tokens.interest_name(interest))}"/>'
+            )
+    return "".join(shapes)
+
+
+def _sign(interest: int, x: float, y: float, radius: float) -> str:
+    color = _color(tokens.interest_name(interest))
+    hollow = f'fill="none" stroke="{color}" stroke-width=".35"'
+    paint = f'fill="{color}"' if interest < 4 else hollow
+    return (
+        f'<path d="{_PATHS[interest % 4]}" {paint} '
+        f'transform="translate({x} {y}) scale({radius})"/>'
+    )
+
+
+def _text(
+    x: float, y: float, text: str, ink: str = "ink", size: int = 13, bold: bool = False
+) -> str:
+    weight = ' font-weight="600"' if bold else ""
+    return (
+        f'<text x="{x}" y="{y}" font-size="{size}"{weight} fill="{_color(ink)}">'
+        f"{escape(text)}</text>"
+    )
+
+
+def _color(name: str) -> str:
+    return f"var(--sv-{name},{tokens.LIGHT[name]})"

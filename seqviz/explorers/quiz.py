@@ -1,0 +1,126 @@
+"""A quiz that answers in words, in the page and in the notebook, without a kernel."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import traitlets
+
+from seqviz.explorers.base import Explorer, inline
+
+
+@dataclass(frozen=True)
+class Option:
+    """One answer: its text, whether it is right, and why it is or is not."""
+
+    text: str
+    correct: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question with two options or more, exactly one of them correct."""
+
+    text: str
+    options: Sequence[Option]
+
+
+class Quiz(Explorer):
+    """Multiple choice with a word for every option.
+
+    Texts may hold `code` between backticks. Without scripts the questions stand
+    there with their answers folded in.
+
+    Args:
+        questions: the questions in order.
+        title, caption: see :class:`Explorer`.
+
+    Raises:
+        TypeError, ValueError: naming the question that is not well formed.
+
+    The trait ``answers`` holds the chosen option of each question, -1 for none.
+    """
+
+    module: ClassVar[str] = "quiz"
+
+    questions = traitlets.List(traitlets.Dict()).tag(sync=True)
+    answers = traitlets.List(traitlets.Int()).tag(sync=True)
+
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        *,
+        title: str = "Check yourself",
+        caption: str = "Each option answers in words. Which wrong one tempted you?",
+    ) -> None:
+        questions = list(questions)
+        if not questions:
+            raise ValueError("questions must hold at least one Question, got none")
+        super().__init__(
+            title=title,
+            caption=caption,
+            questions=[_checked(q, f"questions[{n}]") for n, q in enumerate(questions)],
+            answers=[-1] * len(questions),
+        )
+
+    def still(self) -> str:
+        """Return the questions with their answers folded in."""
+        return "\n".join(
+            _still(question, f"{number}. " if len(self.questions) > 1 else "")
+            for number, question in enumerate(self.questions, 1)
+        )
+
+    def heights(self) -> tuple[int, int]:
+        """Return the pixels that the live quiz takes in the two columns."""
+
+        def lines(text: str, per_line: int) -> int:
+            return -(-len(text) // per_line)
+
+        def height(per_line: int) -> int:
+            return 72 + sum(
+                24
+                + 22 * lines(question["text"], per_line)
+                + sum(
+                    10 + 22 * lines(option["text"], per_line)
+                    for option in question["options"]
+                )
+                for question in self.questions
+            )
+
+        return height(42), height(90)
+
+
+def _checked(question: Any, name: str) -> dict[str, Any]:
+    if not isinstance(question, Question):
+        raise TypeError(f"{name} must be a Question, got {type(question).__name__}")
+    options = list(question.options)
+    if len(options) < 2 or not all(isinstance(o, Option) for o in options):
+        raise ValueError(f"{name} must have two Options or more, got {options}")
+    right = sum(bool(option.correct) for option in options)
+    if right != 1:
+        raise ValueError(f"{name} must have exactly one correct option, got {right}")
+    if not question.text.strip():
+        raise ValueError(f"{name} must have a text")
+    for option in options:
+        if not option.text.strip() or not option.why.strip():
+            raise ValueError(f"{name}: every option needs a text and a why")
+    return {
+        "text": question.text,
+        "options": [
+            {"text": o.text, "correct": bool(o.correct), "why": o.why} for o in options
+        ],
+    }
+
+
+def _still(question: dict[str, Any], number: str) -> str:
+    options = "".join(f"<li>{inline(o['text'])}</li>" for o in question["options"])
+    words = "".join(
+        f"<li><b>{'Right' if o['correct'] else 'Not this one'}.</b> "
+        f"{inline(o['text'])}: {inline(o['why'])}</li>"
+        for o in question["options"]
+    )
+    return (
+        f"<p><b>{number}{inline(question['text'])}</b></p>\n<ol>{options}</ol>\n"
+        f"<details><summary>Answer</summary><ul>{words}</ul></details>"
+    )

@@ -1,0 +1,77 @@
+"""One Chromium for the browser tests, and a quiet page in it."""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def chromium_path() -> str | None:
+    """Return Chromium's path; None means the one that Playwright installed."""
+    named = os.environ.get("SEQVIZ_CHROMIUM")
+    if named:
+        return named
+    return "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Return a headless Chromium, closed at the end."""
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(
+            executable_path=chromium_path(), args=ARGUMENTS
+        )
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def new_page(browser):
+    """Return ``new_page(**options)``: a page whose errors fail the test at its end.
+
+    ``page.problems`` lists console errors, uncaught errors and requests that failed
+    or went to another host than this machine.
+    """
+    contexts, pages = [], []
+
+    def make(**options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.problems = []
+        note = page.problems.append
+        page.on(
+            "console",
+            lambda message: note(message.text) if message.type == "error" else None,
+        )
+        page.on("pageerror", lambda error: note(str(error)))
+        page.on("requestfailed", lambda request: note(f"failed: {request.url}"))
+        page.on(
+            "request",
+            lambda request: (
+                note(f"left the machine: {request.url}")
+                if not request.url.startswith(
+                    ("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "file:")
+                )
+                else None
+            ),
+        )
+        pages.append(page)
+        return page
+
+    yield make
+    problems = [problem for page in pages for problem in page.problems]
+    for context in contexts:
+        context.close()
+    assert problems == []

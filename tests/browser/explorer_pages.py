@@ -1,0 +1,50 @@
+"""A static page with explorers, as the book writes it, but without Sphinx."""
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from seqviz.explorers import HOST, MODULES, STYLE
+from seqviz.figures import tokens
+
+PAGE = """<!doctype html>
+<html lang="en" data-content_root="./" data-theme="{theme}">
+<head><meta charset="utf-8"><title>Explorers</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"><link rel="stylesheet" href="seqviz.css">
+<script src="seqviz-host.js" defer></script>
+<style>
+body {{ margin: 0; background: var(--sv-page); color: var(--sv-ink);
+  font: 17px/1.5 var(--sv-font-text); }}
+main {{ max-width: 760px; margin: 0 auto; padding: 16px; }}
+</style></head>
+<body><main><h1>Explorers</h1><p>Before.</p>{figures}<p id="after">After.</p></main>
+</body></html>
+"""
+
+
+def write_page(folder: Path, *explorers, theme: str = "light") -> None:
+    """Write index.html and what it loads into ``folder``."""
+    (folder / "explorers").mkdir(exist_ok=True)
+    for name, text in MODULES.items():
+        (folder / "explorers" / f"{name}.js").write_text(text, encoding="utf-8")
+    (folder / "seqviz.css").write_text(tokens.css() + STYLE, encoding="utf-8")
+    (folder / "seqviz-host.js").write_text(HOST, encoding="utf-8")
+    figures = "\n".join(explorer.to_html() for explorer in explorers)
+    page = PAGE.format(theme=theme, figures=figures)
+    (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Say nothing."""
+
+
+def serve(folder: Path):
+    """Serve ``folder`` on a free port; return (address, stop)."""
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", 0), partial(_Quiet, directory=str(folder))
+    )
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_port}", server.shutdown
