@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from .ragged import check_padding
+from .arguments import require_padding, require_whole
 from .splits import Examples
 
 
@@ -47,9 +47,9 @@ class Batches:
         device: str | torch.device,
         side: str,
     ) -> None:
-        check_padding(length, side)
-        if batch_size < 1:
-            raise ValueError(f"batch_size is {batch_size}: expected 1 or more")
+        require_padding(length, side)
+        require_whole("batch_size", batch_size, 1)
+        require_whole("seed", seed, 0)
         if not len(examples):
             raise ValueError(
                 "examples is empty: there is nothing to batch; take more users or "

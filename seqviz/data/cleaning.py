@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from .arguments import require_whole
+
 
 def keep_frequent(
     table: pd.DataFrame,
@@ -24,8 +26,7 @@ def keep_frequent(
     minimums = {item: min_item_events, user: min_user_events}
     names = {item: "min_item_events", user: "min_user_events"}
     for column, minimum in minimums.items():
-        if minimum < 1:
-            raise ValueError(f"{names[column]} is {minimum}: expected 1 or more")
+        require_whole(names[column], minimum, 1)
     before = -1
     while len(table) != before:
         before = len(table)

@@ -8,6 +8,7 @@ from importlib.resources import files
 import numpy as np
 import pandas as pd
 
+from .arguments import require_whole
 from .tables import Catalog
 
 PRICES = ("budget", "middle", "premium")
@@ -35,11 +36,7 @@ def shop_catalog(num_items: int = NUM_NAMED) -> Catalog:
     Raises:
         ValueError: ``num_items`` is under 240.
     """
-    if num_items < NUM_NAMED:
-        raise ValueError(
-            f"num_items is {num_items}: expected {NUM_NAMED} or more, the hand-named "
-            "products of the shop"
-        )
+    require_whole("num_items", num_items, NUM_NAMED)
     named = _named_products()
     position = np.arange(num_items)
     original, copy = position % NUM_NAMED, position // NUM_NAMED

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .arguments import require_padding, whole_numbers
+
 
 @dataclass(frozen=True, eq=False)
 class Ragged:
@@ -107,7 +109,7 @@ class Ragged:
         Raises:
             ValueError: ``length`` is under 1, or ``side`` is another word.
         """
-        check_padding(length, side)
+        require_padding(length, side)
         if side == "left":
             first = self.stops - length
         else:
@@ -118,23 +120,3 @@ class Ragged:
             return np.zeros(mask.shape, np.int64), mask
         ids = self.values[np.where(mask, places, 0)]
         return np.where(mask, ids, 0), mask
-
-
-def check_padding(length: int, side: str) -> None:
-    """Raises ValueError unless ``length`` and ``side`` can be padded to."""
-    if isinstance(length, bool) or not isinstance(length, (int, np.integer)):
-        raise TypeError(f"length is {length!r}: expected a whole number, 1 or more")
-    if length < 1:
-        raise ValueError(f"length is {length}: expected 1 or more")
-    if side not in ("left", "right"):
-        raise ValueError(f'side is {side!r}: expected "left" or "right"')
-
-
-def whole_numbers(values: object, name: str) -> np.ndarray:
-    """``values`` as int64 ``[V]``; TypeError or ValueError that names ``name``."""
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise ValueError(f"{name} has shape {array.shape}: expected one dimension")
-    if array.size and array.dtype.kind not in "iu":
-        raise TypeError(f"{name} holds {array.dtype}: expected whole numbers (int64)")
-    return array.astype(np.int64, copy=False)

@@ -71,20 +71,16 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .arguments import require_between, require_whole
 from .products import NUM_NAMED, PRICES, shop_catalog
 from .shelves import Shelves, taste
+from .shoppers import Clicks, People, draw_clicks, draw_people, interest_of
 from .tables import Catalog, Interactions
 
-MAX_INTERESTS = 5
-NUM_INTERESTS = (0.10, 0.25, 0.30, 0.20, 0.15)
 POPULARITY_SKEW = 0.8
-MEDIAN_CLICKS = 22
-SESSION_END = 1 / 6
 SLIP_ON_SHOWN = 0.01
 CART_RATE = 0.15
 KINDS = ("click", "impression", "cart")
-OPENING = 1_704_067_200  # 2024-01-01 00:00 UTC
-HOUR, DAY = 3_600, 86_400
 
 
 class Shop(NamedTuple):
@@ -96,29 +92,6 @@ class Shop(NamedTuple):
     interests: pd.DataFrame
     """One row an interest: ``user``, ``interest`` (0, 1, ...), ``category``, ``price``,
     ``brand``, ``strength`` (at her first session) and ``last_strength``."""
-
-
-class _People(NamedTuple):
-    """U users with room for M = 5 interests each; unused places have strength 0."""
-
-    count: np.ndarray  # int64 [U]
-    category: np.ndarray  # int64 [U, M]
-    price: np.ndarray  # int64 [U, M]
-    brand: np.ndarray  # int64 [U, M]
-    strength: np.ndarray  # float [U, M]
-
-
-class _Clicks(NamedTuple):
-    """The users' own clicks, in order of user and time; n clicks, S sessions."""
-
-    user: np.ndarray  # int64 [n]
-    session: np.ndarray  # int64 [n]
-    time: np.ndarray  # int64 [n]
-    active: np.ndarray  # int64 [n], the interest on the user's mind
-    slip: np.ndarray  # bool [n]
-    item: np.ndarray  # int64 [n]
-    strength: np.ndarray  # float [S, M]
-    owner: np.ndarray  # int64 [S], the user of each session
 
 
 def load_shop(
@@ -151,20 +124,21 @@ def load_shop(
     Raises:
         ValueError: an argument is out of range.
     """
-    _require("num_users", num_users, 1, None)
-    _require("impressions", impressions, 0, 10)
-    _require("misclick_rate", misclick_rate, 0, 1)
-    _require("companion_rate", companion_rate, 0, 1)
-    _require("stickiness", stickiness, 0, 1)
-    _require("drift", drift, 0, None)
+    require_whole("num_users", num_users, 1)
+    require_whole("seed", seed, 0)
+    require_whole("impressions", impressions, 0, 10)
+    require_between("misclick_rate", misclick_rate, 0, 1)
+    require_between("companion_rate", companion_rate, 0, 1)
+    require_between("stickiness", stickiness, 0, 1)
+    require_between("drift", drift, 0)
     world, birth, mind, shown, cart = (
         np.random.default_rng([seed, part]) for part in range(5)
     )
     catalog = shop_catalog(num_items)
     shelves = Shelves(catalog, world, POPULARITY_SKEW)
-    people = _people(birth, num_users, shelves)
+    people = draw_people(birth, num_users, shelves)
     goes_with = np.append(0, catalog.table["goes_with"].to_numpy())
-    clicks = _clicks(
+    clicks = draw_clicks(
         mind,
         people,
         shelves,
@@ -186,118 +160,16 @@ def load_shop(
     return Shop("shop", interactions, catalog, _truth(people, clicks, catalog))
 
 
-def _people(rng: np.random.Generator, num_users: int, shelves: Shelves) -> _People:
-    size = (num_users, MAX_INTERESTS)
-    count = 1 + rng.choice(MAX_INTERESTS, num_users, p=NUM_INTERESTS)
-    # Gumbel noise on the log-appeal, best first: drawing without repetition
-    keys = np.log(shelves.appeal) + rng.gumbel(size=(num_users, len(shelves.appeal)))
-    category = np.argsort(-keys, axis=1)[:, :MAX_INTERESTS]
-    strength = rng.gamma(1.5, size=size)
-    strength[np.arange(MAX_INTERESTS) >= count[:, None]] = 0
-    strength = -np.sort(-strength, axis=1)
-    return _People(
-        count,
-        category,
-        rng.integers(len(PRICES), size=size),
-        rng.integers(shelves.num_brands, size=size),
-        strength / strength.sum(axis=1, keepdims=True),
-    )
-
-
-def _clicks(
-    rng: np.random.Generator,
-    people: _People,
-    shelves: Shelves,
-    goes_with: np.ndarray,
-    misclick_rate: float,
-    companion_rate: float,
-    stickiness: float,
-    drift: float,
-) -> _Clicks:
-    num_users = len(people.count)
-    number = np.exp(np.log(MEDIAN_CLICKS) + 0.6 * rng.standard_normal(num_users))
-    number = np.clip(number.round().astype(np.int64), 3, 300)
-    user = np.repeat(np.arange(num_users), number)
-    first = np.zeros(len(user), bool)
-    first[np.cumsum(number) - number] = True
-    opens = first | (rng.random(len(user)) < SESSION_END)
-    session = np.cumsum(opens) - 1
-    time = _times(rng, first, opens)
-
-    owner = user[opens]
-    strength = _drifted(rng, people.strength[owner], first[opens], drift)
-    anew = opens | (rng.random(len(user)) >= stickiness)
-    active = _choose(rng, np.cumsum(strength, axis=1)[session])
-    active = active[_latest(anew)]
-
-    slip = rng.random(len(user)) < misclick_rate
-    item = _fresh_items(rng, people, shelves, user, active)
-    item = np.where(slip, rng.integers(1, len(goes_with), len(user)), item)
-    follows = rng.random(len(user)) < companion_rate
-    follows &= ~anew & ~slip & ~np.append(True, slip[:-1])
-    depth = np.arange(len(user)) - _latest(~follows)
-    for step in range(1, depth.max() + 1):  # along the chains, all chains at once
-        rows = np.flatnonzero(depth == step)
-        item[rows] = goes_with[item[rows - 1]]
-    return _Clicks(user, session, time, active, slip, item, strength, owner)
-
-
-def _times(
-    rng: np.random.Generator, first: np.ndarray, opens: np.ndarray
-) -> np.ndarray:
-    """Unix seconds of the own clicks, from the gaps before them."""
-    size = len(first)
-    inside = np.minimum(20 + rng.exponential(70, size), 25 * 60)
-    short = np.exp(np.log(10 * HOUR) + 0.8 * rng.standard_normal(size))
-    between = np.where(rng.random(size) < 0.6, short, rng.exponential(10 * DAY, size))
-    gap = np.where(opens, np.maximum(between, HOUR), inside).astype(np.int64)
-    arrival = rng.integers(90 * DAY, size=int(first.sum()))
-    passed = np.cumsum(gap)
-    who = np.cumsum(first) - 1
-    return OPENING + arrival[who] + passed - passed[first][who]
-
-
-def _drifted(
-    rng: np.random.Generator, strength: np.ndarray, first: np.ndarray, drift: float
-) -> np.ndarray:
-    """The strengths [S, M] in each session, from those that the user began with."""
-    steps = drift * rng.standard_normal(strength.shape)
-    steps[first] = 0
-    walk = np.cumsum(steps, axis=0)
-    walk -= walk[first][np.cumsum(first) - 1]
-    drifted = strength * np.exp(walk)
-    return drifted / drifted.sum(axis=1, keepdims=True)
-
-
-def _fresh_items(
-    rng: np.random.Generator,
-    people: _People,
-    shelves: Shelves,
-    user: np.ndarray,
-    active: np.ndarray,
-) -> np.ndarray:
-    """An item for each click by popularity and taste."""
-    liking = taste(
-        shelves.cell_price,
-        shelves.cell_brand,
-        people.price[..., None],
-        people.brand[..., None],
-    )  # [U, M, G]
-    cells = np.cumsum(shelves.cell_mass[people.category] * liking, axis=2)
-    cell = _choose(rng, cells[user, active])
-    return shelves.draw(rng, people.category[user, active], cell)
-
-
-def _own(clicks: _Clicks) -> pd.DataFrame:
+def _own(clicks: Clicks) -> pd.DataFrame:
     interest = np.where(clicks.slip, -1, clicks.active)
     return _events(clicks, slice(None), 0, clicks.item, 0, interest, np.nan)
 
 
 def _shown(
     rng: np.random.Generator,
-    people: _People,
+    people: People,
     shelves: Shelves,
-    clicks: _Clicks,
+    clicks: Clicks,
     impressions: int,
     stickiness: float,
 ) -> pd.DataFrame:
@@ -307,7 +179,7 @@ def _shown(
     near = shelves.draw_category(rng, people.category[user, aimed])
     item = np.where(rng.random(len(row)) < 0.5, near, shelves.draw_any(rng, len(row)))
 
-    interest = _interest_of(people, shelves)[user, shelves.category[item]]
+    interest = interest_of(people, shelves)[user, shelves.category[item]]
     known = np.maximum(interest, 0)
     next_is = (1 - stickiness) * clicks.strength[clicks.session[row], known]
     next_is += stickiness * (clicks.active[row] == known)
@@ -335,9 +207,9 @@ def _shown(
 
 def _carts(
     rng: np.random.Generator,
-    people: _People,
+    people: People,
     shelves: Shelves,
-    clicks: _Clicks,
+    clicks: Clicks,
     impressions: int,
 ) -> pd.DataFrame:
     suits = taste(
@@ -353,7 +225,7 @@ def _carts(
 
 
 def _events(
-    clicks: _Clicks,
+    clicks: Clicks,
     row: np.ndarray | slice,
     delay: np.ndarray | int,
     item: np.ndarray,
@@ -376,7 +248,7 @@ def _events(
     )
 
 
-def _truth(people: _People, clicks: _Clicks, catalog: Catalog) -> pd.DataFrame:
+def _truth(people: People, clicks: Clicks, catalog: Catalog) -> pd.DataFrame:
     user, interest = np.nonzero(people.strength)
     last = clicks.strength[np.append(np.flatnonzero(np.diff(clicks.owner)), -1)]
     category = people.category[user, interest]
@@ -394,28 +266,3 @@ def _truth(people: _People, clicks: _Clicks, catalog: Catalog) -> pd.DataFrame:
             "last_strength": last[user, interest],
         }
     )
-
-
-def _interest_of(people: _People, shelves: Shelves) -> np.ndarray:
-    """Which interest a category belongs to, int64 [U, C]; -1 for none."""
-    table = np.full((len(people.count), len(shelves.appeal)), -1)
-    user, interest = np.nonzero(people.strength)
-    table[user, people.category[user, interest]] = interest
-    return table
-
-
-def _choose(rng: np.random.Generator, cumulative: np.ndarray) -> np.ndarray:
-    """A column of each row by its running totals [n, M], never one of weight 0."""
-    point = rng.random(len(cumulative)) * cumulative[:, -1]
-    return (cumulative <= point[:, None]).sum(axis=1).clip(max=cumulative.shape[1] - 1)
-
-
-def _latest(marked: np.ndarray) -> np.ndarray:
-    """For each place the last marked place up to it; place 0 counts as marked."""
-    return np.maximum.accumulate(np.where(marked, np.arange(len(marked)), 0))
-
-
-def _require(name: str, value: float, low: float, high: float | None) -> None:
-    if value < low or (high is not None and value > high) or value != value:
-        limits = f"{low} or more" if high is None else f"{low} to {high}"
-        raise ValueError(f"{name} is {value!r}: expected {limits}")

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .ragged import Ragged, whole_numbers
+from .arguments import require_whole, whole_numbers
+from .ragged import Ragged
 from .tables import Interactions
 
 
@@ -103,8 +104,12 @@ def split_by_user(
     Raises:
         ValueError: an argument is out of range.
     """
-    _require_share("history_fraction", history_fraction)
-    _require_count("min_history", min_history)
+    if not 0 < history_fraction < 1:
+        raise ValueError(
+            f"history_fraction is {history_fraction!r}: expected a share between 0 and "
+            "1, neither included"
+        )
+    require_whole("min_history", min_history, 0)
     train, validation, test = _split_users(interactions, fractions, seed)
     return Split(
         _prefixes(interactions, train, min_history),
@@ -124,7 +129,7 @@ def leave_one_out(interactions: Interactions, min_history: int = 1) -> Split:
     A user with one event gives no example, one with two only a test row, one with
     three a test and a validation row (for ``min_history=1``).
     """
-    _require_count("min_history", min_history)
+    require_whole("min_history", min_history, 0)
     begins, ends = interactions.offsets[:-1], interactions.offsets[1:]
     parts = []
     for back in (1, 2):
@@ -153,7 +158,7 @@ def split_by_time(
     leaks: nothing; but newcomers, who have no history before the cut, are left out, so
     a user with one event gives no example.
     """
-    _require_count("min_history", min_history)
+    require_whole("min_history", min_history, 0)
     shares = _require_fractions(fractions)
     times = interactions.table["time"].to_numpy()
     ordered = np.sort(times)
@@ -289,6 +294,7 @@ def _split_users(
 ) -> list[np.ndarray]:
     """The users who have events, dealt out at random into three disjoint arrays."""
     shares = _require_fractions(fractions)
+    require_whole("seed", seed, 0)
     users = np.flatnonzero(np.diff(interactions.offsets))
     users = np.random.default_rng(seed).permutation(users)
     places = np.round(np.cumsum(shares)[:2] * len(users)).astype(int)
@@ -303,13 +309,3 @@ def _require_fractions(fractions: Sequence[float]) -> np.ndarray:
             "test, none negative, that sum to 1"
         )
     return shares
-
-
-def _require_share(name: str, value: float) -> None:
-    if not 0 < value < 1:
-        raise ValueError(f"{name} is {value!r}: expected a number between 0 and 1")
-
-
-def _require_count(name: str, value: int) -> None:
-    if value < 0:
-        raise ValueError(f"{name} is {value!r}: expected 0 or more")

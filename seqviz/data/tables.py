@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .arguments import require_whole
 from .ragged import Ragged
 
 COLUMNS = ("user", "item", "time", "session", "kind")
@@ -117,6 +118,7 @@ class Interactions:
 
     def __post_init__(self) -> None:
         _require_columns(self.table, COLUMNS, "interactions")
+        require_whole("num_items", self.num_items, 1)
         if not len(self.table):
             raise ValueError(
                 "there is no event left: give at least one, or loosen the filter"
@@ -129,6 +131,7 @@ class Interactions:
         users = table["user"].to_numpy()
         if self.num_users is None:
             object.__setattr__(self, "num_users", int(users.max()) + 1)
+        require_whole("num_users", self.num_users, 0)
         _require_range(table["user"], 0, self.num_users - 1, "num_users")
         _require_range(table["item"], 1, self.num_items, "num_items")
         table = _sorted(table)
@@ -177,6 +180,7 @@ class Interactions:
         if not kinds:
             raise ValueError(f"name a kind: one of {', '.join(sorted(self.kinds))}")
         table = self.table[self.table["kind"].isin(kinds)]
+        table = table.assign(kind=table["kind"].cat.remove_unused_categories())
         return Interactions(table, self.num_items, self.num_users)
 
 
