@@ -146,6 +146,46 @@ def evaluate(
     return result
 
 
+@torch.no_grad()
+def recall_by_category(
+    recommender: Recommender,
+    examples: Examples,
+    categories: np.ndarray,
+    *,
+    n: int = 20,
+    length: int = 50,
+    batch_size: int = 512,
+) -> dict[str, float]:
+    """Recall at ``n`` of the true items, by how well the history knows their category.
+
+    Args:
+        categories: ``[N + 1]`` category ids, 0 for padding.
+
+    Returns:
+        Recall over all true items in the history's most frequent category (``main``),
+        in its other categories (``minor``) and in categories that it does not hold
+        (``new``); and each group's share of the true items (``main_share``, ...).
+    """
+    of_item = torch.as_tensor(categories)
+    found, total = torch.zeros(3), torch.zeros(3)
+    for batch in batches(examples, batch_size, length):
+        top = recommend(recommender, batch, n)
+        counts = torch.zeros(len(top), int(of_item.max()) + 1)
+        counts.scatter_add_(1, of_item[batch.item_ids], batch.mask.float())
+        category = of_item[batch.truths]  # [B, R]
+        main = category == counts.argmax(1, keepdim=True)
+        known = counts.gather(1, category) > 0
+        hit = (batch.truths[:, :, None] == top[:, None, :]).any(2)  # [B, R]
+        for row, group in enumerate((main, known & ~main, ~known)):
+            group = group & (batch.truths > 0)
+            total[row] += group.sum()
+            found[row] += (group & hit).sum()
+    names = ("main", "minor", "new")
+    recalls = dict(zip(names, (found / total).tolist(), strict=True))
+    shares = zip(names, (total / total.sum()).tolist(), strict=True)
+    return recalls | {f"{name}_share": share for name, share in shares}
+
+
 def _hits(top: Tensor, truths: Tensor) -> tuple[Tensor, Tensor]:
     """Which list places hold a true item ``[B, N]``, and how many there are ``[B]``."""
     truths = truths.to(top.device)

@@ -9,7 +9,14 @@ from torchmetrics.functional.retrieval import (
 )
 
 from seqviz.data import Examples, Ragged
-from seqviz.evaluate import coverage, diversity, evaluate, ndcg, recommend
+from seqviz.evaluate import (
+    coverage,
+    diversity,
+    evaluate,
+    ndcg,
+    recall_by_category,
+    recommend,
+)
 
 N = 40
 
@@ -105,6 +112,26 @@ def test_diversity_and_coverage_enter_the_table(case):
         == coverage(lists, N)
         == len(set(lists.flatten().tolist())) / N
     )
+
+
+def test_recall_by_category_tells_the_main_from_the_minor_and_the_new():
+    categories = np.array([0, 1, 1, 1, 2, 2, 3])
+    data = Examples(
+        np.zeros(1, int),
+        np.zeros(1, int),
+        Ragged.from_rows([[1, 2, 4]]),
+        Ragged.from_rows([[3, 1, 5, 6]]),
+    )
+    scores = torch.tensor([[0.0, 0, 0, 9, 0, 8, 0]])
+    result = recall_by_category(Fixed(scores), data, categories, n=2)
+    assert result == {
+        "main": 0.5,
+        "minor": 1.0,
+        "new": 0.0,
+        "main_share": 0.5,
+        "minor_share": 0.25,
+        "new_share": 0.25,
+    }
 
 
 def test_padding_is_never_recommended(case):
