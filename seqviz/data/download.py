@@ -91,8 +91,11 @@ def _verified(path: Path, file: RemoteFile, remedy: str) -> Path:
 
 def _fetch(path: Path, file: RemoteFile, progress: bool) -> None:
     bar = False
-    if progress:
-        bar = tqdm(unit="B", unit_scale=True, leave=False, desc=path.name, delay=0.5)
+    if progress:  # pooch sets the total once it knows it; without one a bar is not true
+        bar = tqdm(total=1, unit="B", unit_scale=True, leave=False, desc=path.name)
+    logger = pooch.get_logger()
+    level = logger.level
+    logger.setLevel("WARNING")  # the bar says enough
     try:
         pooch.retrieve(
             file.url,
@@ -113,5 +116,6 @@ def _fetch(path: Path, file: RemoteFile, progress: bool) -> None:
             f"network, or set {FOLDER_VARIABLE} to a folder that has {file.path}"
         ) from error
     finally:
+        logger.setLevel(level)
         if bar is not False:
             bar.close()

@@ -110,7 +110,6 @@ def _read(path: Path) -> pd.DataFrame:
         raise DataNotFound(f"{path} does not exist: correct the argument path")
     columns = [*TEXT_COLUMNS, *NUMBER_COLUMNS]
     try:
-        # blank lines stay, so that row n is line n + 2 of the file
         header = pd.read_csv(path, nrows=0)
         missing = [column for column in columns if column not in header.columns]
         if missing:
@@ -118,15 +117,15 @@ def _read(path: Path) -> pd.DataFrame:
                 f"{path}, line 1: there is no column {', '.join(missing)}; expected "
                 f"{', '.join(columns)}, separated by commas"
             )
+        # Blank lines stay, so that row n is line n + 2 of the file. All columns are
+        # read: with a choice of them pandas cuts longer lines without a word.
         text = pd.read_csv(
             path,
-            usecols=columns,
             dtype=dict.fromkeys(TEXT_COLUMNS, str),
             skip_blank_lines=False,
             na_values=[""],
             keep_default_na=False,
             low_memory=False,
-            index_col=False,
         )
     except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as bad:
         raise DataCorrupted(

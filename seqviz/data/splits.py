@@ -303,7 +303,8 @@ def _split_users(
 
 def _require_fractions(fractions: Sequence[float]) -> np.ndarray:
     shares = np.asarray(fractions, dtype=float)
-    if shares.shape != (3,) or (shares < 0).any() or abs(shares.sum() - 1) > 1e-6:
+    good = shares.shape == (3,) and (shares >= 0).all()
+    if not (good and abs(shares.sum() - 1) < 1e-6):
         raise ValueError(
             f"fractions is {fractions!r}: expected three shares, train, validation and "
             "test, none negative, that sum to 1"

@@ -1,0 +1,222 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqviz.data import (
+    Examples,
+    Interactions,
+    Ragged,
+    leave_one_out,
+    split_by_time,
+    split_by_user,
+    split_next_session,
+)
+
+SPLITS = [split_by_user, leave_one_out, split_by_time, split_next_session]
+
+
+@st.composite
+def tables(draw):
+    """Up to 12 users, up to 14 events each, few items, many ties in time."""
+    columns = {"user": [], "item": [], "time": [], "session": []}
+    for user in range(draw(st.integers(1, 12))):
+        gaps = draw(st.lists(st.sampled_from([0, 1, 5, 100]), max_size=14))
+        times = np.cumsum([draw(st.integers(0, 300)), *gaps])[1:]
+        columns["user"] += [user] * len(gaps)
+        columns["item"] += [draw(st.integers(1, 6)) for _ in gaps]
+        columns["time"] += times.tolist()
+        columns["session"] += (1000 * user + np.cumsum(np.array(gaps) > 50)).tolist()
+    table = pd.DataFrame(columns, dtype="int64").assign(kind="click")
+    return table if len(table) else one_user(1)
+
+
+def one_user(number):
+    """User 0 with events on items 1, 2, ..., two to a session."""
+    places = np.arange(number)
+    return pd.DataFrame(
+        {
+            "user": 0,
+            "item": places + 1,
+            "time": 10 * places,
+            "session": places // 2,
+            "kind": "click",
+        }
+    )
+
+
+def rows(ragged):
+    return [row.tolist() for row in ragged]
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables(), st.sampled_from(SPLITS))
+def test_no_truth_comes_before_its_history(table, split):
+    interactions = Interactions(table, num_items=6)
+    users = interactions.table["user"].to_numpy()
+    times = interactions.table["time"].to_numpy()
+    items = interactions.table["item"].to_numpy()
+    for part in split(interactions):
+        histories = part.histories
+        for row in range(len(part)):
+            start, stop = histories.starts[row], histories.stops[row]
+            assert stop > start
+            # a prefix of the user's own events, all of it before the first truth
+            assert start == interactions.offsets[part.users[row]]
+            assert (users[start:stop] == part.users[row]).all()
+            assert part.times[row] == times[stop]
+            assert times[start:stop].max() <= part.times[row]
+            truth = part.truths[row].tolist()
+            assert len(set(truth)) == len(truth)
+            later = items[stop : interactions.offsets[part.users[row] + 1]]
+            assert truth[0] == later[0] and set(truth) <= set(later)
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables(), st.integers(0, 5))
+def test_by_user_keeps_people_apart_and_cuts_at_four_fifths(table, seed):
+    interactions = Interactions(table, num_items=6)
+    split = split_by_user(interactions, (0.5, 0.25, 0.25), seed=seed)
+    groups = [set(part.users) for part in split]
+    assert not groups[0] & groups[1] | groups[0] & groups[2] | groups[1] & groups[2]
+    sequences = interactions.sequences()
+    for part in split[1:]:
+        assert len(part) == len(set(part.users))
+        for row, user in enumerate(part.users):
+            sequence = sequences[user].tolist()
+            cut = len(sequence) * 4 // 5
+            assert part.histories[row].tolist() == sequence[:cut]
+            assert part.truths[row].tolist() == list(dict.fromkeys(sequence[cut:]))
+    for user in groups[0]:
+        mine = split.train.select(split.train.users == user)
+        sequence = sequences[user].tolist()
+        assert rows(mine.truths) == [[item] for item in sequence[1:]]
+        assert mine.histories.lengths.tolist() == list(range(1, len(sequence)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables())
+def test_leave_one_out_takes_the_last_item_and_the_one_before(table):
+    interactions = Interactions(table, num_items=6)
+    sequences = rows(interactions.sequences())
+    split = leave_one_out(interactions)
+    for part, back in ((split.test, 1), (split.validation, 2)):
+        expected = {u: s for u, s in enumerate(sequences) if len(s) > back}
+        assert part.users.tolist() == list(expected)
+        assert rows(part.truths) == [[s[-back]] for s in expected.values()]
+        assert rows(part.histories) == [s[:-back] for s in expected.values()]
+    trained = [
+        (u, [s[p]]) for u, s in enumerate(sequences) for p in range(1, len(s) - 2)
+    ]
+    assert (
+        list(zip(split.train.users, rows(split.train.truths), strict=True)) == trained
+    )
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables())
+def test_by_time_one_clock_holds_for_everybody(table):
+    interactions = Interactions(table, num_items=6)
+    train, validation, test = split_by_time(interactions, (0.6, 0.2, 0.2))
+    times = interactions.table["time"].to_numpy()
+    ordered = np.sort(times)
+    cuts = [ordered[int(len(times) * share)] for share in (0.6, 0.8)]
+    assert (train.times < cuts[0]).all()
+    assert (validation.times >= cuts[0]).all() and (validation.times < cuts[1]).all()
+    assert (test.times >= cuts[1]).all()
+    for part, cut in ((validation, cuts[0]), (test, cuts[1])):
+        stops = part.histories.stops
+        assert (times[stops - 1] < cut).all()
+
+
+@settings(max_examples=40, deadline=None)
+@given(tables())
+def test_next_session_foretells_whole_sessions(table):
+    interactions = Interactions(table, num_items=6)
+    split = split_next_session(interactions, (1.0, 0.0, 0.0))
+    assert not len(split.validation) and not len(split.test)
+    expected = []
+    for user, events in interactions.table.groupby("user"):
+        baskets = [list(b["item"]) for _, b in events.groupby("session")]
+        for number in range(1, len(baskets)):
+            history = sum(baskets[:number], [])
+            expected.append((user, history, list(dict.fromkeys(baskets[number]))))
+    found = zip(
+        split.train.users,
+        rows(split.train.histories),
+        rows(split.train.truths),
+        strict=True,
+    )
+    assert list(found) == expected
+    test = split_next_session(interactions, (0.0, 0.0, 1.0)).test
+    last = {user: (user, history, truth) for user, history, truth in expected}
+    found = zip(test.users, rows(test.histories), rows(test.truths), strict=True)
+    assert list(found) == list(last.values())
+
+
+@pytest.mark.parametrize("split", SPLITS)
+def test_a_user_with_one_event_gives_no_example(split):
+    parts = split(Interactions(one_user(1), num_items=1))
+    assert [len(part) for part in parts] == [0, 0, 0]
+
+
+def test_short_histories_in_leave_one_out():
+    sizes = [
+        [len(p) for p in leave_one_out(Interactions(one_user(n), n))] for n in (2, 3, 4)
+    ]
+    assert sizes == [[0, 0, 1], [0, 1, 1], [1, 1, 1]]
+
+
+def test_min_history_drops_short_rows_and_zero_allows_empty_ones():
+    interactions = Interactions(one_user(5), 5)
+    everybody = (1.0, 0.0, 0.0)
+    for minimum, number in ((0, 5), (1, 4), (3, 2), (9, 0)):
+        train = split_by_user(interactions, everybody, min_history=minimum).train
+        assert len(train) == number
+    assert rows(leave_one_out(interactions, min_history=4).test.truths) == [[5]]
+    assert len(leave_one_out(interactions, min_history=5).test) == 0
+
+
+def test_users_are_dealt_out_by_the_seed_in_the_stated_shares():
+    many = pd.concat(
+        [
+            one_user(6).assign(user=u, session=lambda t, u=u: t["session"] + 10 * u)
+            for u in range(40)
+        ]
+    )
+    interactions = Interactions(many, num_items=6)
+    for split in (split_by_user, split_next_session):
+        first, again, other = (split(interactions, seed=s) for s in (1, 1, 2))
+        assert [len(set(part.users)) for part in first] == [32, 4, 4]
+        assert first.test.users.tolist() == again.test.users.tolist()
+        assert first.test.users.tolist() != other.test.users.tolist()
+
+
+@pytest.mark.parametrize(
+    "fractions",
+    [(0.8, 0.1), (0.8, 0.1, 0.2), (1.2, -0.1, -0.1), (0.8, 0.1, float("nan"))],
+)
+@pytest.mark.parametrize("split", [split_by_user, split_by_time, split_next_session])
+def test_fractions_must_sum_to_one(split, fractions):
+    with pytest.raises(ValueError, match="fractions is .* sum to 1"):
+        split(Interactions(one_user(4), 4), fractions)
+
+
+def test_other_bad_arguments():
+    interactions = Interactions(one_user(4), 4)
+    for share in (0, 1, 1.5, float("nan")):
+        with pytest.raises(ValueError, match="history_fraction"):
+            split_by_user(interactions, history_fraction=share)
+    with pytest.raises(ValueError, match="min_history is -1"):
+        leave_one_out(interactions, min_history=-1)
+    with pytest.raises(TypeError, match="min_history is 1.5"):
+        split_by_time(interactions, min_history=1.5)
+
+
+def test_examples_refuse_rows_that_do_not_match():
+    history, truth = Ragged.from_rows([[1], [2]]), Ragged.from_rows([[3], [4]])
+    with pytest.raises(ValueError, match="the lengths differ"):
+        Examples(np.array([0]), np.array([1, 2]), history, truth)
+    with pytest.raises(ValueError, match="row 1 of truths is empty"):
+        Examples(np.arange(2), np.arange(2), history, Ragged.from_rows([[3], []]))
