@@ -1,7 +1,10 @@
-"""ComiRec-SA: K interests by self-attentive pooling."""
+"""ComiRec-SA: K interests by self-attentive pooling, and two ways to score."""
 
+import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from ..data import Batch
 from ..layers import MultiInterestSelfAttention
 from .retriever import Retriever
 
@@ -39,3 +42,33 @@ class ComiRecSA(Retriever):
     def read(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
         """``[B, T]`` ids to interests ``[B, K, E]`` and weights ``[B, K, T]``."""
         return self.attention(*self.behaviors(item_ids))
+
+
+class StrengthWeighted:
+    r"""Scores by a mixture of a model's interests instead of their maximum.
+
+    .. math::
+        p(i \mid u) = \sum_k \pi_k \, \operatorname{softmax}_i(e_i^\top v_k)
+
+    The weights of an interest sum to 1 whether it reads twenty clicks or one. The
+    mixture gives each interest its strength back: :math:`\pi_k` is the share of the
+    real behaviors that interest k reads more than any other interest does.
+
+    Args:
+        model: a trained ComiRec-SA; nothing is trained here.
+    """
+
+    def __init__(self, model: ComiRecSA) -> None:
+        self.model = model
+
+    def scores(self, batch: Batch) -> Tensor:
+        """``[B, N + 1]`` log-probabilities; padding scores -inf."""
+        _, weights = self.model.read(batch.item_ids)  # [B, K, T]
+        interests = self.model.scaled_interests(batch.item_ids)  # [B, K, E]
+        logits = interests @ self.model.item_vectors().T  # [B, K, N + 1]
+        logits[..., 0] = -torch.inf
+        reader = F.one_hot(weights.argmax(1), interests.shape[1])  # [B, T, K]
+        count = (reader * batch.mask[..., None]).sum(1)  # [B, K]
+        share = count / count.sum(1, keepdim=True).clamp(min=1)
+        log_share = share.clamp(min=1e-6).log()[..., None]  # [B, K, 1]
+        return (logits.log_softmax(-1) + log_share).logsumexp(1)

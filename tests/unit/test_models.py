@@ -4,7 +4,7 @@ import torch.nn.functional as F
 
 from seqviz.data import Batch
 from seqviz.layers import NegativeSampler
-from seqviz.models import ComiRecSA, MeanPooling
+from seqviz.models import ComiRecSA, MeanPooling, StrengthWeighted
 
 N = 30
 
@@ -109,3 +109,24 @@ def test_bad_arguments():
         MeanPooling(N).interests(torch.zeros(2, 3))
     with pytest.raises(ValueError, match=r"integers of shape \[B, T\].*\[3\]"):
         MeanPooling(N).interests(torch.zeros(3, dtype=torch.long))
+
+
+def test_strength_weighted_is_a_mixture_by_the_share_of_the_clicks():
+    torch.manual_seed(0)
+    model, data = ComiRecSA(N, 8, 3), batch()
+    interests, weights = model.read(data.item_ids)
+    for row, log_probability in enumerate(StrengthWeighted(model).scores(data)[:-1]):
+        real = data.mask[row]
+        reader = weights[row][:, real].argmax(0)
+        share = torch.bincount(reader, minlength=3) / real.sum()
+        each = (interests[row] @ model.embedding.weight[1:].T).softmax(-1)
+        expected = (share[:, None] * each).sum(0)
+        torch.testing.assert_close(
+            log_probability[1:].exp(), expected, atol=1e-5, rtol=1e-3
+        )
+        assert log_probability[0] == -torch.inf
+
+
+def test_strength_weighted_accepts_an_empty_history():
+    scores = StrengthWeighted(ComiRecSA(N, 8, 3)).scores(batch())
+    assert scores[-1, 1:].isfinite().all()
