@@ -127,7 +127,9 @@ function render({ model, el: host }) {
     class: "sv-map", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "group",
     "aria-label": "Item map. Arrow keys move between items.",
   });
-  const mapKeys = roving(map, ".sv-item");
+  // Chromium lets Tab stop at an <svg> with listeners for focus: they are outside.
+  const mapBox = el("div", { class: "sv-map-box" }, map, label);
+  const mapKeys = roving(mapBox, ".sv-item");
   const share = el("p", { class: "sv-hint" });
   const rows = el("div", { class: "sv-rows" });
   const live = sentence();
@@ -273,13 +275,13 @@ function render({ model, el: host }) {
     drawTiles();
     drawMap();
     drawRows();
-    reset.classList.toggle("sv-absent", !now.removed.length);
     reset.disabled = !now.removed.length;
     speak();
   }
 
   function drawTiles() {
     const full = Math.max(0, ...now.weights.map((row) => Math.max(...row)));
+    list.classList.toggle("sv-noted", showTruth);
     scale.textContent = full ? `a full bar is a weight of ${digits(full)}` : "";
     const causes = showTruth && truth ? data.causes(now.row) : null;
     tiles.forEach((one) => {
@@ -438,7 +440,7 @@ function render({ model, el: host }) {
   });
   hand(rows, ".sv-chip, .sv-row", (node) =>
     (node?.matches(".sv-chip") ? touchItem : touchRow)(node));
-  hand(map, ".sv-item", (node) => { if (!node || node === document.activeElement) touchItem(node); });
+  hand(mapBox, ".sv-item", (node) => { if (!node || node === document.activeElement) touchItem(node); });
   map.addEventListener("pointermove", (event) => {
     const box = map.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * WIDE;
@@ -473,9 +475,10 @@ function render({ model, el: host }) {
       user.node, choices.length > 1 ? number.node : null, truth ? reveal.node : null, reset),
     part("History", "oldest first", hint, scale), list, none,
     el("div", { class: "sv-halves" },
-      el("div", {}, part("Item map"), el("div", { class: "sv-map-box" }, map, label), key, share),
-      el("div", {}, part("What each interest retrieves", model.get("exclude_history")
-        ? "not what the history holds; score = dot product" : "score = dot product"), rows)),
+      el("div", {}, part("Item map"), mapBox, key, share),
+      el("div", {}, part("What each interest retrieves"), rows,
+        el("p", { class: "sv-hint sv-foot" }, "Score: dot product of interest and item.",
+          model.get("exclude_history") ? " Items of the history are left out." : null))),
     live.node);
   root.classList.add("sv-interest-explorer");
 

@@ -146,7 +146,7 @@ class InterestExplorer(Explorer):
             )
         category_names = sorted(set(groups[1:]))
         super().__init__(
-            title=title or interest_still.default_title(labels[0], begin),
+            title=title or interest_still.default_title(offered[-1]),
             caption=caption or interest_still.DEFAULT_CAPTION,
             num_interests=begin,
             users=labels,

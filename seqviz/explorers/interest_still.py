@@ -27,22 +27,21 @@ _PATHS = (
 )
 
 
-def default_title(user: str, num_interests: int) -> str:
-    """Return a title made from the data."""
-    if num_interests == 1:
-        return f"One interest reads all the clicks of user {user}"
-    return f"{num_interests} interests share the clicks of user {user}"
+def default_title(most: int) -> str:
+    """Return a title that holds for every user and up to ``most`` interests."""
+    return f"One history, {'one interest' if most == 1 else 'several interests'}"
 
 
 def heights(clicks: int, num_interests: int, num_retrieved: int) -> tuple[int, int]:
     """Return the height of the live figure in a column of 330 and of 700 pixels."""
-    tile = 70 + 4 + 12 * num_interests + 12
-    around = 34 + 36 + 38 + 108  # frame, title, heading, sentence
-    row = 33 + 22 * -(-num_retrieved // 2)
-    rows = num_interests * (row + 17) - 17
-    narrow_rows = num_interests * (34 + 22 * -(-num_retrieved // 1) + 17) - 17
-    wide = around + 58 + tile * -(-clicks // 6) + 38 + max(348, rows)
-    narrow = around + 110 + 20 + tile * -(-clicks // 2) + 38 + 348 + 58 + narrow_rows
+    tile = 68 + 12 * num_interests
+
+    def tiles(columns: int) -> int:
+        return -(-clicks // columns) * (tile + 12)
+
+    rows = num_interests * (49 + 21 * -(-num_retrieved // 2)) + 75
+    wide = 34 + 35 + 57 + 34 + tiles(7) + max(400, rows) + 98
+    narrow = 26 + 35 + 165 + 53 + tiles(3) + 396 + rows + 16 * num_interests + 120
     return narrow, wide
 
 
@@ -135,7 +134,7 @@ def _tile(title: str, category: str, weights: np.ndarray, full: float) -> str:
     ]
     if kept:
         shapes.append(_sign(winner, _TILE - 13, 13, 6))
-    lines = wrap(title, 13) or [""]
+    lines = wrap(title, 12) or [""]
     shapes += [_text(7, 33 + 15 * n, line) for n, line in enumerate(lines[:2])]
     for interest, weight in enumerate(weights):
         y = _FACE + 12 + 12 * interest

@@ -1,0 +1,312 @@
+"""The interest explorer in a page without a kernel, on Chromium."""
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from explorer_pages import serve, write_page
+from sample import USERS, explorer, sample
+
+from seqviz.explorers import InterestExplorer, Reading
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    write_page(folder, explorer())
+    url, stop = serve(folder)
+    yield url
+    stop()
+
+
+@pytest.fixture
+def page(new_page, address):
+    page = new_page(viewport={"width": 900, "height": 900})
+    page.goto(address)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    return page
+
+
+def by_torch(user, count, removed=()):
+    """Return weights [K, clicks] and the top items and scores, by PyTorch."""
+    data = sample()
+    logits, vectors = (torch.from_numpy(a).double() for a in data["readings"][count])
+    ids = torch.from_numpy(data["item_ids"][user])
+    kept = ids > 0
+    kept[list(removed)] = False
+    weights = logits[user].masked_fill(~kept, -torch.inf).softmax(-1)
+    scores = weights @ vectors[ids] @ vectors.T
+    scores[:, 0] = -torch.inf
+    scores[:, ids[kept]] = -torch.inf
+    top = scores.topk(6)
+    return weights[:, ids > 0].numpy(), top.indices.numpy(), top.values.numpy()
+
+
+def shown(page):
+    """Return the same three things as the page shows them."""
+    return [
+        np.array(page.evaluate(script))
+        for script in (
+            """() => { const tiles = [...document.querySelectorAll('.sv-tile')].map(
+                t => [...t.querySelectorAll('.sv-bar')].map(b => +b.dataset.weight));
+                return tiles[0].map((_, k) => tiles.map(t => t[k])); }""",
+            """() => [...document.querySelectorAll('.sv-row')].map(
+                r => [...r.querySelectorAll('.sv-chip')].map(c => +c.dataset.item))""",
+            """() => [...document.querySelectorAll('.sv-row')].map(
+                r => [...r.querySelectorAll('.sv-chip')].map(c => +c.dataset.score))""",
+        )
+    ]
+
+
+def assert_like_torch(page, user, count, removed=()):
+    weights, items, scores = by_torch(user, count, removed)
+    page.wait_for_function(
+        "([k, t]) => document.querySelectorAll('.sv-row').length === k"
+        " && document.querySelectorAll('.sv-tile').length === t",
+        arg=[count, weights.shape[1]],
+    )
+    got_weights, got_items, got_scores = shown(page)
+    np.testing.assert_allclose(got_weights, weights, atol=1e-6, rtol=0)
+    np.testing.assert_array_equal(got_items, items)
+    np.testing.assert_allclose(got_scores, scores, atol=1e-6, rtol=1e-6)
+
+
+def test_the_numbers_are_those_of_torch_for_every_user_and_k(page):
+    assert_like_torch(page, 0, 4)
+    for user, name in enumerate(USERS):
+        page.get_by_label("User").select_option(label=name)
+        for count in (1, 2, 4):
+            page.get_by_label(str(count), exact=True).check(force=True)
+            assert_like_torch(page, user, count)
+
+
+def test_a_click_on_a_tile_leaves_it_out_and_reset_puts_it_back(page):
+    tile = page.locator(".sv-tile").nth(2)
+    reset = page.get_by_role("button", name="Put all clicks back")
+    assert reset.is_disabled()
+    tile.click()
+    assert tile.get_attribute("aria-pressed") == "true"
+    assert_like_torch(page, 0, 4, removed=[2])
+    assert "left out" in page.locator(".sv-sentence").inner_text()
+    page.locator(".sv-tile").nth(20).click()
+    assert_like_torch(page, 0, 4, removed=[2, 20])
+    reset.click()
+    assert_like_torch(page, 0, 4)
+    assert reset.is_disabled()
+
+
+def test_every_click_left_out_is_a_defined_picture(page):
+    page.get_by_label("User").select_option(label="Ruth")
+    page.wait_for_function("() => document.querySelectorAll('.sv-tile').length === 5")
+    for tile in page.locator(".sv-tile").all():
+        tile.click()
+    page.mouse.move(5, 5)
+    page.locator("h1").click()
+    page.evaluate("() => document.activeElement.blur()")
+    assert (shown(page)[0] == 0).all()
+    assert "every click is left out" in page.locator(".sv-sentence").inner_text()
+    assert page.locator(".sv-row").first.inner_text().count("zero vector") == 1
+
+
+def test_hide_and_solo(page):
+    drawn = "() => document.querySelectorAll('.sv-vector:not(.sv-gone)').length"
+    assert page.evaluate(drawn) == 4
+    page.get_by_role("button", name="Hide interest 2").click()
+    assert page.evaluate(drawn) == 3
+    assert page.locator(".sv-tile[data-interest='2']").count() == 0
+    page.get_by_role("button", name="Solo interest 3").click()
+    assert page.evaluate(drawn) == 1
+    assert page.locator(".sv-bar:not(.sv-off)").count() == 24
+    page.get_by_role("button", name="Solo interest 3").click()
+    page.get_by_role("button", name="Hide interest 2").click()
+    assert page.evaluate(drawn) == 4
+
+
+def test_hover_names_the_item_and_its_weights(page):
+    weights, _, _ = by_torch(0, 4)
+    tile = page.locator(".sv-tile").nth(4)
+    tile.hover()
+    said = page.locator(".sv-sentence").inner_text()
+    assert tile.locator(".sv-name").inner_text() in said
+    assert "click 5 of 24" in said
+    assert f"{weights[0, 4]:.2g}" in said
+    box = page.locator(".sv-map").bounding_box()
+    mark = page.locator(".sv-item").nth(30)
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    label = page.locator(".sv-label")
+    assert label.is_visible()
+    assert label.inner_text() in page.locator(".sv-sentence").inner_text()
+    page.mouse.move(2, 2)
+    assert label.is_hidden()
+
+
+def test_the_keyboard_alone_reaches_everything(page):
+    focused = "() => document.activeElement.{}"
+
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    press("Tab")
+    assert page.evaluate(focused.format("tagName")) == "SELECT"
+    press("ArrowDown")
+    assert_like_torch(page, 1, 4)
+    press("Tab", "ArrowLeft")
+    assert_like_torch(page, 1, 2)
+    press("Tab")
+    assert page.evaluate(focused.format("getAttribute('role')")) == "switch"
+    press("Space")
+    assert page.locator(".sv-note").first.is_visible()
+    press("Tab")  # the disabled reset is skipped: the first tile
+    assert page.evaluate(focused.format("dataset.position")) == "7"
+    press("ArrowRight", "ArrowRight", "Enter")
+    assert_like_torch(page, 1, 2, removed=[9])
+    press("End", "Space")
+    assert_like_torch(page, 1, 2, removed=[9, 23])
+    press("Tab")  # one stop for the tiles, one for the map
+    assert page.evaluate(focused.format("classList.contains('sv-item')"))
+    before = page.evaluate(focused.format("dataset.item"))
+    press("ArrowRight")
+    after = page.evaluate(focused.format("dataset.item"))
+    assert before != after
+    assert page.locator(".sv-label").inner_text() == sample()["titles"][int(after)]
+    press("Tab")
+    assert page.evaluate(focused.format("ariaLabel")) == "Hide interest 1"
+    press("Enter")
+    assert page.evaluate(focused.format("ariaPressed")) == "true"
+    outline = page.evaluate(
+        "() => getComputedStyle(document.activeElement).outlineStyle"
+    )
+    assert outline == "solid"
+
+
+def test_the_true_interest_and_the_share_that_agrees(page):
+    page.get_by_text("Show the true interest").click()
+    assert page.locator(".sv-note").first.inner_text() == sample()["truth"][0][0]
+    page.mouse.move(2, 2)
+    page.evaluate("() => document.activeElement.blur()")
+    said = page.locator(".sv-sentence").inner_text()
+    weights, _, _ = by_torch(0, 4)
+    truth = sample()["truth"][0]
+    from scipy.optimize import linear_sum_assignment
+
+    labels = sorted({cause for cause in truth if cause})
+    counts = np.zeros((4, len(labels)))
+    for position, cause in enumerate(truth):
+        if cause:
+            counts[weights[:, position].argmax(), labels.index(cause)] += 1
+    rows, columns = linear_sum_assignment(-counts)
+    right, total = int(counts[rows, columns].sum()), int(counts.sum())
+    assert f"{right} of {total} clicks" in said
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [380, 900])
+def test_axe_finds_nothing_and_nothing_overflows(new_page, address, theme, width):
+    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    page.goto(address)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
+    page.get_by_text("Show the true interest").click()
+    page.locator(".sv-tile").nth(1).click()
+    page.get_by_role("button", name="Hide interest 2").click()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    overflow = "() => document.documentElement.scrollWidth - innerWidth"
+    assert page.evaluate(overflow) <= 0
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.sv-card *')].filter(e =>
+            [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+            && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML)"""
+    )
+    assert small == []
+
+
+def test_touch_targets_are_44_pixels(new_page, address):
+    page = new_page(
+        viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
+    )
+    page.goto(address)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    small = page.evaluate(
+        """() => [...document.querySelectorAll(
+            '.sv-card button, .sv-card select, .sv-segmented label, .sv-switch')]
+            .map(e => [e.textContent, e.getBoundingClientRect()])
+            .filter(([, b]) => b.height < 44 || b.width < 44)
+            .map(([text, b]) => [text, b.width, b.height])"""
+    )
+    assert small == []
+
+
+@pytest.mark.parametrize("width", [380, 900])
+def test_the_reserved_height_is_close_to_the_real_one(new_page, address, width):
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(address)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    reserved, real = page.evaluate(
+        """() => { const stage = document.querySelector('.sv-stage');
+        return [parseFloat(getComputedStyle(stage).minHeight),
+                stage.firstElementChild.getBoundingClientRect().height]; }"""
+    )
+    assert abs(reserved - real) < 0.08 * real
+
+
+def test_without_scripts_the_still_figure_is_there(new_page, address):
+    page = new_page(java_script_enabled=False, viewport={"width": 900, "height": 900})
+    page.goto(address)
+    still = page.locator(".sv-still svg")
+    assert still.is_visible()
+    assert "User Mia. Interest 1 reads" in still.get_attribute("aria-label")
+    assert page.locator("figcaption").is_visible()
+
+
+def test_a_module_that_does_not_load_leaves_the_still_figure(browser, tmp_path):
+    write_page(tmp_path, explorer())
+    (tmp_path / "explorers" / "interest.js").unlink()
+    url, stop = serve(tmp_path)
+    page = browser.new_page()
+    page.goto(url)
+    page.wait_for_selector(".sv-explorer[data-sv-failed]")
+    assert page.locator(".sv-still svg").is_visible()
+    page.close()
+    stop()
+
+
+def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
+    write_page(tmp_path, explorer())
+    page = new_page()
+    page.goto(f"file://{tmp_path}/index.html")
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    assert_like_torch(page, 0, 4)
+
+
+def test_print_shows_the_picture_without_the_controls(page):
+    page.emulate_media(media="print")
+    assert page.locator(".sv-controls").is_hidden()
+    assert page.locator(".sv-tile").first.is_visible()
+    assert page.locator(".sv-map").is_visible()
+
+
+def test_eight_interests_an_empty_history_and_odd_names(new_page, tmp_path):
+    rng = np.random.default_rng(0)
+    figure = InterestExplorer(
+        item_ids=[[], [1, 2]],
+        readings=Reading(rng.normal(size=(2, 8, 2)), rng.normal(size=(5, 3))),
+        titles=["", "<b>bold</b>", "</script>", "x" * 80, "d"],
+        categories=["", "a", "b & c", "a", "a"],
+    )
+    write_page(tmp_path, figure)
+    url, stop = serve(tmp_path)
+    page = new_page(viewport={"width": 380, "height": 800})
+    page.goto(url)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    assert page.get_by_text("No clicks yet.", exact=True).is_visible()
+    page.get_by_label("User").select_option(label="2")
+    page.wait_for_function("() => document.querySelectorAll('.sv-tile').length === 2")
+    assert page.locator(".sv-name").first.inner_text() == "<b>bold</b>"
+    assert page.locator(".sv-row").count() == 8
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+    assert Axe().run(page).violations_count == 0
+    stop()

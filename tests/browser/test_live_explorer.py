@@ -1,0 +1,198 @@
+"""The explorer in a real JupyterLab: a click reaches Python and its answer returns."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+HERE = Path(__file__).parent
+
+FIRST = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+import numpy as np
+from sample import explorer, sample
+rows = sample()
+calls = []
+def interests_of(item_ids, num_interests):
+    calls.append((item_ids, num_interests))
+    if num_interests == 8:
+        raise RuntimeError("eight is too many")
+    logits = np.zeros((num_interests, len(item_ids)), dtype=np.float32)
+    logits[:, 0] = np.log(len(item_ids) - 1)  # the first click gets half
+    return logits, rows["readings"][4][1]
+figure = explorer(interests_of=interests_of, choices=[3, 8])
+figure"""
+
+SECOND = """import ipywidgets
+said = ipywidgets.Label()
+def say(change=None):
+    said.value = (f"user={figure.user} K={figure.num_interests} "
+                  f"removed={figure.removed} selected={figure.selected} "
+                  f"calls={len(calls)}")
+figure.observe(say, names=["user", "num_interests", "removed", "selected", "answer"])
+say()
+said"""
+
+
+def cell(number, text):
+    return {
+        "cell_type": "code",
+        "id": f"cell-{number}",
+        "metadata": {},
+        "execution_count": None,
+        "outputs": [],
+        "source": text,
+    }
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """Start JupyterLab on a notebook of two cells; return its address."""
+    folder = tmp_path_factory.mktemp("lab")
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = {
+        "cells": [cell(1, FIRST), cell(2, SECOND)],
+        "metadata": {"kernelspec": kernel},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
+    (folder / "live.ipynb").write_text(json.dumps(notebook))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = folder / "config"
+    extensions = config / "labconfig"
+    extensions.mkdir(parents=True)
+    (extensions / "page_config.json").write_text(
+        json.dumps(
+            {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+        )
+    )
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(config),
+        "JUPYTER_DATA_DIR": str(folder / "data"),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(folder / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
+    environment.pop("SEQVIZ_STATIC", None)
+    log = (folder / "log.txt").open("w")
+    server = subprocess.Popen(
+        [
+            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
+            f"--port={port}", "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
+            "--expose-app-in-browser",
+        ],  # fmt: skip
+        env=environment,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+    )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            if server.poll() is not None:
+                break
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=1).close()
+                yield address
+                break
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.2)
+        else:
+            pytest.fail(f"JupyterLab did not start: {(folder / 'log.txt').read_text()}")
+    finally:
+        server.terminate()
+        try:
+            server.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            server.kill()
+        log.close()
+
+
+def test_a_click_reaches_python_and_the_answer_comes_back(browser, lab):
+    context = browser.new_context(viewport={"width": 1300, "height": 1000})
+    page = context.new_page()
+    page.set_default_timeout(40_000)
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{lab}/lab/tree/live.ipynb?reset")
+    page.wait_for_function("() => window.jupyterapp")
+    page.wait_for_selector(".jp-Notebook .jp-Cell")
+    page.wait_for_function(
+        "() => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+        "?.status === 'idle'"
+    )
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
+    page.wait_for_selector(".sv-card .sv-tile >> nth=23")
+    def python_says(text):
+        page.wait_for_function(
+            "text => [...document.querySelectorAll('.widget-label')]"
+            ".some(node => node.textContent.includes(text))",
+            arg=text,
+        )
+
+    python_says("user=0 K=4 removed=[] selected=None calls=0")
+    page.locator(".sv-tile").nth(1).click()
+    python_says("user=0 K=4 removed=[1] selected=1 calls=1")
+    # The answer: the first click gets half of every interest.
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('.sv-bar').dataset.weight - .5) < 1e-6"
+    )
+    page.get_by_role("button", name="Put all clicks back").click()
+    python_says("removed=[]")
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('.sv-bar').dataset.weight - .5) > 1e-2"
+    )
+    page.locator(".sv-segmented input[value='3']").check(force=True)
+    python_says("K=3")
+    page.wait_for_selector(".sv-row >> nth=2")
+    page.wait_for_function("() => document.querySelectorAll('.sv-row').length === 3")
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('.sv-bar').dataset.weight - .5) < 1e-6"
+    )
+    # A callback that fails says so in the figure.
+    page.locator(".sv-segmented input[value='8']").check(force=True)
+    page.get_by_text("RuntimeError: eight is too many").first.wait_for()
+    page.get_by_label("User").select_option(label="Jonas")
+    page.locator(".sv-segmented input[value='2']").check(force=True)
+    python_says("user=1 K=2 removed=[]")
+    page.wait_for_function("() => document.querySelectorAll('.sv-tile').length === 17")
+
+    # Set from Python, in the same notebook.
+    page.evaluate(
+        """async () => {
+            const panel = jupyterapp.shell.currentWidget;
+            const kernel = panel.sessionContext.session.kernel;
+            await kernel.requestExecute({ code:
+                "figure.user = 4; figure.num_interests = 1" }).done;
+        }"""
+    )
+    page.wait_for_function("() => document.querySelectorAll('.sv-tile').length === 5")
+    page.wait_for_function("() => document.querySelectorAll('.sv-row').length === 1")
+
+    # The dark theme of JupyterLab is the dark theme of the figure.
+    page.evaluate(
+        "() => jupyterapp.commands.execute('apputils:change-theme',"
+        " { theme: 'JupyterLab Dark' })"
+    )
+    page.wait_for_function(
+        """() => getComputedStyle(document.querySelector('.sv-card'))
+            .backgroundColor === 'rgb(20, 24, 30)'"""
+    )
+    found = Axe().run(page, context={"include": [[".sv-card"]]})
+    assert found.violations_count == 0, found.generate_report()
+    shots = os.environ.get("SEQVIZ_SHOTS")
+    if shots:
+        page.screenshot(path=f"{shots}/lab.png")
+    assert errors == []
+    context.close()
