@@ -1,0 +1,180 @@
+"""From an answer to a verdict: the first case that fails, and the mistake behind it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from torch import Tensor
+
+from . import wording
+from .attempt import Attempt, attempt, close, gradients, unequal
+from .exercise import Case, Exercise, Function, Mistake
+from .verdict import Verdict
+
+_STUB = (
+    "nothing returned yet. Write the body of the function; if it is written, it "
+    "lacks a `return`."
+)
+
+
+@dataclass(frozen=True)
+class _Fault:
+    """What is wrong on a case, in general words; ``part`` is what to compare."""
+
+    hint: str
+    part: Literal["value", "gradient", "none"] = "value"
+
+
+def grade(exercise: Exercise, answer: Callable[..., Any] | None) -> Verdict:
+    """Try ``answer`` on the cases of ``exercise``, the plainest first.
+
+    The first case that fails decides. The hint is that of the known mistake that
+    gives the same numbers there, and of those the one that agrees most often on the
+    other cases; without such a mistake the fault is described in general words.
+    """
+    if answer is None or answer is Ellipsis:
+        return Verdict(exercise.name, False, _STUB)
+    if not callable(answer):
+        hint = (
+            f"the check calls your function itself, with {exercise.call}: pass it by "
+            f"its name, without calling it. A {type(answer).__name__} came."
+        )
+        return Verdict(exercise.name, False, hint)
+    cases = exercise.make_cases()
+    for case in cases:
+        fault = _fault(exercise, answer, case)
+        if fault is None:
+            continue
+        mistake = _diagnose(exercise, answer, case, cases, fault.part)
+        if mistake is None:
+            return Verdict(exercise.name, False, fault.hint)
+        return Verdict(exercise.name, False, mistake.hint, mistake.name)
+    names = ", ".join(case.name for case in cases)
+    hint = f"your function agrees with the reference on {len(cases)} cases: {names}."
+    return Verdict(exercise.name, True, hint)
+
+
+def expected_value(exercise: Exercise, case: Case) -> Tensor:
+    """The reference on float64 inputs."""
+    return exercise.reference(*_exact(case).inputs.values())
+
+
+def agrees(
+    function: Function,
+    other: Callable[..., Any],
+    exercise: Exercise,
+    case: Case,
+    part: Literal["value", "gradient"] = "value",
+) -> bool:
+    """Whether two functions give the same numbers, or the same gradients, on a case."""
+    if part == "value":
+        left, right = attempt(function, case), attempt(other, case)
+        answered = left.error is None and right.error is None
+        return answered and close(left.value, right.value, case)
+    left = gradients(function, case, exercise.gradients)
+    right = gradients(other, case, exercise.gradients)
+    return left.keys() == right.keys() and all(
+        close(left[name], right[name], case) for name in left
+    )
+
+
+def _fault(exercise: Exercise, answer: Callable[..., Any], case: Case) -> _Fault | None:
+    tried = attempt(answer, case)
+    if isinstance(tried.error, NotImplementedError) or _is_stub(tried):
+        return _Fault(_STUB, "none")
+    if tried.error is not None:
+        hint = wording.error_message(answer, tried.error, exercise, case)
+        return _Fault(hint, "none")
+    value = tried.value
+    if hint := wording.type_message(value):
+        return _Fault(hint, "none")
+    if hint := wording.shape_message(value, exercise, case):
+        return _Fault(hint)
+    expected = expected_value(exercise, case)
+    wrong = unequal(value, expected, case)
+    if wrong.any():
+        hint = _broken_property(exercise, value, case)
+        return _Fault(hint or wording.value_message(value, expected, wrong, case))
+    hint = wording.dtype_message(value, exercise, case)
+    if hint is None and tried.changed:
+        hint = wording.changed_message(tried.changed)
+    if hint:
+        return _Fault(hint, "none")
+    return _gradient_fault(exercise, answer, case)
+
+
+def _gradient_fault(
+    exercise: Exercise, answer: Callable[..., Any], case: Case
+) -> _Fault | None:
+    if not exercise.gradients or not case.gradients:
+        return None
+    exact = _exact(case)
+    expected = gradients(exercise.reference, exact, exercise.gradients)
+    found = gradients(answer, case, exercise.gradients)
+    if not found:
+        hint = (
+            f"the numbers are right, but on {case.name} the call or its backward "
+            f"pass raises once the inputs require a gradient."
+        )
+        return _Fault(hint, "gradient")
+    for name, gradient in found.items():
+        if not close(gradient, expected[name], case):
+            hint = wording.gradient_message(name, gradient, case)
+            return _Fault(hint, "gradient")
+    return None
+
+
+def _diagnose(
+    exercise: Exercise,
+    answer: Callable[..., Any],
+    failed: Case,
+    cases: list[Case],
+    part: Literal["value", "gradient", "none"],
+) -> Mistake | None:
+    if part == "none":
+        return None
+
+    def explains(wrong: Function) -> bool:
+        if not agrees(wrong, answer, exercise, failed, part):
+            return False
+        if agrees(exercise.reference, wrong, exercise, failed, part):
+            return False  # this mistake does not show here
+        # In a gradient fault the values are right, so the mistake's must be too.
+        return part == "value" or close(
+            attempt(wrong, failed).value, expected_value(exercise, failed), failed
+        )
+
+    found = [
+        (mistake, wrong)
+        for mistake in exercise.mistakes
+        for wrong in mistake.versions
+        if explains(wrong)
+    ]
+    if len(found) < 2:
+        return found[0][0] if found else None
+
+    def agreements(pair: tuple[Mistake, Function]) -> int:
+        return sum(agrees(pair[1], answer, exercise, case) for case in cases)
+
+    return max(found, key=agreements)[0]
+
+
+def _broken_property(exercise: Exercise, value: Tensor, case: Case) -> str | None:
+    for holds in exercise.properties:
+        message = holds(value.detach(), *case.inputs.values())
+        if message:
+            return f"on {case.name} {message}"
+    return None
+
+
+def _is_stub(tried: Attempt) -> bool:
+    empty = tried.value is None or tried.value is Ellipsis
+    return tried.error is None and (empty or tried.value is NotImplemented)
+
+
+def _exact(case: Case) -> Case:
+    inputs = {
+        name: value.double() if value.is_floating_point() else value
+        for name, value in case.inputs.items()
+    }
+    return Case(case.name, inputs)

@@ -1,0 +1,67 @@
+"""What a check answers: right, or the mistake in words."""
+
+import html
+import re
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Verdict:
+    """The result of one check. True in a condition when the answer passed.
+
+    Attributes:
+        name: the exercise.
+        passed: whether the answer is right on every case.
+        hint: the mistake in words, or what was tried when the answer passed.
+        mistake: the name of the known mistake that the answer makes, if it is one.
+    """
+
+    name: str
+    passed: bool
+    hint: str
+    mistake: str | None = None
+    _shown_in: int | None = field(default=None, repr=False, compare=False)
+
+    def __bool__(self) -> bool:
+        return self.passed
+
+    def __str__(self) -> str:
+        return f"{'Right' if self.passed else 'Not yet'}: {self.hint}"
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        """The line as one paragraph; the rule beside it repeats the word."""
+        word, rule = ("Right", "solid") if self.passed else ("Not yet", "dashed")
+        words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.hint))
+        return (
+            f'<p class="sv-verdict" role="status" style="margin: 0.5em 0; '
+            f"padding-left: 0.75em; border-left: 3px {rule} "
+            f'var(--sv-accent, currentColor)"><strong>{word}:</strong> {words}</p>'
+        )
+
+    def show(self) -> None:
+        """Show the verdict: in a notebook as a paragraph, elsewhere as a line."""
+        shell = _notebook()
+        if shell is None:
+            print(self)
+            return
+        from IPython.display import display
+
+        self._shown_in = shell.execution_count
+        bundle = {"text/plain": str(self), "text/html": self._repr_html_()}
+        display(bundle, raw=True)
+
+    def _ipython_display_(self) -> None:
+        # check() has shown it already when it is the last line of the same cell.
+        shell = _notebook()
+        if shell is None or self._shown_in != shell.execution_count:
+            self.show()
+
+
+def _notebook():  # IPython's shell, or None
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()

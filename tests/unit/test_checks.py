@@ -1,0 +1,219 @@
+"""What every exercise of every chapter owes; a new chapter is tested by being listed."""
+
+import itertools
+import re
+
+import pytest
+import torch
+
+from seqviz.checks import check, exercise, exercises
+from seqviz.checks.attempt import attempt
+from seqviz.checks.grading import agrees
+
+EXERCISES = exercises()
+MISTAKES = [(e, m) for e in EXERCISES for m in e.mistakes]
+VERSIONS = [
+    pytest.param(e, m, wrong, id=f"{e.name}/{m.name}-{number}")
+    for e, m in MISTAKES
+    for number, wrong in enumerate(m.versions)
+]
+
+each = pytest.mark.parametrize("task", EXERCISES, ids=lambda task: task.name)
+
+
+@each
+def test_the_reference_passes(task):
+    verdict = check(task.name, task.reference, quiet=True)
+    assert verdict.passed, verdict
+    assert verdict and verdict.mistake is None
+
+
+@pytest.mark.parametrize("task, mistake, wrong", VERSIONS)
+def test_every_wrong_version_gets_its_own_hint(task, mistake, wrong):
+    verdict = check(task.name, wrong, quiet=True)
+    assert not verdict
+    assert (verdict.mistake, verdict.hint) == (mistake.name, mistake.hint)
+
+
+@pytest.mark.parametrize("task, mistake, wrong", VERSIONS)
+def test_every_wrong_version_returns_and_differs_somewhere(task, mistake, wrong):
+    cases = task.make_cases()
+    assert all(attempt(wrong, case).error is None for case in cases)
+    parts = ("value", "gradient") if task.gradients else ("value",)
+    assert not all(
+        agrees(task.reference, wrong, task, case, part)
+        for case in cases
+        for part in parts
+    )
+
+
+@each
+def test_hints_are_many_and_pairwise_different(task):
+    assert len(task.mistakes) >= 4
+    for one, other in itertools.combinations(task.mistakes, 2):
+        assert one.name != other.name and one.hint != other.hint
+
+
+@each
+def test_hints_hold_no_code(task):
+    for mistake in task.mistakes:
+        for code in ("torch.", "einsum(", "softmax(", "dim=", "->"):
+            assert code not in mistake.hint, (mistake.name, code)
+
+
+@each
+def test_a_stub_is_told_apart(task):
+    def raises(*inputs):
+        raise NotImplementedError
+
+    stubs = [None, ..., raises, *(lambda *inputs, v=v: v for v in (None, ...))]
+    hints = {check(task.name, stub, quiet=True).hint for stub in stubs}
+    assert len(hints) == 1
+    assert "nothing returned yet" in hints.pop()
+
+
+@each
+def test_an_exception_comes_with_the_shapes(task):
+    def broken(*inputs):
+        raise RuntimeError("boom")
+
+    hint = check(task.name, broken, quiet=True).hint
+    assert 'RuntimeError at `raise RuntimeError("boom")`: boom' in hint
+    for name, value in task.make_cases()[0].inputs.items():
+        assert f"{name} {list(value.shape)}" in hint
+
+
+@each
+def test_wrong_arguments_are_told_with_the_call(task):
+    hint = check(task.name, lambda: 0, quiet=True).hint
+    assert "TypeError" in hint and task.call in hint
+
+
+@each
+def test_a_result_instead_of_the_function(task):
+    inputs = task.make_cases()[0].inputs.values()
+    hint = check(task.name, task.reference(*inputs), quiet=True).hint
+    assert "without calling it" in hint and "Tensor" in hint
+
+
+@each
+@pytest.mark.parametrize(
+    "convert, message",
+    [
+        (lambda result: (result, result), "you returned a tuple of 2"),
+        (lambda result: result.detach().numpy(), "you returned a ndarray"),
+        (lambda result: result.to_sparse(), "without plain numbers .*sparse"),
+        (lambda result: result.to("meta"), "without plain numbers .*meta"),
+        (lambda result: result.tolist(), "you returned a (list of|float)"),
+        (lambda result: result[None], r"you returned \[1, .*; expected|shape \[\]"),
+        (lambda result: result.long(), "int64|differ|below|sum|padding|none of her"),
+    ],
+    ids=["tuple", "numpy", "sparse", "meta", "list", "extra axis", "integers"],
+)
+def test_another_type_shape_or_dtype(task, convert, message):
+    verdict = check(task.name, lambda *x: convert(task.reference(*x)), quiet=True)
+    assert not verdict
+    assert re.search(message, verdict.hint), verdict
+
+
+@each
+def test_another_precision(task):
+    verdict = check(task.name, lambda *x: task.reference(*x).double(), quiet=True)
+    assert verdict.passed == (task.dtype_of is None)
+    if task.dtype_of:
+        assert f"expected float32, the dtype of `{task.dtype_of}`" in verdict.hint
+
+
+@each
+def test_a_transposed_result_is_named_by_its_axes(task):
+    axes = task.output.split()
+    if len(axes) < 2:
+        pytest.skip("the result has fewer than two axes")
+    hint = check(task.name, lambda *x: task.reference(*x).mT, quiet=True).hint
+    swapped = [*axes[:-2], axes[-1], axes[-2]]
+    assert f"you returned [{', '.join(swapped)}]" in hint
+    assert f"expected [{', '.join(axes)}]" in hint
+    assert f"exchange the axes {swapped[-2]} and {swapped[-1]}" in hint
+
+
+@each
+def test_writing_to_an_input_is_noticed(task):
+    def careless(*inputs):
+        result = task.reference(*(value.clone() for value in inputs))
+        inputs[0].zero_()
+        return result
+
+    verdict = check(task.name, careless, quiet=True)
+    assert not verdict
+    assert f"writes to its input `{next(iter(task.inputs))}`" in verdict.hint
+
+
+@each
+def test_a_result_without_a_gradient_is_noticed(task):
+    verdict = check(task.name, lambda *x: task.reference(*x).detach(), quiet=True)
+    assert verdict.passed == (not task.gradients)
+    if task.gradients:
+        assert f"no gradient reaches `{task.gradients[0]}`" in verdict.hint
+
+
+@each
+def test_an_unknown_mistake_is_described_by_its_numbers(task):
+    verdict = check(task.name, lambda *x: task.reference(*x) * 1.37 + 0.01, quiet=True)
+    assert not verdict and verdict.mistake is None
+    assert task.make_cases()[0].name in verdict.hint
+
+
+@each
+def test_the_same_answer_gets_the_same_verdict_and_the_seed_is_left_alone(task):
+    def random(*inputs):
+        result = task.reference(*inputs)
+        return result + torch.randn(result.shape).to(result)
+
+    torch.manual_seed(3)
+    verdicts = {str(check(task.name, random, quiet=True)) for _ in range(2)}
+    assert len(verdicts) == 1
+    undisturbed = torch.rand(1, generator=torch.Generator().manual_seed(3))
+    assert torch.rand(1) == undisturbed
+
+
+@each
+def test_the_first_case_tells_axes_apart(task):
+    case = task.make_cases()[0]
+    sizes = {}
+    for name, axes in task.inputs.items():
+        for axis, size in zip(axes.split(), case.inputs[name].shape, strict=True):
+            assert sizes.setdefault(axis, size) == size
+    assert len(set(sizes.values())) == len(sizes)
+
+
+@each
+def test_every_case_has_a_name_of_its_own(task):
+    names = [case.name for case in task.make_cases()]
+    assert len(set(names)) == len(names)
+
+
+@each
+def test_the_page_can_state_title_minutes_and_difficulty(task):
+    assert exercise(task.name) is task
+    assert task.title and task.minutes > 0
+    assert task.difficulty in ("warm-up", "core", "project")
+    assert task.label == f"{task.difficulty}, {task.minutes} minutes"
+
+
+def test_the_exercises_of_a_chapter_rise():
+    chapter = exercises("comirec-sa")
+    assert len(chapter) == 5
+    order = ["warm-up", "core", "project"]
+    levels = [order.index(task.difficulty) for task in chapter]
+    assert levels == sorted(levels)
+
+
+def test_unknown_names_list_the_known_ones():
+    with pytest.raises(ValueError, match="comirec-sa/weights.*comirec-sa/ndcg"):
+        check("comirec-sa/weight", lambda: 0)
+    with pytest.raises(ValueError, match="Did you mean 'comirec-sa/weights'"):
+        exercise("comirec-sa/weight")
+    with pytest.raises(ValueError, match="known: comirec-sa"):
+        exercises("nowhere")
+    with pytest.raises(ValueError, match="mask-after-softmax"):
+        exercise("comirec-sa/weights").mistake("nothing")

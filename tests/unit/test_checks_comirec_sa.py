@@ -1,0 +1,204 @@
+"""Answers that are right in another way, two mistakes at once, and the messages."""
+
+import math
+import re
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from seqviz import evaluate, layers
+from seqviz.checks import check, exercise
+
+
+def interests_by_loops(weights, behaviors):
+    users = []
+    for user_weights, history in zip(weights, behaviors, strict=True):
+        rows = []
+        for interest in user_weights:
+            total = torch.zeros_like(history[0])
+            for weight, behavior in zip(interest, history, strict=True):
+                total = total + weight * behavior
+            rows.append(total)
+        users.append(torch.stack(rows))
+    return torch.stack(users)
+
+
+def weights_by_loops(logits, mask):
+    users = []
+    for user_logits, real in zip(logits, mask, strict=True):
+        rows = []
+        for row in user_logits.T:
+            weights = torch.zeros_like(row)
+            if real.any():
+                weights[real] = row[real].softmax(0)
+            rows.append(weights)
+        users.append(torch.stack(rows))
+    return torch.stack(users)
+
+
+def weights_by_lowest_number(logits, mask):
+    lowest = torch.finfo(logits.dtype).min
+    weights = logits.mT.masked_fill(~mask[:, None], lowest).softmax(-1)
+    return weights * mask[:, None]
+
+
+def weights_by_nan_to_num(logits, mask):
+    weights = logits.mT.masked_fill(~mask[:, None], -torch.inf).softmax(-1)
+    return weights.nan_to_num(0.0)
+
+
+def weights_by_layer(logits, mask):
+    return layers.masked_softmax(logits.transpose(1, 2), mask[:, None, :])
+
+
+def read_out_by_loop(interests, target):
+    return torch.stack(
+        [
+            max(user, key=lambda interest, wanted=wanted: (interest @ wanted).item())
+            for user, wanted in zip(interests, target, strict=True)
+        ]
+    )
+
+
+def read_out_by_one_hot(interests, target):
+    best = (interests @ target[..., None])[..., 0].argmax(1)
+    choice = F.one_hot(best, interests.shape[1]).to(interests)
+    return torch.einsum("bk,bke->be", choice, interests)
+
+
+def ndcg_by_loops(hits, num_truths):
+    """With the natural logarithm: its base cancels."""
+    values = []
+    for row, truths in zip(hits.tolist(), num_truths.tolist(), strict=True):
+        gain = sum(1 / math.log(i + 2) for i, hit in enumerate(row) if hit)
+        best = sum(1 / math.log(i + 2) for i in range(min(truths, len(row))))
+        values.append(gain / best)
+    return torch.tensor(values, dtype=torch.float64)
+
+
+def loss_by_loops(query, item_vectors, target, negatives, log_probability):
+    losses = []
+    for user, item in zip(query, target.tolist(), strict=True):
+        logits = [user @ item_vectors[item]]
+        for other in negatives.tolist():
+            if other != item:
+                expected = log_probability[other] + math.log(len(negatives))
+                logits.append(user @ item_vectors[other] - expected)
+        losses.append(torch.stack(logits).logsumexp(0) - logits[0])
+    return torch.stack(losses).mean()
+
+
+@pytest.mark.parametrize(
+    "name, answer",
+    [
+        ("interests", torch.matmul),
+        ("interests", interests_by_loops),
+        ("weights", weights_by_layer),
+        ("weights", weights_by_loops),
+        ("weights", weights_by_lowest_number),
+        ("weights", weights_by_nan_to_num),
+        ("read-out", layers.read_out),
+        ("read-out", read_out_by_loop),
+        ("read-out", read_out_by_one_hot),
+        ("ndcg", evaluate.ndcg),
+        ("ndcg", ndcg_by_loops),
+        ("sampled-loss", layers.sampled_softmax_loss),
+        ("sampled-loss", loss_by_loops),
+    ],
+)
+def test_right_in_another_way(name, answer):
+    verdict = check(f"comirec-sa/{name}", answer, quiet=True)
+    assert verdict.passed, verdict
+
+
+def test_of_two_mistakes_the_plainer_comes_first():
+    def answer(logits, mask):
+        return logits.masked_fill(~mask[..., None], -1e9).softmax(-1).transpose(1, 2)
+
+    assert check("comirec-sa/weights", answer, quiet=True).mistake == (
+        "softmax-over-interests"
+    )
+
+
+@pytest.mark.parametrize(
+    "name, answer, message",
+    [
+        ("weights", lambda logits, mask: logits.softmax(1), "exchange the axes T and"),
+        (
+            "weights",
+            lambda logits, mask: weights_by_layer(logits, mask).clamp(min=1e-3),
+            "padding gets a weight of up to 0.001; it should get 0",
+        ),
+        (
+            "weights",
+            lambda logits, mask: weights_by_layer(logits, mask).square(),
+            "sum to .* over the behaviors; they should sum to 1",
+        ),
+        (
+            "weights",
+            lambda logits, mask: weights_by_layer(logits.float(), mask),
+            "you returned float32; expected float64, the dtype of `logits`",
+        ),
+        (
+            "weights",
+            lambda logits, mask: weights_by_layer(logits, mask) / torch.tensor(0.0),
+            "the weights of a history are NaN or infinite",
+        ),
+        (
+            "weights",
+            lambda logits, mask: logits.view(-1, mask.shape[1], logits.shape[2]).mT,
+            "padding|sum",
+        ),
+        ("interests", lambda w, x: (w @ x).sum(1), "K is gone"),
+        ("interests", lambda w, x: (w @ x).squeeze(), "B is gone"),
+        ("interests", lambda w, x: w[..., None] * x[:, None], "T is one axis too many"),
+        (
+            "interests",
+            lambda w, x: torch.tensor((w @ x).tolist(), dtype=x.dtype),
+            "no gradient reaches `weights`",
+        ),
+        ("interests", lambda w, x: w.detach() @ x, "no gradient reaches `weights`"),
+        ("interests", lambda w, x: x @ w, "RuntimeError.*weights .2, 3, 5. float32"),
+        (
+            "read-out",
+            lambda v, target: v.flip(1)[:, 0],
+            "you choose another interest for .* of 24 users",
+        ),
+        ("read-out", lambda v, target: v.mean(1), "is none of her interests"),
+        ("ndcg", lambda hits, truths: hits.sum(1) + 0.0, "between 0 and 1"),
+        ("ndcg", lambda hits, truths: evaluate.ndcg(hits, truths).mean(), "B is gone"),
+        ("ndcg", lambda hits, truths: hits.any(1), "your result is .* is expected"),
+        (
+            "sampled-loss",
+            lambda query, items, target, *rest: -(query * items[target]).sum(1),
+            r"you returned \[B\]; expected a single number.*B is one axis too many",
+        ),
+    ],
+)
+def test_messages(name, answer, message):
+    verdict = check(f"comirec-sa/{name}", answer, quiet=True)
+    assert not verdict and verdict.mistake is None
+    assert re.search(message, verdict.hint), verdict
+
+
+def test_a_module_can_be_an_answer():
+    class Sum(torch.nn.Module):
+        def forward(self, weights, behaviors):
+            return weights @ behaviors
+
+    assert check("comirec-sa/interests", Sum(), quiet=True)
+
+
+def test_the_nan_gradient_is_really_nan():
+    wrong = exercise("comirec-sa/weights").mistake("nan-gradient").wrong
+    logits = torch.randn(1, 3, 2, requires_grad=True)
+    wrong(logits, torch.zeros(1, 3).bool()).sum().backward()
+    assert logits.grad.isnan().all()
+
+
+def test_the_published_ndcg_scores_one_hit_of_five_as_perfect():
+    task = exercise("comirec-sa/ndcg")
+    inputs = torch.tensor([[True] + 9 * [False]]), torch.tensor([5])
+    assert task.mistake("ideal-over-hits").wrong(*inputs).item() == 1
+    assert task.reference(*inputs).item() == pytest.approx(0.339, abs=5e-4)
