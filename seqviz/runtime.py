@@ -1,5 +1,6 @@
 """The start of every notebook: versions, device and seed, said in one line."""
 
+import os
 import platform
 import random
 from importlib.metadata import PackageNotFoundError, version
@@ -24,6 +25,9 @@ def start(seed: int):
     import numpy as np
     import torch
 
+    if os.environ.get("TQDM_DISABLE") == "1":
+        _silence_bars()
+
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -42,3 +46,14 @@ def start(seed: int):
         f"Python {platform.python_version()} · {name} · seed {seed}"
     )
     return device
+
+
+def _silence_bars() -> None:
+    """Keep progress bars out of the built pages: tqdm's notebook bar ignores the
+    variable that its other bars obey.
+    """
+    from functools import partialmethod
+
+    from tqdm.notebook import tqdm_notebook
+
+    tqdm_notebook.__init__ = partialmethod(tqdm_notebook.__init__, disable=True)

@@ -1,0 +1,257 @@
+"""Every page of the built book: nothing foreign, nothing broken, open to everybody.
+
+``SEQVIZ_SITE`` points the tests at another build than ``_build/html``.
+"""
+
+import functools
+import os
+import re
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = Path(os.environ.get("SEQVIZ_SITE", ROOT / "_build" / "html"))
+MOST_BYTES = 400_000
+
+#: The pages that a person reads; the index and the search are made by Sphinx.
+PAGES = sorted(
+    str(path.relative_to(SITE))
+    for path in SITE.rglob("*.html")
+    if not {"_static", "genindex.html"} & set(path.relative_to(SITE).parts)
+)
+WIDE = {"width": 1280, "height": 900}
+PHONE = {"width": 380, "height": 800}
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        """Say nothing."""
+
+
+@pytest.fixture(scope="module")
+def address():
+    """Serve the built book on this machine and return its address."""
+    handler = functools.partial(_Quiet, directory=str(SITE))
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def open_page(browser, address):
+    """Return ``open_page(name, theme, viewport)``: the page, and what went wrong."""
+    contexts = []
+
+    def go(name, theme="light", viewport=WIDE, **options):
+        context = browser.new_context(viewport=viewport, **options)
+        contexts.append(context)
+        context.add_init_script(
+            f"localStorage.setItem('mode', '{theme}');"
+            f"localStorage.setItem('theme', '{theme}');"
+        )
+        page = context.new_page()
+        wrong = []
+        page.on(
+            "console",
+            lambda said: (
+                wrong.append(f"console: {said.text}") if said.type == "error" else None
+            ),
+        )
+        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+
+        def guard(route):
+            if route.request.url.startswith((address, "data:", "blob:")):
+                route.continue_()
+            else:
+                wrong.append(f"foreign request: {route.request.url}")
+                route.abort()
+
+        page.route("**/*", guard)
+        page.goto(address + name, wait_until="load")
+        _see_everything(page)
+        return page, wrong
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+def _see_everything(page):
+    """Scroll through the page, so that what waits for the eye is drawn."""
+    page.evaluate(
+        """async () => {
+          for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+            scrollTo(0, y);
+            await new Promise((done) => setTimeout(done, 30));
+          }
+          scrollTo(0, 0);
+        }"""
+    )
+    page.wait_for_function(
+        "[...document.querySelectorAll('.sv-chart')].every((c) => c.dataset.drawn)"
+    )
+    page.wait_for_load_state("networkidle")
+
+
+def _text(name):
+    return (SITE / name).read_text(encoding="utf-8")
+
+
+def test_there_is_a_book():
+    assert "intro.html" in PAGES, f"no book in {SITE}: run make book first"
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_page_is_quiet_and_accessible(open_page, name, theme):
+    page, wrong = open_page(name, theme)
+    if name != "index.html":  # it only sends on to the first page
+        assert page.evaluate("document.documentElement.dataset.theme") == theme
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_fits_a_phone(open_page, name):
+    page, wrong = open_page(name, viewport=PHONE, has_touch=True, is_mobile=True)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"]
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.bd-article *')].filter((e) =>
+          [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
+          && !e.closest('.katex, script, style, svg, sub, sup, .headerlink')
+          && e.getClientRects().length
+          && parseFloat(getComputedStyle(e).fontSize) < 11.9)
+          .map((e) => e.textContent.trim().slice(0, 40))"""
+    )
+    assert small == []
+    assert wrong == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_text_in_a_figure_is_tiny_on_a_phone(open_page, name):
+    page, _ = open_page(name, viewport=PHONE)
+    heights = page.evaluate(
+        """() => [...document.querySelectorAll('.sv-figure svg text')]
+          .filter((t) => !t.querySelector('tspan'))
+          .map((t) => parseFloat(getComputedStyle(t).fontSize) * t.getCTM().a)"""
+    )
+    assert [height for height in heights if height < 11.9] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_is_light(name):
+    size = len(_text(name).encode())
+    assert size <= MOST_BYTES, f"{name} has {size} bytes"
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_page_asks_no_other_host(name):
+    text = _text(name)
+    loads = re.findall(
+        r"<(?:script|img|iframe|source|video|audio|embed)\b[^>]*\bsrc=\"([^\"]+)\""
+        r"|<link\b(?![^>]*rel=\"canonical\")[^>]*\bhref=\"([^\"]+)\"",
+        text,
+    )
+    foreign = [a or b for a, b in loads if re.match(r"(?:https?:)?//", a or b)]
+    assert foreign == []
+    for word in ("cdn.jsdelivr", "unpkg.com", "cdnjs", "googleapis", "mathjax-config"):
+        assert word not in text
+    assert "require.min.js" not in text
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_formulas_are_set_and_no_markup_is_left(open_page, name):
+    page, _ = open_page(name)
+    unset = page.evaluate(
+        """() => [...document.querySelectorAll('div.math, span.math')]
+          .filter((e) => !e.querySelector('.katex-html')).map((e) => e.textContent)"""
+    )
+    assert unset == []
+    assert page.locator(".katex-error").count() == 0
+    prose = page.evaluate(
+        """() => { const a = document.querySelector('.bd-article');
+          if (!a) return '';
+          const c = a.cloneNode(true);
+          c.querySelectorAll('pre, code, script, style, .katex').forEach((e) => e.remove());
+          return c.textContent; }"""
+    )
+    assert re.findall(r"\$\$|\{[a-z:]+\}`|:::|```", prose) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_output_is_empty(open_page, name):
+    """A bare Plotly figure or a widget without HTML leaves a box with nothing in it."""
+    page, _ = open_page(name)
+    # Folds hide their content; it is there all the same.
+    page.add_style_tag(
+        content=".toggle-hidden > * { display: block !important; height: auto "
+        "!important; visibility: visible !important }"
+    )
+    page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
+    empty = page.evaluate(
+        """() => [...document.querySelectorAll('.cell_output')].filter((e) => {
+          const drawn = e.querySelector('svg, img, canvas, table, video');
+          return !(e.innerText ?? '').trim() && !drawn; })
+          .map((e) => e.closest('.cell').innerText.slice(0, 300))"""
+    )
+    assert empty == []
+    assert page.locator("script[type*='widget-view']").count() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_progress_bar_is_left(name):
+    assert re.findall(r"\d+%\|[^|\n]*\|", _text(name)) == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_picture_has_words(open_page, name):
+    page, _ = open_page(name)
+    dumb = page.evaluate(
+        """() => [...document.querySelectorAll('.bd-article img, .sv-figure svg, .sv-chart-box')]
+          .filter((e) => !(e.getAttribute('alt') ?? e.getAttribute('aria-label') ?? '').trim())
+          .map((e) => e.outerHTML.slice(0, 120))"""
+    )
+    assert dumb == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_charts_and_figures_follow_the_theme(open_page, name):
+    page, _ = open_page(name, "dark")
+    white = page.evaluate(
+        """() => [...document.querySelectorAll('.sv-figure, .sv-chart, .sv-chart .bg,'
+          + ' .sv-chart .main-svg, .output.text_html')].filter((e) => {
+            const style = getComputedStyle(e);
+            return [style.backgroundColor, e.matches('.bg') ? style.fill : ''].some(
+              (c) => { const n = (c.match(/[\\d.]+/g) ?? []).map(Number);
+                const clear = n.length === 4 && n[3] === 0;
+                return n.length >= 3 && !clear && n[0] + n[1] + n[2] > 300
+                  && !(e.matches('.bg') && style.fillOpacity === '0'); }); })
+          .map((e) => e.outerHTML.slice(0, 160))"""
+    )
+    assert white == []
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('.sv-chart')].map((c) => c.dataset.drawn)"
+    )
+    assert set(drawn) <= {"dark"}
+
+
+def test_colab_is_offered_for_notebooks_only():
+    for name in PAGES:
+        source = ROOT / "book" / name.replace(".html", ".ipynb")
+        if "SEQVIZ_SITE" not in os.environ:
+            assert ("colab.research.google.com" in _text(name)) == source.exists()
+
+
+def test_the_wheel_and_shared_files_are_there():
+    wheels = list((SITE / "wheels").glob("seqviz_book-*-py3-none-any.whl"))
+    assert len(wheels) == 1
+    assert (SITE / "charts" / "plotly.min.js").stat().st_size > 1_000_000
+    assert not list((SITE / "_static").rglob("plotly*"))
