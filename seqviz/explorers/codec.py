@@ -54,7 +54,8 @@ def encode(array: np.ndarray) -> Encoded:
         dtype = "float32"
     elif array.dtype.kind in "biu":
         dtype = "int32"
-        if array.size and np.abs(array.astype(np.float64)).max() >= 2**31:
+        limits = np.iinfo(np.int32)
+        if array.size and not limits.min <= array.min() <= array.max() <= limits.max:
             raise ValueError("array must hold integers of at most 32 bits")
     else:
         raise TypeError(f"array must hold real numbers or integers, got {array.dtype}")

@@ -128,8 +128,10 @@ def _tile(title: str, category: str, weights: np.ndarray, full: float) -> str:
     edge = tokens.interest_name(winner) if kept else "line"
     dashes = "" if kept else ' stroke-dasharray="4 3"'
     shapes = [
-        f'<rect x=".5" y=".5" width="{_TILE - 1}" height="{_FACE}" rx="6" fill="none" '
-        f'stroke="{_color(edge)}"{dashes}/>',
+        (
+            f'<rect x=".5" y=".5" width="{_TILE - 1}" height="{_FACE}" rx="6" '
+            f'fill="none" stroke="{_color(edge)}"{dashes}/>'
+        ),
         _text(7, 17, shorten(category, 11, placeholder="…"), "ink-soft", 12),
     ]
     if kept:

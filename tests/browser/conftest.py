@@ -62,7 +62,13 @@ def new_page(browser):
             lambda request: (
                 note(f"left the machine: {request.url}")
                 if not request.url.startswith(
-                    ("http://127.0.0.1:", "http://localhost:", "data:", "blob:", "file:")
+                    (
+                        "http://127.0.0.1:",
+                        "http://localhost:",
+                        "data:",
+                        "blob:",
+                        "file:",
+                    )
                 )
                 else None
             ),

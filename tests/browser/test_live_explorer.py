@@ -72,7 +72,11 @@ def lab(tmp_path_factory):
     extensions.mkdir(parents=True)
     (extensions / "page_config.json").write_text(
         json.dumps(
-            {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
+            {
+                "disabledExtensions": {
+                    "@jupyterlab/apputils-extension:announcements": True
+                }
+            }
         )
     )
     environment = {
@@ -88,11 +92,18 @@ def lab(tmp_path_factory):
     log = (folder / "log.txt").open("w")
     server = subprocess.Popen(
         [
-            sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root",
-            f"--port={port}", "--ServerApp.ip=127.0.0.1", "--ServerApp.port_retries=0",
-            "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
+            sys.executable,
+            "-m",
+            "jupyterlab",
+            "--no-browser",
+            "--allow-root",
+            f"--port={port}",
+            "--ServerApp.ip=127.0.0.1",
+            "--ServerApp.port_retries=0",
+            "--IdentityProvider.token=",
+            f"--ServerApp.root_dir={folder}",
             "--expose-app-in-browser",
-        ],  # fmt: skip
+        ],
         env=environment,
         stdout=log,
         stderr=subprocess.STDOUT,
@@ -134,6 +145,7 @@ def test_a_click_reaches_python_and_the_answer_comes_back(browser, lab):
     )
     page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
     page.wait_for_selector(".sv-card .sv-tile >> nth=23")
+
     def python_says(text):
         page.wait_for_function(
             "text => [...document.querySelectorAll('.widget-label')]"

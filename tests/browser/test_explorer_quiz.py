@@ -1,0 +1,72 @@
+"""The quiz in a page without a kernel."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from explorer_pages import serve, write_page
+
+from seqviz.explorers import Option, Question, Quiz
+
+QUESTIONS = [
+    Question(
+        "Over which axis does the softmax of `A` run?",
+        [
+            Option("Over the K interests", False, "Then a *click* sums to 1."),
+            Option("Over the `T` clicks", True, "An interest sums to 1."),
+        ],
+    ),
+    Question(
+        "What does padding get?",
+        [
+            Option("A weight of exactly 0", True, "Its logit is minus infinity."),
+            Option("A small weight", False, "Only if the mask comes too late."),
+        ],
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("quiz")
+    write_page(folder, Quiz(QUESTIONS))
+    url, stop = serve(folder)
+    yield url
+    stop()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_option_answers_in_words(new_page, address, theme):
+    page = new_page(viewport={"width": 380, "height": 800})
+    page.goto(address)
+    page.wait_for_selector("[data-sv-ready]")
+    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
+    shown = page.locator(".sv-feedback:not(:empty)")
+    assert shown.count() == 0
+    page.get_by_label("Over the K interests").check()
+    assert shown.all_inner_texts() == ["✗ Not this one. Then a *click* sums to 1."]
+    page.get_by_label("Over the T clicks").check()
+    assert shown.all_inner_texts() == ["✓ Right. An interest sums to 1."]
+    page.get_by_label("A small weight").check()
+    assert shown.count() == 2
+    assert Axe().run(page).violations_count == 0
+    assert page.get_by_role("group", name="2. What does padding get?").is_visible()
+
+
+def test_the_keyboard_answers(new_page, address):
+    page = new_page()
+    page.goto(address)
+    page.wait_for_selector("[data-sv-ready]")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.get_by_text("Then a *click* sums to 1.").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.get_by_text("An interest sums to 1.").wait_for()
+
+
+def test_without_scripts_the_answers_are_folded_in(new_page, address):
+    page = new_page(java_script_enabled=False)
+    page.goto(address)
+    assert page.get_by_text("Over the K interests", exact=True).is_visible()
+    answer = page.get_by_text("An interest sums to 1.")
+    assert answer.is_hidden()
+    page.get_by_text("Answer", exact=True).first.click()
+    assert answer.is_visible()
