@@ -108,8 +108,8 @@ def load_shop(
     """Builds the shop by the equations at the head of :mod:`seqviz.data.shop`.
 
     Each part of the world has a random stream of its own: changing ``impressions``
-    leaves the users' own clicks as they are. A user has about 82 events on average,
-    so 12,000 users give a million.
+    leaves the users' own clicks as they are. A user has about 80 events on average,
+    so 12,500 users give a million.
 
     Args:
         num_users: U.

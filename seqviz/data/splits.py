@@ -1,4 +1,8 @@
-"""Four ways to cut a table of events into "this history, then these items"."""
+"""Four ways to cut a table of events into "this history, then these items".
+
+They take every event as it stands: choose the kinds first, such as
+``shop.interactions.of_kind("click")``, or a model learns from what was only shown.
+"""
 
 from __future__ import annotations
 

@@ -141,7 +141,7 @@ def test_click_probability_is_the_truth_about_clicks(shop):
     chance = shown["click_probability"]
     clicked = shown["kind"] == "click"
     assert chance.between(SLIP_ON_SHOWN, 1).all()
-    for _, rows in shown.groupby(pd.qcut(chance, 8, duplicates="drop")):
+    for _, rows in shown.groupby(pd.qcut(chance, 8, duplicates="drop"), observed=True):
         p, hit = rows["click_probability"].mean(), (rows["kind"] == "click").mean()
         assert abs(p - hit) < 4 * np.sqrt(p * (1 - p) / len(rows))
     nobody = shown[(shown["interest"] == -1) & ~clicked]
