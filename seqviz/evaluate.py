@@ -72,14 +72,7 @@ def recommend(
     Raises:
         ValueError: fewer than ``n`` items are left for a history.
     """
-    scores = recommender.scores(batch).clone()
-    if exclude_seen:
-        scores.scatter_(1, batch.item_ids.to(scores.device), -torch.inf)
-    scores[:, 0] = -torch.inf
-    left = int((scores > -torch.inf).sum(1).min())
-    if not 1 <= n <= left:
-        raise ValueError(f"n must lie in 1..{left} (items left to recommend), got {n}")
-    return top_columns(scores, n)[1]
+    return _best(recommender.scores(batch), batch, n, exclude_seen)
 
 
 @torch.no_grad()
@@ -122,7 +115,8 @@ def evaluate(
     values: dict[str, list[Tensor]] = {}
     lists = []
     for batch in batches(examples, batch_size, length, device=device):
-        top = recommend(recommender, batch, max(at), exclude_seen=exclude_seen)
+        scores = recommender.scores(batch)
+        top = _best(scores, batch, max(at), exclude_seen)
         lists.append(top)
         hits, num_truths = _hits(top, batch.truths)
         for n in at:
@@ -140,7 +134,7 @@ def evaluate(
         module.train()
 
     result = {name: float(torch.cat(parts).mean()) for name, parts in values.items()}
-    num_items = recommender.scores(batch).shape[1] - 1
+    num_items = scores.shape[1] - 1
     for n in at:
         result[f"coverage@{n}"] = coverage(torch.cat(lists)[:, :n], num_items)
     return result
@@ -184,6 +178,19 @@ def recall_by_category(
     recalls = dict(zip(names, (found / total).tolist(), strict=True))
     shares = zip(names, (total / total.sum()).tolist(), strict=True)
     return recalls | {f"{name}_share": share for name, share in shares}
+
+
+def _best(scores: Tensor, batch: Batch, n: int, exclude_seen: bool) -> Tensor:
+    """``[B, N + 1]`` scores to the ids of the best ``n``: ``[B, n]``."""
+    if exclude_seen:
+        scores = scores.scatter(1, batch.item_ids.to(scores.device), -torch.inf)
+    items = scores[:, 1:]  # without the padding
+    if 1 <= n <= items.shape[1]:
+        values, columns = top_columns(items, n)
+        if not (values == -torch.inf).any():
+            return columns + 1
+    left = int((items > -torch.inf).sum(1).min())
+    raise ValueError(f"n must lie in 1..{left} (items left to recommend), got {n}")
 
 
 def _hits(top: Tensor, truths: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 
+@torch.no_grad()
 def top_items(
     query: Tensor, item_vectors: Tensor, n: int, *, chunk: int = 64
 ) -> tuple[Tensor, Tensor]:
@@ -16,7 +17,7 @@ def top_items(
         chunk: rows of ``query`` at a time, which bounds the memory to ``chunk * N``.
 
     Returns:
-        scores ``[M, n]`` and item ids ``[M, n]``.
+        scores ``[M, n]`` and item ids ``[M, n]``, without gradients.
     """
     if query.dim() != 2 or item_vectors.dim() != 2:
         raise ValueError(
@@ -26,8 +27,13 @@ def top_items(
     num_items = len(item_vectors) - 1
     if not 1 <= n <= num_items:
         raise ValueError(f"n must lie in 1..{num_items}, got {n}")
-    items = item_vectors[1:].T
-    found = [top_columns(rows @ items, n) for rows in query.split(chunk)]
+    items = item_vectors[1:].T.contiguous()
+    # every chunk writes into the same memory: fresh memory costs more than the product
+    scores = query.new_empty(min(chunk, len(query)), num_items)
+    found = [
+        top_columns(torch.mm(rows, items, out=scores[: len(rows)]), n)
+        for rows in query.split(chunk)
+    ]
     scores, ids = (torch.cat(part) for part in zip(*found, strict=True))
     return scores, ids + 1
 
@@ -41,11 +47,13 @@ def top_columns(scores: Tensor, n: int, *, group: int = 32) -> tuple[Tensor, Ten
     rows, columns = scores.shape
     if columns < 4 * n * group:
         return scores.topk(n, dim=1)
-    whole = columns // group * group
-    blocks = scores[:, :whole].view(rows, -1, group)  # [B, N / group, group]
-    best = blocks.amax(2).topk(n, dim=1).indices  # [B, n]
-    inside = torch.arange(group, device=best.device)
-    candidates = (best[:, :, None] * group + inside).flatten(1)  # [B, n * group]
+    step = columns // group
+    whole = step * group
+    # group g holds the columns g, g + step, g + 2 step, ...: maxima of whole rows
+    groups = scores[:, :whole].unflatten(1, (group, step))  # [B, group, N / group]
+    best = groups.amax(1).topk(n, dim=1, sorted=False).indices  # [B, n]
+    first = torch.arange(0, whole, step, device=best.device)
+    candidates = (best[:, :, None] + first).flatten(1)  # [B, n * group]
     rest = torch.arange(whole, columns, device=best.device).expand(rows, -1)
     candidates = torch.cat([candidates, rest], 1)
     values, order = scores.gather(1, candidates).topk(n, dim=1)

@@ -69,7 +69,8 @@ class MultiInterestSelfAttention(nn.Module):
         """``[B, T, E] -> [B, K, T]``: how much each interest asks for each behavior."""
         if self.position is not None:
             behaviors = behaviors + self.position[self._recency(behaviors, mask)]
-        hidden = torch.tanh(behaviors @ self.W1)  # [B, T, D]
+        # in place: [B, T, D] is the largest tensor of a step
+        hidden = (behaviors @ self.W1).tanh_()
         return (hidden @ self.W2).transpose(1, 2)  # [B, K, T]
 
     def forward(

@@ -85,13 +85,37 @@ def sampled_softmax_loss(
     Source: Bengio and Senécal 2008 (doi 10.1109/TNN.2007.912312); Jean et al. 2015
     (arXiv 1412.2007), section 3.
     """
-    positive = torch.einsum("be,be->b", query, item_vectors[target])  # [B]
+    return sampled_cross_entropy(
+        query,
+        item_vectors[target],
+        item_vectors[negatives],
+        target,
+        negatives,
+        log_probability,
+    )
+
+
+def sampled_cross_entropy(
+    query: Tensor,
+    positive: Tensor,
+    negative: Tensor,
+    target: Tensor,
+    negatives: Tensor,
+    log_probability: Tensor | None = None,
+) -> Tensor:
+    """``sampled_softmax_loss`` where the items' vectors were looked up already.
+
+    Args:
+        positive: ``[B, E]``, vectors of ``target``.
+        negative: ``[S, E]`` or ``[B, S, E]``, vectors of ``negatives``.
+    """
+    logit = torch.einsum("be,be->b", query, positive)  # [B]
     if negatives.dim() == 1:
-        logits = query @ item_vectors[negatives].T  # [B, S]
+        logits = query @ negative.T  # [B, S]
     else:
-        logits = torch.einsum("be,bse->bs", query, item_vectors[negatives])
+        logits = torch.einsum("be,bse->bs", query, negative)
     if log_probability is not None:
         logits = logits - log_probability[negatives] - log(negatives.shape[-1])
     hit = negatives == target[:, None]  # [B, S]
-    logits = torch.cat([positive[:, None], logits.masked_fill(hit, -torch.inf)], 1)
+    logits = torch.cat([logit[:, None], logits.masked_fill(hit, -torch.inf)], 1)
     return F.cross_entropy(logits.float(), torch.zeros_like(target))

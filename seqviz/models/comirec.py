@@ -35,9 +35,9 @@ class ComiRecSA(Retriever):
             embedding_dim, num_interests, max_length=max_length
         )
 
-    def interests(self, item_ids: Tensor) -> Tensor:
-        """``[B, T]`` ids to ``[B, K, E]``."""
-        return self.read(item_ids)[0]
+    def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """``[B, T, E]`` to ``[B, K, E]``."""
+        return self.attention(behaviors, mask)[0]
 
     def read(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
         """``[B, T]`` ids to interests ``[B, K, E]`` and weights ``[B, K, T]``."""

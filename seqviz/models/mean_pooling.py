@@ -15,9 +15,8 @@ class MeanPooling(Retriever):
     def __init__(self, num_items: int, embedding_dim: int = 64, **options) -> None:
         super().__init__(num_items, embedding_dim, **options)
 
-    def interests(self, item_ids: Tensor) -> Tensor:
-        """``[B, T]`` ids to ``[B, 1, E]``; an empty history gives zeros."""
-        behaviors, mask = self.behaviors(item_ids)
+    def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """``[B, T, E]`` to ``[B, 1, E]``; an empty history gives zeros."""
         # padding embeds to 0, so the sum needs no mask
         count = mask.sum(1).clamp(min=1)[:, None, None]
         return behaviors.sum(1, keepdim=True) / count

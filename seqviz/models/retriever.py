@@ -5,13 +5,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..data import Batch
-from ..layers import NegativeSampler, read_out, sampled_softmax_loss
+from ..layers import NegativeSampler, read_out, sampled_cross_entropy
 
 
 class Retriever(nn.Module):
     """Scores every item of the catalog by the nearest of a user's K interests.
 
-    A subclass defines ``interests(item_ids) -> [B, K, E]``.
+    A subclass defines ``pool(behaviors, mask) -> [B, K, E]``.
 
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.
@@ -58,9 +58,13 @@ class Retriever(nn.Module):
         """N, without the padding."""
         return self.embedding.num_embeddings - 1
 
+    def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """``[B, T, E]`` and ``[B, T]`` to interests ``[B, K, E]``."""
+        raise NotImplementedError
+
     def interests(self, item_ids: Tensor) -> Tensor:
         """``[B, T]`` ids to ``[B, K, E]``."""
-        raise NotImplementedError
+        return self.pool(*self.behaviors(item_ids))
 
     def behaviors(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
         """``[B, T]`` ids to embeddings ``[B, T, E]`` and mask ``[B, T]``."""
@@ -69,13 +73,7 @@ class Retriever(nn.Module):
                 f"item_ids must be integers of shape [B, T], got "
                 f"{item_ids.dtype} {list(item_ids.shape)}"
             )
-        try:
-            return self.embedding(item_ids), item_ids != 0
-        except IndexError:
-            raise ValueError(
-                f"item_ids must lie in 0..{self.num_items}, got "
-                f"{int(item_ids.min())}..{int(item_ids.max())}"
-            ) from None
+        return self._look_up(item_ids), item_ids != 0
 
     def item_vectors(self) -> Tensor:
         """``[N + 1, E]``: what an interest is compared with; row 0 is padding."""
@@ -96,22 +94,58 @@ class Retriever(nn.Module):
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross entropy of the next item, read out by the nearest interest."""
+        if self.sampler is not None:
+            log_probability = self.sampler.log_probability if self.log_q else None
+            negatives = self.sampler(self.num_negatives)
+            return self.sampled_loss(batch, negatives, log_probability)
         items = self.item_vectors()
         interests = self.scaled_interests(batch.item_ids)
         query = read_out(interests, items[batch.target])  # [B, E]
-        if self.sampler is None:
-            return F.cross_entropy((query @ items[1:].T).float(), batch.target - 1)
-        return sampled_softmax_loss(
-            query,
-            items,
+        return F.cross_entropy((query @ items[1:].T).float(), batch.target - 1)
+
+    def sampled_loss(
+        self, batch: Batch, negatives: Tensor, log_probability: Tensor | None = None
+    ) -> Tensor:
+        """``loss`` against the given items only.
+
+        Args:
+            negatives: ids ``[S]`` shared by the batch, or ``[B, S]``.
+            log_probability: ``[N + 1]``, see ``sampled_softmax_loss``.
+        """
+        # one look-up: the gradient of each is as large as the whole table
+        ids = (batch.item_ids, batch.target, negatives)
+        vectors = self._look_up(torch.cat([part.flatten() for part in ids]))
+        behaviors, positive, negative = (
+            part.unflatten(0, own.shape)
+            for part, own in zip(
+                vectors.split([part.numel() for part in ids]), ids, strict=True
+            )
+        )
+        interests = self._scaled(self.pool(behaviors, batch.item_ids != 0))
+        positive, negative = self._normalized(positive), self._normalized(negative)
+        return sampled_cross_entropy(
+            read_out(interests, positive),
+            positive,
+            negative,
             batch.target,
-            self.sampler(self.num_negatives),
-            self.sampler.log_probability if self.log_q else None,
+            negatives,
+            log_probability,
         )
 
     def scaled_interests(self, item_ids: Tensor) -> Tensor:
         """``[B, K, E]``: interests whose product with the item vectors is the score."""
-        interests = self.interests(item_ids)
+        return self._scaled(self.interests(item_ids))
+
+    def _look_up(self, ids: Tensor) -> Tensor:
+        try:
+            return self.embedding(ids)
+        except IndexError:
+            raise ValueError(
+                f"item_ids must lie in 0..{self.num_items}, got "
+                f"{int(ids.min())}..{int(ids.max())}"
+            ) from None
+
+    def _scaled(self, interests: Tensor) -> Tensor:
         if self.temperature is None:
             return interests
         return self._normalized(interests) / self.temperature

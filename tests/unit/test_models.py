@@ -3,7 +3,7 @@ import torch
 import torch.nn.functional as F
 
 from seqviz.data import Batch
-from seqviz.layers import NegativeSampler
+from seqviz.layers import NegativeSampler, read_out, sampled_softmax_loss
 from seqviz.models import ComiRecSA, MeanPooling, StrengthWeighted
 
 N = 30
@@ -67,6 +67,31 @@ def test_every_loss_trains_every_parameter_and_never_the_padding(make, log_q):
             assert parameter.grad.isfinite().all()
         assert (model.embedding.weight.grad[0] == 0).all()
         assert model.embedding.weight.grad[1:].abs().sum() > 0
+
+
+@pytest.mark.parametrize("shape", [(9,), (6, 9)])
+@pytest.mark.parametrize("temperature", [None, 0.5])
+@pytest.mark.parametrize("make", MODELS)
+def test_one_look_up_gives_the_loss_and_gradients_of_three(make, temperature, shape):
+    torch.manual_seed(0)
+    model, data = make(temperature=temperature), batch()
+    negatives = torch.randint(1, N + 1, shape)
+    log_probability = torch.randn(N + 1)
+
+    def three():
+        items = model.item_vectors()
+        query = read_out(model.scaled_interests(data.item_ids), items[data.target])
+        return sampled_softmax_loss(
+            query, items, data.target, negatives, log_probability
+        )
+
+    loss = model.sampled_loss(data, negatives, log_probability)
+    torch.testing.assert_close(loss, three())
+    parameters = list(model.parameters())
+    torch.testing.assert_close(
+        torch.autograd.grad(loss, parameters),
+        torch.autograd.grad(three(), parameters),
+    )
 
 
 def test_temperature_is_used():

@@ -64,6 +64,21 @@ def test_an_interrupt_keeps_the_best_so_far():
     assert torch.equal(network.embedding.weight, calls[0])
 
 
+def test_denormal_numbers_are_0_during_training_only():
+    seen = []
+
+    class Watched(MeanPooling):
+        def loss(self, batch):
+            seen.append(float(torch.full((8,), 1e-39).mul(1).max()))
+            return super().loss(batch)
+
+    if not torch.set_flush_denormal(False):
+        pytest.skip("this processor has no switch for denormal numbers")
+    quiet(Watched(N, 8), data(), epochs=1)
+    assert seen == [0, 0, 0]
+    assert float(torch.full((8,), 1e-39).mul(1).max()) > 0
+
+
 def test_bf16():
     result = quiet(model(), data(), epochs=3, bf16=True)
     assert result.log.loss.notna().all()
