@@ -17,8 +17,8 @@ MODULES: dict[str, str] = {
     name: text
     for explorer in EXPLORERS
     for name, text in (
-        (explorer.module, source(explorer.module)),
-        (f"{explorer.module}.file", script(explorer.module)),
+        (explorer.module, source(explorer)),
+        (f"{explorer.module}.file", script(explorer)),
     )
 }
 STYLE: str = style()

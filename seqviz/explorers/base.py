@@ -37,25 +37,26 @@ def read(name: str) -> str:
     return (_HERE / name).read_text(encoding="utf-8")
 
 
-@cache
-def source(module: str) -> str:
-    """Return an explorer's whole ES module: the shared part, then its own."""
-    return f"{read('shared.js')}\n{read(f'{module}.js')}"
+def source(explorer: type["Explorer"]) -> str:
+    """Return an explorer's whole ES module: the shared part, ``uses``, its own."""
+    names = ("shared", *explorer.uses, explorer.module)
+    return "\n".join(read(f"{name}.js") for name in names)
 
 
-def script(module: str) -> str:
+def script(explorer: type["Explorer"]) -> str:
     """Return the module as a classic script, for a page opened from the disk.
 
     Browsers do not import modules over ``file:``. This form leaves the explorer in
     ``window.svExplorers`` instead of exporting it.
     """
-    body, count = re.subn(r"(?m)^export default ", "return ", source(module))
+    body, count = re.subn(r"(?m)^export default ", "return ", source(explorer))
     if count != 1:
         raise ValueError(
-            f"{module}.js must have one 'export default' at the start of a line, "
+            f"{explorer.module}.js must have one 'export default' at the start of a line, "
             f"found {count}"
         )
-    return f"(window.svExplorers ??= {{}})[{module!r}] = (() => {{\n{body}\n}})();\n"
+    name = f"(window.svExplorers ??= {{}})[{explorer.module!r}]"
+    return f"{name} = (() => {{\n{body}\n}})();\n"
 
 
 def style() -> str:
@@ -85,6 +86,8 @@ class Explorer(anywidget.AnyWidget):
     """
 
     module: ClassVar[str]
+    #: Further front-end files that the module stands on, such as ``("map",)``.
+    uses: ClassVar[tuple[str, ...]] = ()
 
     title = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
@@ -99,7 +102,7 @@ class Explorer(anywidget.AnyWidget):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         if "module" in cls.__dict__:
-            cls._esm = source(cls.module)
+            cls._esm = source(cls)
             cls._css = tokens.css() + style()
         super().__init_subclass__(**kwargs)
 

@@ -1,9 +1,6 @@
 // InterestExplorer: one history, the weights of K interests over it, the item map,
 // and what each interest retrieves. The numbers are computed in `compute`.
 
-const WIDE = 400; // the map's own units
-const HIGH = 320;
-
 /** Reads the model's arrays once; item vectors may be added by Python later. */
 function arrays(model) {
   const ids = array(model.get("item_ids"));
@@ -20,35 +17,8 @@ function arrays(model) {
       const size = shape[1] * shape[2];
       return rowsOf({ shape: shape.slice(1), data: data.subarray(user * size, (user + 1) * size) });
     },
-    vectors: (place) => once(`vectors ${place}`, () => prepare(model.get("vectors")[place])),
+    vectors: (place) => once(`vectors ${place}`, () => itemVectors(model.get("vectors")[place])),
   };
-}
-
-const rowsOf = (matrix) =>
-  Array.from({ length: matrix.shape[0] }, (_, row) => rowOf(matrix, row));
-
-/** Item vectors with their place on the map: `at(vector)` in the map's units. */
-function prepare({ items, axes, mean, share }) {
-  const table = array(items);
-  const plane = rowsOf(array(axes));
-  const middle = array(mean).data;
-  const flat = (vector) => plane.map((axis) => dot(axis, vector) - dot(axis, middle));
-  const places = rowsOf(table).map(flat);
-  const ends = [0, 1].map((i) => {
-    const values = places.slice(1).map((place) => place[i]);
-    return [Math.min(...values), Math.max(...values)];
-  });
-  const spans = ends.map(([low, high]) => high - low || 1);
-  const scale = Math.min((WIDE - 48) / spans[0], (HIGH - 48) / spans[1]);
-  const at = (vector) => {
-    const [x, y] = flat(vector);
-    return [
-      WIDE / 2 + (x - (ends[0][0] + ends[0][1]) / 2) * scale,
-      HIGH / 2 - (y - (ends[1][0] + ends[1][1]) / 2) * scale,
-    ];
-  };
-  const width = table.shape[1];
-  return { table, width, share, at, zero: at(new Float64Array(width)) };
 }
 
 /** The whole arithmetic: weights [K][T], interests [K][E], the best items of each. */
@@ -57,13 +27,12 @@ function compute({ ids, kept, logits, vectors, count, exclude }) {
   const interests = weights.map((row) => {
     const sum = new Float64Array(vectors.width);
     row.forEach((weight, t) => {
-      if (weight) rowOf(vectors.table, ids[t]).forEach((x, e) => { sum[e] += weight * x; });
+      if (weight) vectors.rows[ids[t]].forEach((x, e) => { sum[e] += weight * x; });
     });
     return sum;
   });
-  const items = rowsOf(vectors.table);
   const seen = new Set(exclude ? [...ids].filter((_, t) => kept[t]) : []);
-  const scores = interests.map((interest) => items.map((item) => dot(interest, item)));
+  const scores = interests.map((interest) => vectors.rows.map((item) => dot(interest, item)));
   const found = interests.map((interest, k) => (interest.some((x) => x !== 0)
     ? best(scores[k], count, (item) => item > 0 && !seen.has(item)) : []));
   return { weights, interests, scores, found };
@@ -122,20 +91,10 @@ function render({ model, el: host }) {
     class: "sv-tiles", "data-rows": true, "aria-label": "History, oldest click first",
   });
   const tilesKeys = roving(list, ".sv-tile");
-  const label = el("div", { class: "sv-label", hidden: true, "aria-hidden": "true" });
-  const map = svg("svg", {
-    class: "sv-map", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "group",
-    "aria-label": "Item map. Arrow keys move between items.",
-  });
-  // Chromium lets Tab stop at an <svg> with listeners for focus: they are outside.
-  const mapBox = el("div", { class: "sv-map-box" }, map, label);
-  const mapKeys = roving(mapBox, ".sv-item");
-  const share = el("p", { class: "sv-hint" });
+  const map = itemMap(titles, (item) => touch(item && { item }));
   const rows = el("div", { class: "sv-rows" });
   const live = sentence();
   let tiles = [];
-  let marks = [];
-  let vectorMarks = [];
   let interestRows = [];
 
   const visible = (k) => (solo == null ? !hidden.has(k) : solo === k);
@@ -158,20 +117,6 @@ function render({ model, el: host }) {
     const removed = model.get("removed");
     const next = removed.includes(t) ? removed.filter((p) => p !== t) : [...removed, t];
     put({ selected: t, removed: next.sort((a, b) => a - b) });
-  }
-
-  function buildMap(count) {
-    marks = titles.map((title, item) => item && svg("g", {
-      class: "sv-item", role: "img", "data-item": item, tabindex: -1,
-    })).filter(Boolean);
-    vectorMarks = Array.from({ length: count }, (_, k) => ({
-      line: svg("line", { x2: 1, class: `sv-ray sv-interest-${(k % 4) + 1}` }),
-      mark: svg("g", { class: "sv-vector", "data-interest": k },
-        signPath(k, 10, { class: `sv-halo` }), signPath(k, 10)),
-    }));
-    map.replaceChildren(
-      svg("path", { class: "sv-zero", d: "M-5 0H5M0-5V5" }), ...marks,
-      ...vectorMarks.flatMap(({ line, mark }) => [line, mark]));
   }
 
   function buildRows(count) {
@@ -227,11 +172,11 @@ function render({ model, el: host }) {
       logits = Array.from({ length: count }, () => new Float32Array(ids.length));
       place = 0;
     }
-    const state = { row, count, removed, ids, kept, place, waits: asked && !answered,
+    const state = { row, count, removed, ids, kept, asked, waits: asked && !answered,
       problem: answered ? answer.problem : null };
     if (!logits) return state;
     state.vectors = data.vectors(place);
-    return { ...state, ...compute({ ids, kept, logits, vectors: state.vectors,
+    return { ...state, logits, ...compute({ ids, kept, logits, vectors: state.vectors,
       count: model.get("num_retrieved"), exclude: model.get("exclude_history") }) };
   }
 
@@ -264,7 +209,7 @@ function render({ model, el: host }) {
     }
     now = next;
     if (built.count !== now.count) {
-      buildMap(now.count);
+      map.build(now.count);
       buildRows(now.count);
       hidden.clear();
       solo = null;
@@ -300,51 +245,21 @@ function render({ model, el: host }) {
     });
   }
 
-  function drawMap() {
-    const { vectors } = now;
-    const history = new Set([...now.ids].filter((_, t) => now.kept[t]));
-    const finders = {};
-    now.found.forEach((items, k) => {
-      if (visible(k)) items.forEach(([item]) => (finders[item] ??= []).push(k));
-    });
-    marks.forEach((node) => {
-      const item = Number(node.dataset.item);
-      const by = finders[item] ?? [];
-      const [x, y] = vectors.at(rowOf(vectors.table, item));
-      node.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
-      node.setAttribute("aria-label", [titles[item], category(item),
-        history.has(item) && "in the history",
-        by.length && `retrieved by interest ${listed(by.map((k) => k + 1))}`,
-      ].filter(Boolean).join(", "));
-      node.replaceChildren(
-        svg("circle", { class: "sv-hot-ring", r: 12 }),
-        ...(history.has(item) ? [svg("circle", { class: "sv-had", r: 5 })] : []),
-        ...(by.length ? by.map((k, i) => svg("g", {
-          transform: `translate(${(i - (by.length - 1) / 2) * 10} 0)` }, signPath(k, 5)))
-          : [svg("circle", { class: "sv-dot", r: 2.2 })]));
-    });
-    map.firstChild.setAttribute("transform", `translate(${vectors.zero.join(" ")})`);
-    vectorMarks.forEach(({ line, mark }, k) => {
-      const shown = visible(k) && now.found[k].length > 0;
-      const [x, y] = vectors.at(now.interests[k]);
-      const [dx, dy] = [x - vectors.zero[0], y - vectors.zero[1]];
-      mark.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-      line.style.transform = `translate(${vectors.zero[0]}px, ${vectors.zero[1]}px) `
-        + `rotate(${Math.atan2(dy, dx)}rad) scale(${Math.hypot(dx, dy)}, 1)`;
-      [line, mark].forEach((node) => node.classList.toggle("sv-gone", !shown));
-    });
-    share.textContent = `The map shows ${percent(vectors.share)} of the variance of `
-      + `${plural(vectors.width, "dimension")}.`;
-    mapKeys.refresh();
-  }
+  const drawMap = () => map.draw({
+    vectors: now.vectors,
+    interests: now.interests,
+    history: new Set([...now.ids].filter((_, t) => now.kept[t])),
+    found: now.found.map((items, k) => (visible(k) ? items.map(([item]) => item) : [])),
+    shown: (k) => visible(k) && now.found[k].length > 0,
+    describe: (item) => [titles[item], category(item)].filter(Boolean).join(", "),
+  });
 
   function drawRows() {
     interestRows.forEach(({ node, hide, alone, cause, chips }, k) => {
       node.classList.toggle("sv-off", !visible(k));
       hide.setAttribute("aria-pressed", String(!visible(k)));
       alone.setAttribute("aria-pressed", String(solo === k));
-      const label_ = now.judged && now.judged.labels[k];
-      cause.textContent = now.judged ? `≈ ${label_ ?? "no true interest"}` : "";
+      cause.textContent = now.judged ? `≈ ${now.judged.labels[k] ?? "no true interest"}` : "";
       chips.replaceChildren(...now.found[k].map(([item, score]) => el("li", {
         class: "sv-chip", "data-item": item, "data-score": score, title: titles[item],
       }, el("span", {}, titles[item]), el("b", {}, score.toFixed(2).replace("-", "−")))));
@@ -392,9 +307,13 @@ function render({ model, el: host }) {
   function clickWords({ position, item }) {
     const one = tiles.find(({ t }) => t === position);
     const head = `${titles[item]} (${category(item)}), click ${one.n + 1} of ${one.of}: `;
-    if (!now.kept[position]) return [head, "left out, so its weight is 0. Press to put it back."];
-    return [head, ...now.weights.flatMap((row, k) => [
-      k ? ", " : "", named(k), `\u00a0${digits(row[position])}`]), "."];
+    const each = (weights) => weights.flatMap((weight, k) => [
+      k ? ", " : "", named(k), `\u00a0${digits(weight)}`]);
+    if (now.kept[position]) return [head, ...each(now.weights.map((row) => row[position])), "."];
+    if (now.asked) return [head, "left out, so its weight is 0. Press to put it back."];
+    const back = now.kept.map((kept, t) => kept || t === position);
+    return [head, "left out, so its weight is 0. Put back, it gets ",
+      ...each(now.logits.map((row) => softmax(row, back)[position])), "."];
   }
 
   function itemWords(item) {
@@ -413,17 +332,11 @@ function render({ model, el: host }) {
   function touch(next) {
     hot = next;
     root.querySelectorAll(".sv-hot").forEach((node) => node.classList.remove("sv-hot"));
-    const item = hot?.item;
-    label.hidden = item == null;
+    const item = hot?.item ?? null;
     if (item != null) {
       root.querySelectorAll(`[data-item="${item}"]`).forEach((node) => node.classList.add("sv-hot"));
-      const [x, y] = now.vectors.at(rowOf(now.vectors.table, item));
-      label.textContent = titles[item];
-      const side = x > WIDE / 2 ? "right" : "left";
-      const edge = side === "left" ? x : WIDE - x;
-      label.style.cssText = `${side}: ${((100 * edge) / WIDE).toFixed(1)}%; `
-        + `top: ${((100 * y) / HIGH).toFixed(1)}%`;
     }
+    map.touch(item);
     if (now) speak();
   }
 
@@ -440,42 +353,17 @@ function render({ model, el: host }) {
   });
   hand(rows, ".sv-chip, .sv-row", (node) =>
     (node?.matches(".sv-chip") ? touchItem : touchRow)(node));
-  hand(mapBox, ".sv-item", (node) => { if (!node || node === document.activeElement) touchItem(node); });
-  map.addEventListener("pointermove", (event) => {
-    const box = map.getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * WIDE;
-    const y = ((event.clientY - box.top) / box.height) * HIGH;
-    let near = null;
-    let least = 18;
-    marks.forEach((node) => {
-      const at = now.vectors.at(rowOf(now.vectors.table, Number(node.dataset.item)));
-      const far = Math.hypot(at[0] - x, at[1] - y);
-      if (far < least) [near, least] = [node, far];
-    });
-    if (Number(near?.dataset.item) !== hot?.item) touchItem(near);
-  });
-
   // ---- The card --------------------------------------------------------------
 
   const part = (title, ...notes) => el("p", { class: "sv-part" }, el("b", {}, title),
     notes.map((note) => [" · ", note]));
   const none = el("p", { class: "sv-none" }, "No clicks yet.");
-  const keySign = (radius) => svg("svg", { width: 20, height: 20, viewBox: "-10 -10 20 20",
-    "aria-hidden": "true", class: "sv-sign" }, signPath(0, radius));
-  const keyMark = (...shapes) => svg("svg", { width: 14, height: 14, viewBox: "-7 -7 14 14",
-    "aria-hidden": "true", class: "sv-sign" }, ...shapes);
-  const key = el("p", { class: "sv-hint sv-key" },
-    el("span", {}, keyMark(svg("circle", { class: "sv-dot", r: 2.2 })), "item"),
-    el("span", {}, keyMark(svg("circle", { class: "sv-had", r: 5 }),
-      svg("circle", { class: "sv-dot", r: 2.2 })), "in the history"),
-    el("span", {}, keySign(5), "retrieved"), el("span", {}, keySign(9), "interest vector"),
-    el("span", {}, keyMark(svg("path", { class: "sv-zero", d: "M-5 0H5M0-5V5" })), "zero"));
   const root = card(model,
     el("div", { class: "sv-controls" },
       user.node, choices.length > 1 ? number.node : null, truth ? reveal.node : null, reset),
     part("History", "oldest first", hint, scale), list, none,
     el("div", { class: "sv-halves" },
-      el("div", {}, part("Item map"), mapBox, key, share),
+      el("div", {}, part("Item map"), map.node),
       el("div", {}, part("What each interest retrieves"), rows,
         el("p", { class: "sv-hint sv-foot" }, "Score: dot product of interest and item.",
           model.get("exclude_history") ? " Items of the history are left out." : null))),

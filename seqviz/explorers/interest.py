@@ -9,6 +9,7 @@ import traitlets
 from seqviz.explorers import interest_still
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
+from seqviz.explorers.inputs import check_histories, check_names, check_truth
 from seqviz.explorers.reading import (
     MAX_INTERESTS,
     Reading,
@@ -56,6 +57,7 @@ class InterestExplorer(Explorer):
     """
 
     module: ClassVar[str] = "interest"
+    uses: ClassVar[tuple[str, ...]] = ("map",)
 
     user = traitlets.Int(0).tag(sync=True)
     num_interests = traitlets.Int(1).tag(sync=True)
@@ -99,15 +101,15 @@ class InterestExplorer(Explorer):
             readings = {to_numpy(readings.logits, "logits").shape[-2]: readings}
         if not readings:
             raise ValueError("readings must hold at least one Reading, got none")
-        self._titles = _names(titles, "titles", None)
+        self._titles = check_names(titles, "titles", None)
         num_items = len(self._titles) - 1
-        groups = _names(categories, "categories", num_items + 1)
+        groups = check_names(categories, "categories", num_items + 1)
         first = to_numpy(next(iter(readings.values())).logits, "logits")
-        self._ids = _padded(item_ids, first.shape[-1], num_items)
+        self._ids = check_histories(item_ids, first.shape[-1], num_items)
         labels = (
             [str(row + 1) for row in range(len(self._ids))]
             if users is None
-            else _names(users, "users", len(self._ids))
+            else check_names(users, "users", len(self._ids))
         )
         self._vectors: list[np.ndarray] = []
         self._logits: dict[int, np.ndarray] = {}
@@ -158,7 +160,7 @@ class InterestExplorer(Explorer):
             item_ids=encode(self._ids),
             readings=encoded,
             vectors=[_encode_vectors(vectors) for vectors in self._vectors],
-            truth=_truth(truth, self._ids),
+            truth=check_truth(truth, self._ids),
             choices=offered,
             asks=interests_of is not None,
             num_retrieved=num_retrieved,
@@ -300,64 +302,3 @@ def _encode_vectors(vectors: np.ndarray) -> dict[str, Any]:
         "mean": encode(shadow.mean),
         "share": round(shadow.share, 4),
     }
-
-
-def _names(names: Sequence[str], name: str, count: int | None) -> list[str]:
-    if isinstance(names, str):
-        raise TypeError(f"{name} must be a sequence of texts, got one text")
-    listed = ["" if text is None else str(text) for text in names]
-    if count is not None and len(listed) != count:
-        raise ValueError(f"{name} must hold {count} texts, got {len(listed)}")
-    if count is None and len(listed) < 2:
-        raise ValueError(
-            f"{name} must hold N+1 texts, the first for padding, got {len(listed)}"
-        )
-    return listed
-
-
-def _padded(item_ids: Any, length: int, num_items: int) -> np.ndarray:
-    """Return the histories as int64 ``[U, T]``, ragged ones padded on the left."""
-    try:
-        ids = to_numpy(item_ids, "item_ids")
-    except TypeError:
-        rows = [to_numpy(row, "item_ids") for row in item_ids]
-        longest = max(row.size for row in rows)
-        if longest > length:
-            raise ValueError(
-                f"item_ids must have at most T = {length} clicks a user like the "
-                f"logits, got {longest}"
-            ) from None
-        ids = np.zeros((len(rows), length), dtype=np.int64)
-        for row, clicks in zip(ids, rows, strict=True):
-            row[length - clicks.size :] = clicks
-    if ids.size and ids.dtype.kind not in "iu":
-        raise TypeError(f"item_ids must hold whole numbers, got {ids.dtype}")
-    if ids.ndim == 2 and ids.shape[1] < length:  # equally short lists
-        ids = np.pad(ids, ((0, 0), (length - ids.shape[1], 0)))
-    if ids.ndim != 2 or not len(ids):
-        raise ValueError(
-            f"item_ids must have shape [U, T] with one user or more, got "
-            f"{list(ids.shape)}"
-        )
-    bad = ids[(ids < 0) | (ids > num_items)]
-    if bad.size:
-        raise ValueError(
-            f"item_ids must lie in 0 to {num_items} (the items of titles), got {bad[0]}"
-        )
-    return ids.astype(np.int64)
-
-
-def _truth(truth: Any, ids: np.ndarray) -> dict[str, Any] | None:
-    """Return the planted causes as places in a list of labels, -1 for none."""
-    if truth is None:
-        return None
-    rows = [list(row) for row in truth]
-    shape = [len(rows), len(rows[0]) if rows else 0]
-    if shape != list(ids.shape) or any(len(row) != shape[1] for row in rows):
-        raise ValueError(
-            f"truth must have the shape of item_ids {list(ids.shape)}, got {shape}"
-        )
-    labels = sorted({str(cause) for row in rows for cause in row if cause})
-    place = {label: number for number, label in enumerate(labels)}
-    of = [[place[str(cause)] if cause else -1 for cause in row] for row in rows]
-    return {"labels": labels, "of": encode(np.array(of, dtype=np.int64))}

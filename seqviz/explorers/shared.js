@@ -264,7 +264,8 @@ function hand(container, selector, show) {
   const node = (event) => event.target.closest?.(selector);
   const leave = () => {
     const focused = document.activeElement;
-    show(container.contains(focused) ? focused.closest(selector) : null);
+    show(container.contains(focused) && focused.matches(":focus-visible")
+      ? focused.closest(selector) : null);
   };
   container.addEventListener("pointerover", (event) => {
     if (node(event)) show(node(event));

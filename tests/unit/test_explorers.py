@@ -94,14 +94,20 @@ def test_tensors_are_taken_with_their_gradient(dtype):
 def test_a_module_has_one_export_and_a_classic_form():
     for explorer in EXPLORERS:
         text = MODULES[explorer.module]
-        assert text == source(explorer.module) == explorer._esm
+        assert text == source(explorer) == explorer._esm
         assert len(re.findall(r"(?m)^export ", text)) == 1
         assert "import " not in re.sub(r"//.*|/\*[\s\S]*?\*/", "", text)
         assert "export default" not in MODULES[f"{explorer.module}.file"]
         assert STYLE in explorer._css and "--sv-ink" in explorer._css
     assert "svReady" in HOST
-    with pytest.raises(FileNotFoundError):
-        script("no such module")
+
+
+def test_a_module_without_an_export_is_refused():
+    class Odd(Explorer):
+        module = "host"
+
+    with pytest.raises(ValueError, match="one 'export default'.*found 0"):
+        script(Odd)
 
 
 def test_pages_load_nothing_from_elsewhere():
