@@ -80,11 +80,12 @@ function render({ model, el: host }) {
     put({ num_interests: choices[index] }));
   const reveal = toggle("Show the true interest", (on) => { showTruth = on; draw(); });
   const reset = el("button", {
-    type: "button", class: "sv-button sv-reset", onclick: () => {
+    type: "button", class: "sv-button sv-reset",
+    "aria-label": "Reset: put all clicks back", onclick: () => {
       put({ removed: [] });
       list.querySelector(".sv-tile")?.focus();
     },
-  }, "Put all clicks back");
+  }, "Reset");
   const hint = el("span", { id: newId() }, "press a tile to leave its click out");
   const scale = el("span", {});
   const list = el("ol", {
@@ -259,7 +260,7 @@ function render({ model, el: host }) {
       node.classList.toggle("sv-off", !visible(k));
       hide.setAttribute("aria-pressed", String(!visible(k)));
       alone.setAttribute("aria-pressed", String(solo === k));
-      cause.textContent = now.judged ? `≈ ${now.judged.labels[k] ?? "no true interest"}` : "";
+      cause.textContent = now.judged ? `≈ ${now.judged.labels[k] ?? "none"}` : "";
       chips.replaceChildren(...now.found[k].map(([item, score]) => el("li", {
         class: "sv-chip", "data-item": item, "data-score": score, title: titles[item],
       }, el("span", {}, titles[item]), el("b", {}, score.toFixed(2).replace("-", "−")))));
@@ -297,8 +298,8 @@ function render({ model, el: host }) {
     else if (now.waits) words.push(" Asking Python …");
     const { judged } = now;
     if (judged) {
-      words.push(judged.of ? ` Matched one to one, ${judged.right} of ${plural(judged.of, "click")} `
-        + `(${percent(judged.right / judged.of)}) have the strongest interest of their true cause.`
+      words.push(judged.of ? ` With each interest matched to one true interest, ${judged.right} of `
+        + `${plural(judged.of, "click")} (${percent(judged.right / judged.of)}) agree.`
         : " No click has a true interest.");
     }
     return live.say(...words);
@@ -308,7 +309,7 @@ function render({ model, el: host }) {
     const one = tiles.find(({ t }) => t === position);
     const head = `${titles[item]} (${category(item)}), click ${one.n + 1} of ${one.of}: `;
     const each = (weights) => weights.flatMap((weight, k) => [
-      k ? ", " : "", named(k), `\u00a0${digits(weight)}`]);
+      k ? ", " : "", named(k), `:\u00a0${digits(weight)}`]);
     if (now.kept[position]) return [head, ...each(now.weights.map((row) => row[position])), "."];
     if (now.asked) return [head, "left out, so its weight is 0. Press to put it back."];
     const back = now.kept.map((kept, t) => kept || t === position);
@@ -322,7 +323,7 @@ function render({ model, el: host }) {
       return rank < 0 ? [] : [[k, rank + 1]];
     });
     return [`${titles[item]} (${category(item)}): scores `,
-      ...now.scores.flatMap((row, k) => [k ? ", " : "", named(k), `\u00a0${digits(row[item])}`]),
+      ...now.scores.flatMap((row, k) => [k ? ", " : "", named(k), `:\u00a0${digits(row[item])}`]),
       places.length ? `; retrieved by ${listed(places.map(([k, rank]) =>
         `interest ${k + 1} as number ${rank}`))}.` : "; not retrieved."];
   }

@@ -41,7 +41,7 @@ def heights(clicks: int, num_interests: int, num_retrieved: int) -> tuple[int, i
 
     rows = num_interests * (49 + 21 * -(-num_retrieved // 2)) + 75
     wide = 34 + 35 + 57 + 34 + tiles(7) + max(400, rows) + 98
-    narrow = 26 + 35 + 165 + 53 + tiles(3) + 396 + rows + 16 * num_interests + 120
+    narrow = 26 + 35 + 117 + 53 + tiles(3) + 396 + rows + 16 * num_interests + 120
     return narrow, wide
 
 
