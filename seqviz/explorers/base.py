@@ -8,9 +8,12 @@ A new explorer is one Python file and one ES module beside this file::
 
     class SequenceExplorer(Explorer):
         module = "sequence"                      # sequence.js
+        uses = ("map",)                          # if it shows the item map
         steps = traitlets.Int(8).tag(sync=True)  # what the module reads
 
         def still(self) -> str: ...              # an SVG of the same numbers
+
+and one more name in ``EXPLORERS`` of ``seqviz/explorers/__init__.py``.
 """
 
 import html

@@ -77,18 +77,18 @@ class Quiz(Explorer):
         def lines(text: str, per_line: int) -> int:
             return -(-len(text) // per_line)
 
-        def height(per_line: int) -> int:
+        def height(per_line: int, option_height: int) -> int:
             return 72 + sum(
                 24
                 + 22 * lines(question["text"], per_line)
                 + sum(
-                    10 + 22 * lines(option["text"], per_line)
+                    option_height + 22 * lines(option["text"], per_line)
                     for option in question["options"]
                 )
                 for question in self.questions
             )
 
-        return height(42), height(90)
+        return height(42, 22), height(90, 10)
 
 
 def _checked(question: Any, name: str) -> dict[str, Any]:

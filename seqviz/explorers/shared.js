@@ -3,11 +3,23 @@
 
 // ---- Arrays ------------------------------------------------------------------
 
+/** The number that 16 bits stand for. */
+function half(bits) {
+  const size = (bits >> 10) & 31;
+  const part = bits & 1023;
+  return (bits >> 15 ? -1 : 1)
+    * (size ? (1 + part / 1024) * 2 ** (size - 15) : part * 2 ** -24);
+}
+
 /** Reads what codec.py wrote: { shape, data } with a typed array. */
 function array(encoded) {
-  const bytes = Uint8Array.from(atob(encoded.data), (c) => c.charCodeAt(0));
-  const Type = { float32: Float32Array, int32: Int32Array }[encoded.dtype];
-  return { shape: encoded.shape, data: new Type(bytes.buffer) };
+  const { buffer } = Uint8Array.from(atob(encoded.data), (c) => c.charCodeAt(0));
+  const data = {
+    float16: () => Float32Array.from(new Uint16Array(buffer), half),
+    float32: () => new Float32Array(buffer),
+    int32: () => new Int32Array(buffer),
+  }[encoded.dtype]();
+  return { shape: encoded.shape, data };
 }
 
 /** Masked softmax in Float64: exactly 0 where not kept, all 0 if nothing is. */

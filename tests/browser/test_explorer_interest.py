@@ -282,6 +282,28 @@ def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
     assert_like_torch(page, 0, 4)
 
 
+def test_half_precision_vectors_are_read_exactly(new_page, tmp_path):
+    data = sample()
+    readings = {
+        count: Reading(logits, vectors.astype(np.float16))
+        for count, (logits, vectors) in data["readings"].items()
+    }
+    figure = explorer(readings=readings)
+    assert figure.vectors[0]["items"]["dtype"] == "float16"
+    write_page(tmp_path, figure)
+    url, stop = serve(tmp_path)
+    page = new_page()
+    page.goto(url)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    logits, vectors = (torch.tensor(a).double() for a in data["readings"][4])
+    vectors, ids = vectors.half().double(), torch.tensor(data["item_ids"][0])
+    scores = logits[0].softmax(-1) @ vectors[ids] @ vectors.T
+    _, items, got = shown(page)
+    want = np.take_along_axis(scores.numpy(), items, axis=1)
+    np.testing.assert_allclose(got, want, atol=1e-6, rtol=1e-6)
+    stop()
+
+
 def test_print_shows_the_picture_without_the_controls(page):
     page.emulate_media(media="print")
     assert page.locator(".sv-controls").is_hidden()

@@ -79,7 +79,16 @@ def test_the_codec_narrows_to_32_bits():
     with pytest.raises(TypeError, match="complex"):
         encode(np.array([1j]))
     with pytest.raises(ValueError, match="dtype"):
-        decode({"dtype": "float16", "shape": [0], "data": ""})
+        decode({"dtype": "float64", "shape": [0], "data": ""})
+
+
+def test_the_codec_takes_half_the_room_only_where_nothing_is_lost():
+    values = np.array([0, -0.0, 1 / 3, 65504, 6e-8], dtype=np.float16)
+    assert encode(values)["dtype"] == "float16"
+    np.testing.assert_array_equal(decode(encode(values)), values)
+    assert encode(np.float32([1 / 3]))["dtype"] == "float32"
+    for odd in (np.nan, np.inf, 1e6):
+        assert encode(np.float32([odd]))["dtype"] == "float32"
 
 
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16, torch.float64])
