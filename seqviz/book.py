@@ -25,6 +25,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from seqviz import page
+from seqviz.explorers import HOST, MODULES, STYLE
 from seqviz.figures import tokens
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,11 +105,10 @@ def outdated_notebooks(
 
 def write_static(app: Sphinx) -> None:
     """Write the style sheet and the loaders, and put them on every page."""
-    style, host = _explorer_assets()
     folder = Path(app.outdir).parent / "seqviz_static"
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "seqviz.css", tokens.css() + _source("page.css") + style)
-    _write(folder / "seqviz-host.js", host)
+    _write(folder / "seqviz.css", tokens.css() + _source("page.css") + STYLE)
+    _write(folder / "seqviz-host.js", HOST)
     _write(folder / "seqviz-charts.js", charts_js())
     _write(folder / "seqviz-page.js", _source("page.js"))
     app.config.html_static_path.append(str(folder))
@@ -136,7 +136,7 @@ def write_assets(app: Sphinx, error: Exception | None) -> None:
     import plotly
 
     out = Path(app.outdir)
-    for name, source in _explorer_modules().items():
+    for name, source in MODULES.items():
         _write(out / "explorers" / f"{name}.js", source)
     plotly_js = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
     target = out / "charts" / "plotly.min.js"
@@ -177,26 +177,6 @@ def no_colab_for_text(
             for button in context.get("header_buttons", [])
             if button.get("label") != "launch-buttons"
         ]
-
-
-def _explorer_modules() -> dict[str, str]:
-    if find_spec("seqviz.explorers") is None:
-        return {}
-    try:
-        from seqviz.explorers import MODULES
-    except ImportError:  # WIP
-        return {}
-    return dict(MODULES)
-
-
-def _explorer_assets() -> tuple[str, str]:
-    if find_spec("seqviz.explorers") is None:
-        return "", ""
-    try:
-        from seqviz.explorers import HOST, STYLE
-    except ImportError:  # WIP
-        return "", ""
-    return STYLE, HOST
 
 
 def _find_node() -> None:

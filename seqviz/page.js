@@ -1,6 +1,6 @@
 // What scrolls sideways can be reached and scrolled with the keyboard.
 
-const boxes = "pre, .sv-figure-box, .sv-scroll, .katex-html, .output, .bd-article table";
+const boxes = "pre, .sv-figure-box, .sv-scroll, div.math .katex-display, .output, .pst-scrollable-table-container";
 
 function reach() {
   for (const box of document.querySelectorAll(boxes)) {

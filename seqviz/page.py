@@ -44,15 +44,30 @@ _DROPPED = (
         re.DOTALL,
     ),
 )
+# What axe-core reports of the theme, of docutils and of pandas.
+_ACCESSIBLE = (
+    # The title of the book stands outside every landmark.
+    (
+        '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">',
+        '<div id="pst-primary-sidebar" role="navigation" aria-label="Book" class="bd-sidebar-primary bd-sidebar">',
+    ),
+    # A list whose children are no list items; a role that ARIA has given up.
+    ('<div role="list" class="citation-list">', '<div class="citation-list">'),
+    (' role="doc-biblioentry"', ""),
+    # The corner of a data frame is a header of nothing.
+    ("<th></th>", "<td></td>"),
+)
 
 
 def mend(html: str) -> str:
-    """Return a finished page with its icons inline and without what it cannot use.
+    """Return a finished page, accessible, its icons inline, without what is no use.
 
     Mending a page twice changes nothing.
     """
     for pattern in _DROPPED:
         html = pattern.sub("", html)
+    for theirs, ours in _ACCESSIBLE:
+        html = html.replace(theirs, ours)
     return _ICON.sub(_inline_icon, html)
 
 

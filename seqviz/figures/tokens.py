@@ -126,7 +126,7 @@ def interest_sign(interest: int) -> str:
     return SIGNS[interest]
 
 
-def ink_on(value: float, dark_below: float = 0.55) -> str:
+def ink_on(value: float, dark_below: float = 0.47) -> str:
     """Return black or white, whichever is legible on the sequential scale.
 
     Args:

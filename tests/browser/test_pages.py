@@ -17,14 +17,15 @@ ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("SEQVIZ_SITE", ROOT / "_build" / "html"))
 MOST_BYTES = 400_000
 
-#: The pages that a person reads; the index and the search are made by Sphinx.
+#: The pages that a person reads; index.html only sends on to the first.
 PAGES = sorted(
     str(path.relative_to(SITE))
     for path in SITE.rglob("*.html")
-    if not {"_static", "genindex.html"} & set(path.relative_to(SITE).parts)
+    if not {"_static", "genindex.html", "index.html"}
+    & set(path.relative_to(SITE).parts)
 )
-WIDE = {"width": 1280, "height": 900}
-PHONE = {"width": 380, "height": 800}
+WIDE = {"viewport": {"width": 1280, "height": 900}}
+PHONE = {"viewport": {"width": 380, "height": 800}}
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -43,43 +44,54 @@ def address():
     server.server_close()
 
 
-@pytest.fixture
-def open_page(browser, address):
-    """Return ``open_page(name, theme, viewport)``: the page, and what went wrong."""
-    contexts = []
+@pytest.fixture(scope="module", params=PAGES)
+def name(request):
+    """Return each page's path in turn; all tests of one page come together."""
+    return request.param
 
-    def go(name, theme="light", viewport=WIDE, **options):
-        context = browser.new_context(viewport=viewport, **options)
-        contexts.append(context)
-        context.add_init_script(
-            f"localStorage.setItem('mode', '{theme}');"
-            f"localStorage.setItem('theme', '{theme}');"
-        )
-        page = context.new_page()
-        wrong = []
-        page.on(
-            "console",
-            lambda said: (
-                wrong.append(f"console: {said.text}") if said.type == "error" else None
-            ),
-        )
-        page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
 
-        def guard(route):
-            if route.request.url.startswith((address, "data:", "blob:")):
-                route.continue_()
-            else:
-                wrong.append(f"foreign request: {route.request.url}")
-                route.abort()
+@pytest.fixture(scope="module")
+def opened(browser, address, name):
+    """Return ``opened(theme, phone)``: the page and what went wrong, opened once."""
+    pages = {}
 
-        page.route("**/*", guard)
-        page.goto(address + name, wait_until="load")
-        _see_everything(page)
-        return page, wrong
+    def get(theme="light", phone=False):
+        if (theme, phone) not in pages:
+            options = {**PHONE, "has_touch": True, "is_mobile": True}
+            context = browser.new_context(**(options if phone else WIDE))
+            pages[theme, phone] = (context, *_open(context, address, name, theme))
+        return pages[theme, phone][1:]
 
-    yield go
-    for context in contexts:
+    yield get
+    for context, *_ in pages.values():
         context.close()
+
+
+def _open(context, address, name, theme):
+    context.add_init_script(
+        f"localStorage.setItem('mode', '{theme}');"
+        f"localStorage.setItem('theme', '{theme}');"
+    )
+    page = context.new_page()
+    wrong = []
+
+    def listen(said):
+        if said.type == "error":
+            wrong.append(f"console: {said.text}")
+
+    def guard(route):
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            wrong.append(f"foreign request: {route.request.url}")
+            route.abort()
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.route("**/*", guard)
+    page.goto(address + name, wait_until="load")
+    _see_everything(page)
+    return page, wrong
 
 
 def _see_everything(page):
@@ -107,22 +119,19 @@ def test_there_is_a_book():
     assert "intro.html" in PAGES, f"no book in {SITE}: run make book first"
 
 
-@pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_page_is_quiet_and_accessible(open_page, name, theme):
-    page, wrong = open_page(name, theme)
-    if name != "index.html":  # it only sends on to the first page
-        assert page.evaluate("document.documentElement.dataset.theme") == theme
+def test_page_is_quiet_and_accessible(opened, theme):
+    page, wrong = opened(theme)
+    assert page.evaluate("document.documentElement.dataset.theme") == theme
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_page_fits_a_phone(open_page, name):
-    page, wrong = open_page(name, viewport=PHONE, has_touch=True, is_mobile=True)
+def test_page_fits_a_phone(opened):
+    page, wrong = opened(phone=True)
     width = page.evaluate("document.documentElement.scrollWidth")
-    assert width <= PHONE["width"]
+    assert width <= PHONE["viewport"]["width"]
     small = page.evaluate(
         """() => [...document.querySelectorAll('.bd-article *')].filter((e) =>
           [...e.childNodes].some((n) => n.nodeType === 3 && n.data.trim())
@@ -135,9 +144,8 @@ def test_page_fits_a_phone(open_page, name):
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_text_in_a_figure_is_tiny_on_a_phone(open_page, name):
-    page, _ = open_page(name, viewport=PHONE)
+def test_no_text_in_a_figure_is_tiny_on_a_phone(opened):
+    page, _ = opened(phone=True)
     heights = page.evaluate(
         """() => [...document.querySelectorAll('.sv-figure svg text')]
           .filter((t) => !t.querySelector('tspan'))
@@ -146,13 +154,11 @@ def test_no_text_in_a_figure_is_tiny_on_a_phone(open_page, name):
     assert [height for height in heights if height < 11.9] == []
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_page_is_light(name):
     size = len(_text(name).encode())
     assert size <= MOST_BYTES, f"{name} has {size} bytes"
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_page_asks_no_other_host(name):
     text = _text(name)
     loads = re.findall(
@@ -167,9 +173,8 @@ def test_page_asks_no_other_host(name):
     assert "require.min.js" not in text
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_formulas_are_set_and_no_markup_is_left(open_page, name):
-    page, _ = open_page(name)
+def test_formulas_are_set_and_no_markup_is_left(opened):
+    page, _ = opened()
     unset = page.evaluate(
         """() => [...document.querySelectorAll('div.math, span.math')]
           .filter((e) => !e.querySelector('.katex-html')).map((e) => e.textContent)"""
@@ -186,10 +191,9 @@ def test_formulas_are_set_and_no_markup_is_left(open_page, name):
     assert re.findall(r"\$\$|\{[a-z:]+\}`|:::|```", prose) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_no_output_is_empty(open_page, name):
+def test_no_output_is_empty(opened):
     """A bare Plotly figure or a widget without HTML leaves a box with nothing in it."""
-    page, _ = open_page(name)
+    page, _ = opened()
     # Folds hide their content; it is there all the same.
     page.add_style_tag(
         content=".toggle-hidden > * { display: block !important; height: auto "
@@ -206,14 +210,12 @@ def test_no_output_is_empty(open_page, name):
     assert page.locator("script[type*='widget-view']").count() == 0
 
 
-@pytest.mark.parametrize("name", PAGES)
 def test_no_progress_bar_is_left(name):
     assert re.findall(r"\d+%\|[^|\n]*\|", _text(name)) == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_every_picture_has_words(open_page, name):
-    page, _ = open_page(name)
+def test_every_picture_has_words(opened):
+    page, _ = opened()
     dumb = page.evaluate(
         """() => [...document.querySelectorAll('.bd-article img, .sv-figure svg, .sv-chart-box')]
           .filter((e) => !(e.getAttribute('alt') ?? e.getAttribute('aria-label') ?? '').trim())
@@ -222,9 +224,8 @@ def test_every_picture_has_words(open_page, name):
     assert dumb == []
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_charts_and_figures_follow_the_theme(open_page, name):
-    page, _ = open_page(name, "dark")
+def test_charts_and_figures_follow_the_theme(opened):
+    page, _ = opened("dark")
     white = page.evaluate(
         """() => [...document.querySelectorAll('.sv-figure, .sv-chart, .sv-chart .bg,'
           + ' .sv-chart .main-svg, .output.text_html')].filter((e) => {

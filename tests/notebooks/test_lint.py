@@ -1,0 +1,140 @@
+"""The habits of the notebooks: small, clean, and the same in every chapter."""
+
+import ast
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+NOTEBOOKS = sorted(
+    path
+    for path in (ROOT / "book").rglob("*.ipynb")
+    if ".ipynb_checkpoints" not in path.parts
+)
+FIRST_CELL = ROOT / "book" / "first_cell.py"
+CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
+MOST_COLUMNS = 80
+
+each_notebook = pytest.mark.parametrize(
+    "path", NOTEBOOKS, ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+def _read(path):
+    return nbformat.read(path, as_version=4)
+
+
+def _code(path):
+    return [cell for cell in _read(path).cells if cell.cell_type == "code"]
+
+
+def _calls(tree):
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+
+
+def _name(call):
+    """Return ``plt.show`` for ``plt.show()``, the last two parts of a longer name."""
+    return ".".join(ast.unparse(call.func).split(".")[-2:])
+
+
+@each_notebook
+def test_notebook_is_valid(path):
+    nbformat.validate(_read(path))
+
+
+@each_notebook
+def test_no_outputs_are_committed(path):
+    for number, cell in enumerate(_code(path)):
+        assert cell.outputs == [], f"code cell {number} keeps an output"
+        assert cell.execution_count is None, f"code cell {number} keeps a count"
+    assert "widgets" not in _read(path).metadata
+
+
+@each_notebook
+def test_cells_have_ids_of_their_own(path):
+    ids = [cell.get("id") for cell in _read(path).cells]
+    assert all(ids), "a cell has no id: save it with nbformat 4.5 or newer"
+    assert len(ids) == len(set(ids))
+
+
+@each_notebook
+def test_kernel_is_plain_python(path):
+    assert _read(path).metadata["kernelspec"]["name"] == "python3"
+
+
+@each_notebook
+def test_code_is_narrow(path):
+    wide = [
+        line
+        for cell in _code(path)
+        for line in cell.source.splitlines()
+        if len(line) > MOST_COLUMNS
+    ]
+    assert wide == []
+
+
+@each_notebook
+def test_first_cell_is_the_common_one(path):
+    assert _code(path)[0].source.strip() == FIRST_CELL.read_text("utf-8").strip()
+
+
+@each_notebook
+def test_every_figure_goes_through_show(path):
+    """Only show() and the explorers give a figure that the page can draw."""
+    for cell in _code(path):
+        tree = ast.parse(cell.source)
+        for call in _calls(tree):
+            name = _name(call)
+            assert name not in {"plt.show", "fig.show", "figure.show", "chart.show"}, (
+                f"{name}() leaves an empty box in the page: "
+                "use seqviz.figures.show(figure, alt=...)"
+            )
+            if name == "show":
+                alt = {word.arg: word.value for word in call.keywords}.get("alt")
+                alt = alt or (call.args[1] if len(call.args) > 1 else None)
+                assert alt is not None, f"no alt text: {ast.unparse(call)[:60]}"
+                assert not (isinstance(alt, ast.Constant) and not alt.value.strip())
+        last = tree.body[-1] if tree.body else None
+        bare = last.value if isinstance(last, ast.Expr) else None
+        assert not (isinstance(bare, ast.Name) and bare.id in {"fig", "figure"}), (
+            "a figure as the last line renders blank: use seqviz.figures.show"
+        )
+
+
+@each_notebook
+def test_pictures_in_the_text_have_words(path):
+    for cell in _read(path).cells:
+        if cell.cell_type == "markdown":
+            assert re.findall(r"!\[\s*\]\(", cell.source) == []
+
+
+def test_first_cell_is_short_and_narrow():
+    lines = FIRST_CELL.read_text("utf-8").splitlines()
+    assert len(lines) <= 14
+    assert max(map(len, lines)) <= MOST_COLUMNS
+
+
+def test_first_cell_fetches_the_wheel_that_the_book_publishes():
+    """The address stands in _config.yml, the version in pyproject.toml."""
+    import tomllib
+
+    text = FIRST_CELL.read_text("utf-8")
+    address = CONFIG["html"]["baseurl"].rstrip("/")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert f'"{address}"' in text
+    assert f"/wheels/seqviz_book-{project['version']}-py3-none-any.whl" in text
+
+
+def test_nothing_installs_seqviz_from_an_index():
+    """The name belongs to another project there."""
+    files = [ROOT / "Makefile", ROOT / "README.md", ROOT / ".ci" / "run"]
+    files += [path for path in (ROOT / "book").rglob("*") if path.is_file()]
+    for path in files:
+        if path.suffix in {".woff2", ".png", ".csv"} or "katex" in path.parts:
+            continue
+        text = path.read_text("utf-8")
+        assert not re.search(r"(?i)pip3? +install[^\n]*[ \"']seqviz(?![-_.\w/])", text)
+        assert "install seqviz-book" not in text
