@@ -266,10 +266,13 @@ def test_a_module_that_does_not_load_leaves_the_still_figure(browser, tmp_path):
     write_page(tmp_path, explorer())
     (tmp_path / "explorers" / "interest.js").unlink()
     url, stop = serve(tmp_path)
-    page = browser.new_page()
+    page = browser.new_page(viewport={"width": 380, "height": 800})
     page.goto(url)
     page.wait_for_selector(".sv-explorer[data-sv-failed]")
     assert page.locator(".sv-still svg").is_visible()
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
     page.close()
     stop()
 
