@@ -335,3 +335,24 @@ def test_eight_interests_an_empty_history_and_odd_names(new_page, tmp_path):
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
     assert Axe().run(page).violations_count == 0
     stop()
+
+
+def test_padding_is_never_retrieved_even_when_every_score_is_negative(
+    new_page, tmp_path
+):
+    vectors = np.array([[0, 0], [1, 0], [-1, 0], [-2, 0]])
+    for exclude, want in ((True, [2, 3]), (False, [1, 2, 3])):
+        figure = InterestExplorer(
+            item_ids=[[1]],
+            readings=Reading(np.zeros((1, 1, 1)), vectors),
+            titles=["", "a", "b", "c"],
+            categories=["", "x", "x", "x"],
+            exclude_history=exclude,
+        )
+        write_page(tmp_path, figure)
+        url, stop = serve(tmp_path)
+        page = new_page()
+        page.goto(url)
+        page.wait_for_selector(".sv-explorer[data-sv-ready]")
+        assert shown(page)[1].tolist() == [want]
+        stop()
