@@ -81,7 +81,9 @@ def fit(
     rows: list[dict[str, float]] = []
     best = Training(pd.DataFrame(), best_epoch=0, best_metric=-float("inf"))
     best_weights = None
-    bar = tqdm(range(1, epochs + 1), disable=not progress, unit="epoch", leave=False)
+    # without the argument tqdm heeds TQDM_DISABLE, which the book sets
+    hidden = {} if progress else {"disable": True}
+    bar = tqdm(range(1, epochs + 1), unit="epoch", leave=False, **hidden)
     try:
         for epoch in bar:
             with _no_denormals():

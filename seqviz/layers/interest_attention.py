@@ -10,9 +10,9 @@ class MultiInterestSelfAttention(nn.Module):
     r"""K softmax read-outs of one behavior sequence.
 
     .. math::
-        H = \tanh\big((X + P)\,W_1\big), \quad
-        A = \operatorname{softmax}_T\big(H W_2\big)^\top, \quad
-        V = A X
+        Z = \tanh\big((X + P)\,W_1\big), \quad
+        A = \operatorname{softmax}_T\big(Z W_2\big)^\top, \quad
+        U = A X
 
     The softmax runs over the behaviors. The values are the behaviors themselves,
     without positions.

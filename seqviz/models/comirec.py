@@ -48,7 +48,7 @@ class StrengthWeighted:
     r"""Scores by a mixture of a model's interests instead of their maximum.
 
     .. math::
-        p(i \mid u) = \sum_k \pi_k \, \operatorname{softmax}_i(e_i^\top v_k)
+        p(i \mid u) = \sum_k \pi_k \, \operatorname{softmax}_i(e_i^\top u_k)
 
     The weights of an interest sum to 1 whether it reads twenty clicks or one. The
     mixture gives each interest its strength back: :math:`\pi_k` is the share of the
