@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 from typing import NamedTuple
 
 import numpy as np
@@ -66,7 +67,7 @@ class Batches:
 
     def __len__(self) -> int:
         """The number of batches in a pass; the last may be smaller."""
-        return -(-len(self.examples) // self.batch_size)
+        return ceil(len(self.examples) / self.batch_size)
 
     def __iter__(self) -> Iterator[Batch]:
         rows = np.arange(len(self.examples))

@@ -9,7 +9,7 @@ from seqviz.data import Examples, Ragged, batches
 
 def examples(number, seed=0):
     rng = np.random.default_rng(seed)
-    draw = lambda low, high: [  # noqa: E731
+    draw = lambda low, high: [
         rng.integers(1, 30, rng.integers(low, high)) for _ in range(number)
     ]
     histories, truths = Ragged.from_rows(draw(0, 9)), Ragged.from_rows(draw(1, 5))

@@ -117,7 +117,7 @@ GOOD = "1,10001,RED MUG,6,12/1/2010 8:26,2.50,7,France"
     ],
 )
 def test_a_bad_line_is_named(tmp_path, line, message):
-    path = write(tmp_path, "\n".join([GOOD, line, GOOD]))
+    path = write(tmp_path, f"{GOOD}\n{line}\n{GOOD}")
     with pytest.raises(DataCorrupted, match=message) as caught:
         load_online_retail(1, 1, path=path)
     assert str(path) in str(caught.value)

@@ -140,7 +140,7 @@ def test_next_session_foretells_whole_sessions(table):
     for user, events in interactions.table.groupby("user"):
         baskets = [list(b["item"]) for _, b in events.groupby("session")]
         for number in range(1, len(baskets)):
-            history = sum(baskets[:number], [])
+            history = [item for basket in baskets[:number] for item in basket]
             expected.append((user, history, list(dict.fromkeys(baskets[number]))))
     found = zip(
         split.train.users,
