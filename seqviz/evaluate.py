@@ -82,7 +82,7 @@ def evaluate(
     *,
     at: Sequence[int] = (20, 50),
     length: int = 50,
-    batch_size: int = 512,
+    batch_size: int = 128,
     exclude_seen: bool = False,
     categories: np.ndarray | None = None,
     device: torch.device | str | None = None,
@@ -200,4 +200,6 @@ def _hits(top: Tensor, truths: Tensor) -> tuple[Tensor, Tensor]:
     relevant = torch.zeros(len(top), size, dtype=torch.bool, device=top.device)
     relevant.scatter_(1, truths, True)
     relevant[:, 0] = False  # padding of the truths
-    return relevant.gather(1, top), relevant.sum(1)
+    ordered = truths.sort(1).values  # a truth counts where it differs from the last
+    distinct = ordered.diff(dim=1, prepend=ordered.new_zeros(len(top), 1)) > 0
+    return relevant.gather(1, top), distinct.sum(1)

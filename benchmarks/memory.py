@@ -1,0 +1,105 @@
+"""Peak memory of a few training steps and of an evaluation, each in its own process.
+
+``python -m benchmarks.memory ours training`` prints MiB above what the process held
+when imports, models and data stood.
+"""
+
+import gc
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+
+from benchmarks.timing import Sizes
+
+WORKS = {
+    "training": "3 training steps, T {length}, identical work, Adam fused",
+    "evaluation": "evaluation of {users} users",
+}
+
+
+def table(sizes: Sizes, threads: int, tiny: bool) -> Iterator[tuple[str, float, float]]:
+    """Case, our MiB, their MiB."""
+    for work, title in WORKS.items():
+        peaks = [
+            float(
+                subprocess.run(
+                    [sys.executable, "-m", __name__, side, work, str(threads)]
+                    + ["tiny"] * tiny,
+                    check=True,
+                    text=True,
+                    stdout=subprocess.PIPE,
+                    cwd=Path(__file__).parents[1],
+                ).stdout
+            )
+            for side in ("ours", "theirs")
+        ]
+        yield title.format(length=sizes.lengths[-1], users=sizes.users), *peaks
+
+
+def peak() -> float:
+    """The most MiB that this process ever held.
+
+    From /proc where there is one: ``ru_maxrss`` also counts the process that started
+    this one.
+    """
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(x for x in status.read_text().splitlines() if "VmHWM" in x)
+        return int(line.split()[1]) / 2**10
+    import resource
+
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return most / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def main(side: str, work: str, threads: int, sizes: Sizes) -> None:
+    """Do the work once and print the extra MiB."""
+    import faiss
+    import torch
+
+    from benchmarks import rechub, retrieval
+    from seqviz.evaluate import evaluate
+
+    torch.manual_seed(0)
+    torch.set_num_threads(threads)
+    faiss.omp_set_num_threads(threads)
+    ours, theirs = rechub.models(sizes, sizes.items)
+    if work == "training":
+        model = ours if side == "ours" else theirs
+        optimizer = torch.optim.Adam(model.parameters(), fused=True)
+        batches = rechub.steps(sizes, sizes.lengths[-1], sizes.items, pool=1)
+
+        def run() -> None:
+            for _ in range(3):
+                optimizer.zero_grad()
+                step = next(batches)
+                if side == "ours":
+                    model.sampled_loss(*step).backward()
+                else:
+                    rechub.their_loss(model, step).backward()
+                optimizer.step()
+    else:
+        data = retrieval.examples(sizes)
+
+        def run() -> None:
+            if side == "ours":
+                evaluate(ours, data, at=[sizes.top])
+            else:
+                retrieval.user_loop(ours, data, sizes.top)
+
+    gc.collect()
+    before = psutil.Process().memory_info().rss / 2**20
+    run()
+    print(f"{peak() - before:.1f}")
+
+
+if __name__ == "__main__":
+    main(
+        sys.argv[1],
+        sys.argv[2],
+        int(sys.argv[3]),
+        Sizes.tiny() if "tiny" in sys.argv else Sizes(),
+    )

@@ -1,0 +1,90 @@
+"""Two ways to do the same work, timed turn by turn."""
+
+import statistics
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+Clock = Callable[[], float]
+
+
+class Sizes(NamedTuple):
+    """How large the cases are."""
+
+    items: int = 50_000
+    dim: int = 64
+    interests: int = 4
+    batch: int = 256
+    negatives: int = 10
+    shared_negatives: int = 1_024
+    small_catalog: int = 4_000
+    lengths: tuple[int, ...] = (20, 50)
+    queries: int = 4_000
+    users: int = 512
+    top: int = 50
+    table: int = 60_000
+
+    @classmethod
+    def tiny(cls) -> "Sizes":
+        """Large enough to run every line, too small to say anything."""
+        return cls(
+            items=300,
+            dim=8,
+            batch=8,
+            negatives=3,
+            shared_negatives=16,
+            small_catalog=100,
+            lengths=(5,),
+            queries=20,
+            users=20,
+            table=200,
+        )
+
+
+class Row(NamedTuple):
+    """One line of the table: milliseconds, and theirs over ours."""
+
+    case: str
+    ours: float
+    theirs: float
+    ratio: float
+    low: float
+    high: float
+
+
+def compare(
+    case: str,
+    ours: Callable[[], object],
+    theirs: Callable[[], object],
+    steps: int,
+    warm_up: int = 3,
+    clock: Clock = time.perf_counter,
+) -> Row:
+    """Time ``ours`` and ``theirs`` in turns and compare each pair.
+
+    A pair runs within milliseconds, so a noisy neighbor slows both. Who goes first
+    alternates.
+
+    Returns:
+        Medians of both times; median and quartiles of the pairs' ratios.
+    """
+    for _ in range(min(warm_up, steps)):
+        ours(), theirs()
+    times: list[tuple[float, float]] = []
+    for step in range(steps):
+        if step % 2:
+            second, first = _milliseconds(theirs, clock), _milliseconds(ours, clock)
+        else:
+            first, second = _milliseconds(ours, clock), _milliseconds(theirs, clock)
+        times.append((first, second))
+    ratios = [second / first for first, second in times]
+    # twice each, as quartiles need two values: the quartiles stay where they are
+    low, _, high = statistics.quantiles(ratios * 2, method="inclusive")
+    mine, other = (statistics.median(column) for column in zip(*times, strict=True))
+    return Row(case, mine, other, statistics.median(ratios), low, high)
+
+
+def _milliseconds(work: Callable[[], object], clock: Clock) -> float:
+    start = clock()
+    work()
+    return 1e3 * (clock() - start)
