@@ -1,6 +1,6 @@
 """Repairs to the finished pages of the theme.
 
-The theme draws eighteen icons with 1.5 MB of Font Awesome; here each is one line of
+The theme draws its few icons with 1.5 MB of Font Awesome; here each is one line of
 SVG in the page. And it writes into every page the state of all widgets, which only a
 widget manager could read: the book has none, its explorers carry their own state.
 """
@@ -14,6 +14,7 @@ ICONS: dict[str, str] = {
     "arrow-up": "M12 20V4M5 11l7-7 7 7",
     "bars": "M4 6h16M4 12h16M4 18h16",
     "circle-half-stroke": "M12 3a9 9 0 100 18 9 9 0 000-18zM12 3v18M15 5v14M18 7v10",
+    "code": "M8 6l-6 6 6 6M16 6l6 6-6 6",
     "download": "M12 4v11M7 10l5 5 5-5M4 20h16",
     "expand": "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
     "file": "M6 3h8l4 4v14H6zM14 3v4h4",
@@ -24,6 +25,9 @@ ICONS: dict[str, str] = {
     "magnifying-glass": "M11 4a7 7 0 100 14 7 7 0 000-14zM16 16l5 5",
     "moon": "M20 14A8.5 8.5 0 1110 4a7 7 0 0010 10z",
     "outdent": "M4 6h16M10 12h10M4 18h16M6 9l-3 3 3 3",
+    "pencil": "M4 20l1-4L16 5l3 3L8 19z",
+    "pencil-alt": "M4 20l1-4L16 5l3 3L8 19z",
+    "play": "M7 5l12 7-12 7z",
     "rocket": "M7 5l12 7-12 7z",
     "sun": (
         "M12 8a4 4 0 100 8 4 4 0 000-8zM12 2v2M12 20v2M2 12h2M20 12h2"
