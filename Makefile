@@ -38,10 +38,10 @@ lab: .venv/.ready
 
 # Cheap checks first; the notebooks once more, cell by cell; the browser last.
 test: book
-	@$(BIN)/python tests/browser/chromium.py
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@$(BIN)/python -m pytest -q --durations=8 --nbval-lax --nbval-current-env \
+	@$(BIN)/ruff check -q .
+	@$(BIN)/ruff format -q --check .
+	@chromium="$$($(BIN)/python tests/browser/chromium.py)" || exit 1; \
+	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q --durations=8 --nbval-lax --nbval-current-env \
 	  $(wildcard tests/unit tests/property tests/parity tests/notebooks) \
 	  book $(wildcard tests/browser)
 

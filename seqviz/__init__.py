@@ -1,5 +1,7 @@
 """Sequence attention for recommenders: data, layers, models, figures, checks."""
 
-from seqviz.runtime import start
+from seqviz.runtime import silence_bars, start
+
+silence_bars()
 
 __all__ = ["start"]

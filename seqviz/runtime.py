@@ -25,9 +25,6 @@ def start(seed: int):
     import numpy as np
     import torch
 
-    if os.environ.get("TQDM_DISABLE") == "1":
-        _silence_bars()
-
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
@@ -48,10 +45,14 @@ def start(seed: int):
     return device
 
 
-def _silence_bars() -> None:
-    """Keep progress bars out of the built pages: tqdm's notebook bar ignores the
-    variable that its other bars obey.
+def silence_bars() -> None:
+    """Keep progress bars out of the built pages (``TQDM_DISABLE=1``).
+
+    tqdm's notebook bar ignores the variable that its other bars obey, and leaves a
+    widget in the page that no page can draw.
     """
+    if os.environ.get("TQDM_DISABLE") != "1":
+        return
     from functools import partialmethod
 
     from tqdm.notebook import tqdm_notebook

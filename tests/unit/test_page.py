@@ -1,0 +1,32 @@
+"""The repairs of the finished pages."""
+
+import pytest
+
+from seqviz import page
+
+
+def test_an_icon_becomes_inline_strokes_and_keeps_what_it_is_for():
+    html = page.mend(
+        '<i class="theme-switch fa-solid fa-moon   fa-lg" data-mode="dark"></i>'
+    )
+    assert html.startswith('<i class="theme-switch sv-icon" aria-hidden="true"')
+    assert 'data-mode="dark"' in html
+    assert page.ICONS["moon"] in html
+
+
+def test_an_unknown_icon_is_named():
+    with pytest.raises(ValueError, match="fa-dragon"):
+        page.mend('<i class="fas fa-dragon"></i>')
+
+
+def test_font_awesome_and_the_widget_state_are_gone():
+    state = '<script type="application/vnd.jupyter.widget-state+json">{}</script>'
+    script = '<script defer src="../_static/scripts/fontawesome.js?digest=1"></script>'
+    assert page.mend(f"<p>kept</p>{state}{script}") == "<p>kept</p>"
+
+
+def test_mending_twice_changes_nothing():
+    html = '<span class="fa-solid fa-list"></span><table><tr><th></th></tr></table>'
+    once = page.mend(html)
+    assert page.mend(once) == once
+    assert "<th></th>" not in once
