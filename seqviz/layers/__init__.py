@@ -1,18 +1,46 @@
 """The mechanisms: functions and modules on plain tensors, no data, no training."""
 
+from .attention import attend, attention_weights
+from .dual_attention import DualAttention
+from .full_softmax import full_softmax_loss
+from .hard_attention import HardLookUp, hard_attention, score_function_loss
 from .interest_attention import MultiInterestSelfAttention, read_out
 from .masking import masked_softmax
+from .positions import LearnedPositions, latest, recency, sinusoidal_positions
 from .sampled_softmax import (
     NegativeSampler,
     sampled_cross_entropy,
     sampled_softmax_loss,
 )
+from .scores import AdditiveScore, BilinearScore, cosine, dot, scaled_dot
+from .self_attention import SelfAttention
+from .target_attention import TargetAttention
+from .transformer import TransformerBlock
 
 __all__ = [
+    "AdditiveScore",
+    "BilinearScore",
+    "DualAttention",
+    "HardLookUp",
+    "LearnedPositions",
     "MultiInterestSelfAttention",
     "NegativeSampler",
+    "SelfAttention",
+    "TargetAttention",
+    "TransformerBlock",
+    "attend",
+    "attention_weights",
+    "cosine",
+    "dot",
+    "full_softmax_loss",
+    "hard_attention",
+    "latest",
     "masked_softmax",
     "read_out",
+    "recency",
     "sampled_cross_entropy",
     "sampled_softmax_loss",
+    "scaled_dot",
+    "score_function_loss",
+    "sinusoidal_positions",
 ]

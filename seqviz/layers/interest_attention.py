@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from .masking import check_mask, masked_softmax
+from .positions import recency
 
 
 class MultiInterestSelfAttention(nn.Module):
@@ -68,7 +69,8 @@ class MultiInterestSelfAttention(nn.Module):
     def logits(self, behaviors: Tensor, mask: Tensor | None = None) -> Tensor:
         """``[B, T, E] -> [B, K, T]``: how much each interest asks for each behavior."""
         if self.position is not None:
-            behaviors = behaviors + self.position[self._recency(behaviors, mask)]
+            steps = recency(behaviors, mask, len(self.position))  # [B, T]
+            behaviors = behaviors + self.position[steps]
         # in place: [B, T, D] is the largest tensor of a step
         hidden = (behaviors @ self.W1).tanh_()
         return (hidden @ self.W2).transpose(1, 2)  # [B, K, T]
@@ -83,19 +85,6 @@ class MultiInterestSelfAttention(nn.Module):
         else:
             weights = masked_softmax(logits, mask[:, None, :])
         return weights @ behaviors, weights  # [B, K, E], [B, K, T]
-
-    def _recency(self, behaviors: Tensor, mask: Tensor | None) -> Tensor:
-        """0 for the latest real behavior, 1 for the one before: ``[B, T]``."""
-        length = behaviors.shape[1]
-        if length > len(self.position):
-            raise ValueError(
-                f"behaviors hold T = {length} steps, but max_length is "
-                f"{len(self.position)}; cut the history or raise max_length"
-            )
-        if mask is None:
-            return torch.arange(length - 1, -1, -1, device=behaviors.device)
-        later = mask.flip(1).cumsum(1).flip(1)  # real behaviors from here on
-        return (later - 1).clamp(min=0)
 
     def _check(self, behaviors: Tensor, mask: Tensor | None) -> None:
         width = self.W1.shape[0]

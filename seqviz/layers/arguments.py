@@ -1,0 +1,71 @@
+"""Checks of arguments, so that an error names the argument, what came and what fits."""
+
+import torch
+from torch import Tensor
+
+
+def require_sizes(**sizes: int) -> None:
+    """Raise ValueError unless every size is a whole number of at least 1."""
+    for name, size in sizes.items():
+        if isinstance(size, bool) or not isinstance(size, int):
+            raise TypeError(f"{name} must be a whole number, got {size!r}")
+        if size < 1:
+            raise ValueError(f"{name} must be at least 1, got {size}")
+
+
+def require_heads(embedding_dim: int, num_heads: int) -> None:
+    """Raise ValueError unless the heads share out the embedding without a rest."""
+    require_sizes(embedding_dim=embedding_dim, num_heads=num_heads)
+    if embedding_dim % num_heads:
+        raise ValueError(
+            f"num_heads must divide embedding_dim, got num_heads {num_heads} "
+            f"and embedding_dim {embedding_dim}"
+        )
+
+
+def require_vectors(name: str, vectors: Tensor, *ranks: int) -> None:
+    """Raise unless ``vectors`` are finite floating-point numbers of such a rank.
+
+    On the CPU one sum is enough to see NaN and infinity, also under the padding, where
+    0 times NaN would spread it over the row. On an accelerator reading that sum would
+    stop the queue, so there NaN passes on into the output.
+    """
+    shape = list(vectors.shape)
+    if not vectors.is_floating_point():
+        raise TypeError(
+            f"{name} must be floating-point vectors, got {vectors.dtype} {shape}; "
+            "embed the ids first"
+        )
+    if vectors.dim() not in ranks:
+        expected = " or ".join(str(rank) for rank in ranks)
+        raise ValueError(f"{name} must have {expected} dimensions, got shape {shape}")
+    if vectors.device.type == "cpu" and not torch.compiler.is_compiling():
+        wide = torch.promote_types(vectors.dtype, torch.float32)
+        if not vectors.detach().sum(dtype=wide).isfinite():
+            _require_finite(name, vectors)
+
+
+def require_behaviors(behaviors: Tensor, embedding_dim: int) -> None:
+    """Raise unless ``behaviors`` is ``[B, T, E]`` with T of at least 1 and no NaN."""
+    require_vectors("behaviors", behaviors, 3)
+    shape = list(behaviors.shape)
+    if shape[2] != embedding_dim:
+        raise ValueError(
+            f"behaviors must have shape [B, T, {embedding_dim}], got {shape}"
+        )
+    if shape[1] == 0:
+        raise ValueError(
+            f"behaviors has T = 0, got shape {shape}; give an empty history one step "
+            "of padding"
+        )
+
+
+def _require_finite(name: str, vectors: Tensor) -> None:
+    """The slow look, once the sum is not finite (large numbers may add up to that)."""
+    bad = ~vectors.detach().isfinite()
+    if bad.any():
+        raise ValueError(
+            f"{name} of shape {list(vectors.shape)} must be finite, padding included, "
+            f"but {int(bad.sum())} entries are NaN or infinite, "
+            f"the first at {bad.nonzero()[0].tolist()}"
+        )

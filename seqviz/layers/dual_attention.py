@@ -1,0 +1,40 @@
+"""Dual attention: the history reads itself, then the candidate reads the result."""
+
+from torch import Tensor, nn
+
+from .self_attention import SelfAttention
+from .target_attention import TargetAttention
+
+
+class DualAttention(nn.Module):
+    """Self-attention over the behaviors, then target attention over its output.
+
+    Self-attention alone never sees the candidate. Target attention alone compares it
+    with one behavior at a time, so that what two behaviors mean together is lost.
+
+    Args:
+        embedding_dim: E, a multiple of ``num_heads``.
+        num_heads: H, of both.
+        projection: False leaves the matrices of both out.
+
+    The call is that of ``TargetAttention``: ``(target, behaviors, mask)`` to
+    ``(interest, weights)``, with the same shapes and errors. The weights are those of
+    the second step; ``self.self_attention(behaviors, mask)[1]`` gives the first's.
+    """
+
+    def __init__(
+        self, embedding_dim: int, num_heads: int = 1, *, projection: bool = True
+    ) -> None:
+        super().__init__()
+        self.self_attention = SelfAttention(
+            embedding_dim, num_heads, projection=projection
+        )
+        self.target_attention = TargetAttention(
+            embedding_dim, num_heads, projection=projection
+        )
+
+    def forward(
+        self, target: Tensor, behaviors: Tensor, mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        related, _ = self.self_attention(behaviors, mask, need_weights=False)
+        return self.target_attention(target, related, mask)

@@ -1,0 +1,108 @@
+"""Telling attention, which is blind to order, how long ago a behavior was."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .arguments import require_sizes
+from .masking import check_mask
+
+
+def recency(behaviors: Tensor, mask: Tensor | None, max_length: int) -> Tensor:
+    """0 for the latest real behavior, 1 for the one before: ``[B, T]``.
+
+    It counts real behaviors only, so the side of the padding does not matter. Padding
+    after the latest gets 0 too. Without a mask the result is ``[T]``.
+
+    Raises:
+        ValueError: ``behaviors [B, T, ...]`` holds more than ``max_length`` steps.
+    """
+    length = behaviors.shape[1]
+    if length > max_length:
+        raise ValueError(
+            f"behaviors hold T = {length} steps, but max_length is {max_length}; "
+            "cut the history or raise max_length"
+        )
+    if mask is None:
+        return torch.arange(length - 1, -1, -1, device=behaviors.device)
+    later = mask.flip(1).cumsum(1).flip(1)  # real behaviors from here on
+    return (later - 1).clamp(min=0)
+
+
+def latest(mask: Tensor) -> Tensor:
+    """Where the latest real behavior stands: ``[B, T] -> [B]``; 0 if there is none."""
+    steps = torch.arange(1, mask.shape[1] + 1, device=mask.device)
+    return (mask * steps).argmax(1)
+
+
+class LearnedPositions(nn.Module):
+    """Adds to each behavior a learned vector for how many came after it.
+
+    Args:
+        max_length: the longest history.
+        embedding_dim: E.
+
+    Shapes: ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real) to
+    ``[B, T, E]``. Padding gets a vector too; whoever reads the sum masks it.
+
+    Source: Kang and McAuley 2018 (arXiv 1808.09781), section III-A. There a short
+    sequence is padded on the left, so the last slot is always the latest item: the same
+    count.
+    """
+
+    def __init__(self, max_length: int, embedding_dim: int) -> None:
+        super().__init__()
+        require_sizes(max_length=max_length, embedding_dim=embedding_dim)
+        self.weight = nn.Parameter(torch.empty(max_length, embedding_dim))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the vectors anew, of length about 1, like an item's embedding."""
+        nn.init.normal_(self.weight, std=self.weight.shape[1] ** -0.5)
+
+    def forward(self, behaviors: Tensor, mask: Tensor | None = None) -> Tensor:
+        max_length, width = self.weight.shape
+        if behaviors.dim() != 3 or behaviors.shape[2] != width:
+            raise ValueError(
+                f"behaviors must have shape [B, T, {width}], "
+                f"got {list(behaviors.shape)}"
+            )
+        if mask is not None:
+            check_mask(mask, behaviors.shape[:2])
+        steps = recency(behaviors, mask, max_length)  # [B, T]
+        return behaviors + F.embedding(steps, self.weight)
+
+
+def sinusoidal_positions(
+    length: int,
+    embedding_dim: int,
+    *,
+    base: float = 10_000.0,
+    device: torch.device | str | None = None,
+) -> Tensor:
+    r"""A fixed vector for each position: waves from fast to slow, ``[length, E]``.
+
+    .. math::
+        P_{p,\,2i} = \sin\big(p / b^{2i/E}\big), \quad
+        P_{p,\,2i+1} = \cos\big(p / b^{2i/E}\big)
+
+    Row p is a rotation of row 0 by an angle that grows with p, so the inner product of
+    two rows depends on their distance alone.
+
+    Args:
+        length: how many positions.
+        embedding_dim: E, even.
+        base: b; the slowest wave repeats after about 2πb positions.
+
+    Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.5.
+    """
+    require_sizes(length=length, embedding_dim=embedding_dim)
+    if embedding_dim % 2:
+        raise ValueError(f"embedding_dim must be even, got {embedding_dim}")
+    if not base > 1:
+        raise ValueError(f"base must be above 1, got {base}")
+    even = torch.arange(0, embedding_dim, 2, dtype=torch.float64)  # 2i
+    position = torch.arange(length, dtype=torch.float64)
+    angle = position[:, None] * base ** (-even / embedding_dim)  # [length, E/2]
+    waves = torch.stack([angle.sin(), angle.cos()], -1)  # [length, E/2, 2]
+    return waves.flatten(1).to(device, torch.get_default_dtype())

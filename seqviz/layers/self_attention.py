@@ -1,0 +1,122 @@
+"""Self-attention: every behavior reads the whole history, itself included."""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from .arguments import require_behaviors, require_heads
+from .attention import attention_weights
+from .heads import join_heads, split_heads
+from .masking import check_mask
+
+
+class SelfAttention(nn.Module):
+    r"""Queries, keys and values all come from the behaviors.
+
+    .. math::
+        A = \operatorname{softmax}_T\big(Q K^\top / \sqrt{E/H}\big), \quad
+        Q = X W_Q, \; K = X W_K, \; V = X W_V, \quad O = A V W_O
+
+    for each of H heads on its own slice of E/H entries.
+
+    Args:
+        embedding_dim: E, a multiple of ``num_heads``.
+        num_heads: H.
+        projection: False leaves the four matrices out: Q = K = V = X, O = A V.
+        causal: behavior t reads behaviors 0 to t only.
+        dropout: share of the weights set to 0 in training.
+
+    Call it with ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real; none: all
+    are real) and ``need_weights``. It returns ``output [B, T, E]`` and
+    ``weights [B, H, T, T]`` (before dropout). Without ``need_weights`` it returns None
+    for them and runs torch's fused kernel, which never holds them.
+
+    Padding is never read, and reads nothing: its rows of weights and of output are
+    zeros. For that the projections have no bias. (One on the keys would cancel in the
+    softmax anyway, one on the values is one on the output, and that one belongs to the
+    layer that follows.)
+
+    Raises:
+        TypeError: behaviors are not floating-point, the mask is not bool.
+        ValueError: shapes that do not fit, T = 0, heads that do not divide E; on the
+            CPU also NaN or infinity, padding included.
+
+    Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.2.
+    """
+
+    def __init__(
+        self,
+        embedding_dim: int,
+        num_heads: int = 1,
+        *,
+        projection: bool = True,
+        causal: bool = False,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        require_heads(embedding_dim, num_heads)
+        self.embedding_dim = embedding_dim
+        self.num_heads = num_heads
+        self.causal = causal
+        self.dropout = nn.Dropout(dropout)
+        self.query_key_value = self.output = None
+        if projection:
+            # one product instead of three
+            self.query_key_value = nn.Linear(
+                embedding_dim, 3 * embedding_dim, bias=False
+            )
+            self.output = nn.Linear(embedding_dim, embedding_dim, bias=False)
+            self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the weights anew: Glorot for each of the four square matrices."""
+        if self.output is not None:
+            for matrix in (*self.query_key_value.weight.chunk(3), self.output.weight):
+                nn.init.xavier_uniform_(matrix)
+
+    def forward(
+        self,
+        behaviors: Tensor,
+        mask: Tensor | None = None,
+        need_weights: bool = True,
+    ) -> tuple[Tensor, Tensor | None]:
+        require_behaviors(behaviors, self.embedding_dim)
+        if mask is not None:
+            check_mask(mask, behaviors.shape[:2])
+        query, key, value = self._look_up(behaviors)  # [B, H, T, E/H] each
+        if need_weights:
+            real = None if mask is None else mask[:, :, None] & mask[:, None, :]
+            weights = attention_weights(query, key, real, causal=self.causal)
+            read = self.dropout(weights) @ value  # [B, H, T, E/H]
+        else:
+            weights = None
+            read = self._fused(query, key, value, mask)
+        output = join_heads(read)  # [B, T, E]
+        return output if self.output is None else self.output(output), weights
+
+    def _look_up(self, behaviors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        if self.query_key_value is None:
+            heads = split_heads(behaviors, self.num_heads)
+            return heads, heads, heads
+        packed = self.query_key_value(behaviors)  # [B, T, 3E]
+        return tuple(split_heads(part, self.num_heads) for part in packed.chunk(3, -1))
+
+    def _fused(
+        self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None
+    ) -> Tensor:
+        dropout = self.dropout.p if self.training else 0.0
+        if mask is None:
+            return F.scaled_dot_product_attention(
+                query, key, value, dropout_p=dropout, is_causal=self.causal
+            )
+        itself = torch.eye(mask.shape[1], dtype=torch.bool, device=mask.device)
+        readable = mask[:, None, :]  # [B, 1, T]
+        if self.causal:
+            readable = readable & torch.ones_like(itself).tril()
+        # Padding reads itself here: a row with nothing to read is NaN in some of
+        # torch's kernels, and NaN times 0 is NaN. Its output is emptied below.
+        readable = readable | itself  # [B, T, T]
+        read = F.scaled_dot_product_attention(
+            query, key, value, attn_mask=readable[:, None], dropout_p=dropout
+        )
+        return read.masked_fill(~mask[:, None, :, None], 0.0)

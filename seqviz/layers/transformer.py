@@ -1,0 +1,73 @@
+"""The transformer block: attend, then think about each position by itself."""
+
+from torch import Tensor, nn
+
+from .arguments import require_behaviors, require_sizes
+from .self_attention import SelfAttention
+
+
+class TransformerBlock(nn.Module):
+    r"""Self-attention and a feed-forward network, each as a correction to its input.
+
+    .. math::
+        Y = X + \operatorname{Attention}(\operatorname{Norm}(X)), \quad
+        Z = Y + \operatorname{ReLU}(\operatorname{Norm}(Y)\, W_1 + b_1)\, W_2 + b_2
+
+    The norm comes first (pre-norm), so that a sum runs from the first block to the last
+    untouched. Dropout acts on the weights, inside the network and on both corrections.
+
+    Args:
+        embedding_dim: E, a multiple of ``num_heads``.
+        num_heads: H.
+        hidden_dim: D, width of the feed-forward network; 4E if not given.
+        causal: behavior t reads behaviors 0 to t only.
+        dropout: share of the entries set to 0 in training.
+
+    The call is that of ``SelfAttention``: ``(behaviors, mask, need_weights)`` to
+    ``(output [B, T, E], weights [B, H, T, T] or None)``. Padding comes out as zeros.
+
+    Sources: Vaswani et al. 2017 (arXiv 1706.03762), section 3; Xiong et al. 2020
+    (arXiv 2002.04745) for the place of the norm.
+    """
+
+    def __init__(
+        self,
+        embedding_dim: int,
+        num_heads: int = 1,
+        *,
+        hidden_dim: int | None = None,
+        causal: bool = True,
+        dropout: float = 0.0,
+    ) -> None:
+        super().__init__()
+        hidden_dim = 4 * embedding_dim if hidden_dim is None else hidden_dim
+        require_sizes(embedding_dim=embedding_dim, hidden_dim=hidden_dim)
+        self.attention_norm = nn.LayerNorm(embedding_dim)
+        self.attention = SelfAttention(
+            embedding_dim, num_heads, causal=causal, dropout=dropout
+        )
+        self.feed_forward_norm = nn.LayerNorm(embedding_dim)
+        self.feed_forward = nn.Sequential(
+            nn.Linear(embedding_dim, hidden_dim),
+            nn.ReLU(inplace=True),
+            nn.Dropout(dropout),
+            nn.Linear(hidden_dim, embedding_dim),
+        )
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(
+        self,
+        behaviors: Tensor,
+        mask: Tensor | None = None,
+        need_weights: bool = True,
+    ) -> tuple[Tensor, Tensor | None]:
+        require_behaviors(behaviors, self.attention.embedding_dim)
+        read, weights = self.attention(
+            self.attention_norm(behaviors), mask, need_weights
+        )
+        behaviors = behaviors + self.dropout(read)
+        change = self.feed_forward(self.feed_forward_norm(behaviors))
+        behaviors = behaviors + self.dropout(change)
+        if mask is not None:
+            behaviors = behaviors.masked_fill(~mask[..., None], 0.0)
+        return behaviors, weights
