@@ -61,6 +61,10 @@ _ACCESSIBLE = (
     # The corner of a data frame is a header of nothing.
     ("<th></th>", "<td></td>"),
 )
+_BLANK_HEADER = re.compile(r"<th class=\"(blank[^\"]*)\"\s*>(?:&nbsp;|\s)*</th>")
+
+# Names, brackets and spaces look like plain text: half of the bytes of a listing.
+_PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|p|w|nn)\">([^<]*)</span>")
 
 
 def mend(html: str) -> str:
@@ -72,6 +76,8 @@ def mend(html: str) -> str:
         html = pattern.sub("", html)
     for theirs, ours in _ACCESSIBLE:
         html = html.replace(theirs, ours)
+    html = _BLANK_HEADER.sub(r'<td class="\1"></td>', html)
+    html = _PLAIN_TOKEN.sub(r"\1", html)
     return _ICON.sub(_inline_icon, html)
 
 

@@ -30,3 +30,13 @@ def test_mending_twice_changes_nothing():
     once = page.mend(html)
     assert page.mend(once) == once
     assert "<th></th>" not in once
+
+
+def test_listings_lose_the_marks_that_color_nothing():
+    html = '<span class="n">mask</span><span class="o">=</span><span class="p">(</span>'
+    assert page.mend(html) == 'mask<span class="o">=</span>('
+
+
+def test_a_blank_corner_of_a_styled_table_is_no_header():
+    html = page.mend('<th class="blank level0" >&nbsp;</th>')
+    assert html == '<td class="blank level0"></td>'
