@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
-from scipy.sparse import coo_array
 from sklearn.metrics.cluster import contingency_matrix
 
 
@@ -59,26 +58,6 @@ def recovery(
         "purity": float(np.average(pure, weights=size)),
         "matched": float(np.average(matched, weights=size)),
     }
-
-
-def category_share(
-    weights: np.ndarray, categories: np.ndarray, num_categories: int
-) -> np.ndarray:
-    """Where each interest puts its weight: ``[B, K, T], [B, T] -> [K, C]``.
-
-    Rows sum to 1. Category 0 is padding and is not in the result.
-    """
-    num_interests = weights.shape[1]
-    interest = np.arange(num_interests)[None, :, None]
-    where = np.broadcast_to(categories[:, None, :], weights.shape)
-    total = coo_array(
-        (
-            weights.ravel(),
-            (np.broadcast_to(interest, weights.shape).ravel(), where.ravel()),
-        ),
-        shape=(num_interests, num_categories + 1),
-    ).toarray()[:, 1:]
-    return total / total.sum(1, keepdims=True)
 
 
 def _check(found: np.ndarray, other: np.ndarray) -> None:

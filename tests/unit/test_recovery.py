@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from seqviz.recovery import category_share, matched_share, purity, recovery
+from seqviz.recovery import matched_share, purity, recovery
 
 TRUTH = np.array([0, 0, 0, 1, 1, 2])
 
@@ -37,12 +37,6 @@ def test_users_need_not_stand_together_and_count_by_clicks():
     truth = np.array([0, 0, 1, 0, 0])
     users = np.array([1, 2, 1, 2, 2])
     assert recovery(found, truth, users)["purity"] == pytest.approx(4 / 5)
-
-
-def test_category_share():
-    weights = np.array([[[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]])
-    share = category_share(weights, np.array([[2, 1, 0]]), num_categories=3)
-    assert share.tolist() == [[0.5, 0.5, 0], [1, 0, 0]]
 
 
 def test_lengths_must_agree():
