@@ -46,7 +46,7 @@ test: book
 	  book $(wildcard tests/browser)
 
 bench: .venv-bench/.ready
-	@$(BENCH)/python benchmarks/run.py
+	@$(BENCH)/python -m benchmarks.run
 
 experiments: .venv/.ready
 	@for script in $$(find book -name '*_experiment.py' | sort); do \
