@@ -1,6 +1,6 @@
 """How good a list is: accuracy on the full catalog, diversity, coverage."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -103,19 +103,9 @@ def evaluate(
         ``{"recall@20": ..., "ndcg@20": ..., "hit_rate@20": ..., "coverage@20": ...}``,
         with ``"diversity@20"`` when ``categories`` is given.
     """
-    if len(examples) == 0:
-        raise ValueError("examples is empty: there is nobody to evaluate")
-    module = recommender if isinstance(recommender, torch.nn.Module) else None
-    if device is None:
-        device = next(module.parameters()).device if module else "cpu"
-    was_training = module is not None and module.training
-    if module is not None:
-        module.eval()
-
     values: dict[str, list[Tensor]] = {}
     lists = []
-    for batch in batches(examples, batch_size, length, device=device):
-        scores = recommender.scores(batch)
+    for batch, scores in _scored(recommender, examples, length, batch_size, device):
         top = _best(scores, batch, max(at), exclude_seen)
         lists.append(top)
         hits, num_truths = _hits(top, batch.truths)
@@ -130,8 +120,6 @@ def evaluate(
                 row[f"diversity@{n}"] = diversity(of_item[top[:, :n]])
             for name, value in row.items():
                 values.setdefault(name, []).append(value)
-    if was_training:
-        module.train()
 
     result = {name: float(torch.cat(parts).mean()) for name, parts in values.items()}
     num_items = scores.shape[1] - 1
@@ -148,9 +136,12 @@ def recall_by_category(
     *,
     n: int = 20,
     length: int = 50,
-    batch_size: int = 512,
+    batch_size: int = 128,
+    device: torch.device | str | None = None,
 ) -> dict[str, float]:
     """Recall at ``n`` of the true items, by how well the history knows their category.
+
+    Every true item counts once, whoever it belongs to; ``evaluate`` averages users.
 
     Args:
         categories: ``[N + 1]`` category ids, 0 for padding.
@@ -160,11 +151,11 @@ def recall_by_category(
         in its other categories (``minor``) and in categories that it does not hold
         (``new``); and each group's share of the true items (``main_share``, ...).
     """
-    of_item = torch.as_tensor(categories)
     found, total = torch.zeros(3), torch.zeros(3)
-    for batch in batches(examples, batch_size, length):
-        top = recommend(recommender, batch, n)
-        counts = torch.zeros(len(top), int(of_item.max()) + 1)
+    for batch, scores in _scored(recommender, examples, length, batch_size, device):
+        top = _best(scores, batch, n, exclude_seen=False)
+        of_item = torch.as_tensor(categories, device=top.device)
+        counts = torch.zeros(len(top), int(of_item.max()) + 1, device=top.device)
         counts.scatter_add_(1, of_item[batch.item_ids], batch.mask.float())
         category = of_item[batch.truths]  # [B, R]
         main = category == counts.argmax(1, keepdim=True)
@@ -172,12 +163,36 @@ def recall_by_category(
         hit = (batch.truths[:, :, None] == top[:, None, :]).any(2)  # [B, R]
         for row, group in enumerate((main, known & ~main, ~known)):
             group = group & (batch.truths > 0)
-            total[row] += group.sum()
-            found[row] += (group & hit).sum()
+            total[row] += group.sum().cpu()
+            found[row] += (group & hit).sum().cpu()
     names = ("main", "minor", "new")
     recalls = dict(zip(names, (found / total).tolist(), strict=True))
     shares = zip(names, (total / total.sum()).tolist(), strict=True)
     return recalls | {f"{name}_share": share for name, share in shares}
+
+
+def _scored(
+    recommender: Recommender,
+    examples: Examples,
+    length: int,
+    batch_size: int,
+    device: torch.device | str | None,
+) -> Iterator[tuple[Batch, Tensor]]:
+    """Batches with their scores; a model is in eval mode until the last."""
+    if len(examples) == 0:
+        raise ValueError("examples is empty: there is nobody to evaluate")
+    module = recommender if isinstance(recommender, torch.nn.Module) else None
+    if device is None:
+        device = next(module.parameters()).device if module else "cpu"
+    was_training = module is not None and module.training
+    if module is not None:
+        module.eval()
+    try:
+        for batch in batches(examples, batch_size, length, device=device):
+            yield batch, recommender.scores(batch)
+    finally:
+        if was_training:
+            module.train()
 
 
 def _best(scores: Tensor, batch: Batch, n: int, exclude_seen: bool) -> Tensor:
@@ -187,6 +202,8 @@ def _best(scores: Tensor, batch: Batch, n: int, exclude_seen: bool) -> Tensor:
     items = scores[:, 1:]  # without the padding
     if 1 <= n <= items.shape[1]:
         values, columns = top_columns(items, n)
+        if values.isnan().any():  # topk takes NaN for the largest
+            raise ValueError("the recommender's scores hold NaN")
         if not (values == -torch.inf).any():
             return columns + 1
     left = int((items > -torch.inf).sum(1).min())

@@ -41,5 +41,5 @@ def masked_softmax(logits: Tensor, mask: Tensor, dim: int = -1) -> Tensor:
         ) from None
     check_mask(mask, logits.shape)
     empty = ~mask.any(dim, keepdim=True)
-    weights = logits.masked_fill(~(mask | empty), float("-inf")).softmax(dim)
-    return weights.masked_fill(~mask, 0.0)
+    logits = logits.masked_fill(~mask, float("-inf")).masked_fill(empty, 0.0)
+    return logits.softmax(dim).masked_fill(~mask, 0.0)

@@ -7,6 +7,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
+DRAWS = 2**53
+
+
 class NegativeSampler(nn.Module):
     """Draws item ids 1..N with replacement from a fixed distribution.
 
@@ -27,7 +30,9 @@ class NegativeSampler(nn.Module):
         if not (probabilities >= 0).all() or not 0 < probabilities.sum() < torch.inf:
             raise ValueError("probabilities must be finite, >= 0 and not all 0")
         probabilities = probabilities / probabilities.sum()
-        self.register_buffer("cumulative", probabilities.cumsum(0), persistent=False)
+        # whole numbers: model.half() would round a float table and lose the tail
+        cumulative = (probabilities.cumsum(0) * DRAWS).long()
+        self.register_buffer("cumulative", cumulative, persistent=False)
         self.register_buffer(
             "log_probability", probabilities.log().float(), persistent=False
         )
@@ -55,7 +60,7 @@ class NegativeSampler(nn.Module):
 
     def forward(self, *shape: int) -> Tensor:
         """Item ids of the given shape."""
-        draws = torch.rand(shape, dtype=torch.float64, device=self.cumulative.device)
+        draws = torch.randint(DRAWS, shape, device=self.cumulative.device)
         ids = torch.searchsorted(self.cumulative, draws, right=True)
         return ids.clamp(max=len(self.cumulative) - 1)
 

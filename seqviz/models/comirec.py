@@ -2,7 +2,7 @@
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..data import Batch
 from ..layers import MultiInterestSelfAttention
@@ -44,7 +44,7 @@ class ComiRecSA(Retriever):
         return self.attention(*self.behaviors(item_ids))
 
 
-class StrengthWeighted:
+class StrengthWeighted(nn.Module):
     r"""Scores by a mixture of a model's interests instead of their maximum.
 
     .. math::
@@ -59,6 +59,7 @@ class StrengthWeighted:
     """
 
     def __init__(self, model: ComiRecSA) -> None:
+        super().__init__()
         self.model = model
 
     def scores(self, batch: Batch) -> Tensor:

@@ -39,6 +39,8 @@ class Retriever(nn.Module):
             raise ValueError(f"num_items must be at least 1, got {num_items}")
         if temperature is not None and not temperature > 0:
             raise ValueError(f"temperature must be above 0, got {temperature}")
+        if num_negatives < 1:
+            raise ValueError(f"num_negatives must be at least 1, got {num_negatives}")
         if sampler is not None and len(sampler.log_probability) != num_items + 1:
             raise ValueError(
                 f"sampler draws from {len(sampler.log_probability) - 1} items, "
@@ -94,6 +96,7 @@ class Retriever(nn.Module):
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross entropy of the next item, read out by the nearest interest."""
+        self._check_target(batch.target)
         if self.sampler is not None:
             log_probability = self.sampler.log_probability if self.log_q else None
             negatives = self.sampler(self.num_negatives)
@@ -136,6 +139,16 @@ class Retriever(nn.Module):
         """``[B, K, E]``: interests whose product with the item vectors is the score."""
         return self._scaled(self.interests(item_ids))
 
+    def _check_target(self, target: Tensor) -> None:
+        # reading a value from a GPU would make every step wait
+        if target.device.type == "cpu" and not (
+            1 <= target.min() and target.max() <= self.num_items
+        ):
+            raise ValueError(
+                f"target must lie in 1..{self.num_items}, got "
+                f"{int(target.min())}..{int(target.max())}"
+            )
+
     def _look_up(self, ids: Tensor) -> Tensor:
         try:
             return self.embedding(ids)
@@ -151,4 +164,7 @@ class Retriever(nn.Module):
         return self._normalized(interests) / self.temperature
 
     def _normalized(self, vectors: Tensor) -> Tensor:
-        return vectors if self.temperature is None else F.normalize(vectors, dim=-1)
+        if self.temperature is None:
+            return vectors
+        # in float32: the smallest divisor would be 0 in half precision
+        return F.normalize(vectors.float(), dim=-1).to(vectors.dtype)

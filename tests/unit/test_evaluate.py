@@ -1,3 +1,5 @@
+from functools import partial
+
 import numpy as np
 import pytest
 import torch
@@ -165,11 +167,31 @@ def test_bad_input(case):
         evaluate(fixed, data, at=[50])
 
 
-def test_a_model_keeps_its_mode_and_its_scores(case):
-    from seqviz.models import ComiRecSA
+class Stops(torch.nn.Module):
+    """A model on another device that tells how it was asked and gives up."""
 
+    def __init__(self):
+        super().__init__()
+        self.weight = torch.nn.Parameter(torch.empty(1, device="meta"))
+
+    def scores(self, batch):
+        self.seen = batch.item_ids.device.type, self.training
+        raise InterruptedError
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_a_model_is_asked_on_its_device_in_eval_mode_and_keeps_its_mode(case, training):
     data, _ = case
-    model = ComiRecSA(N, 8)
-    model.train()
-    evaluate(model, data, at=[5])
-    assert model.training
+    for ask in (evaluate, partial(recall_by_category, categories=np.zeros(N + 1))):
+        model = Stops().train(training)
+        with pytest.raises(InterruptedError):
+            ask(model, data)
+        assert model.seen == ("meta", False)
+        assert model.training == training
+
+
+def test_scores_that_are_not_numbers_are_an_error(case):
+    data, fixed = case
+    fixed.table[3, 7] = float("nan")
+    with pytest.raises(ValueError, match="scores hold NaN"):
+        evaluate(fixed, data, at=[5])

@@ -42,8 +42,9 @@ def test_what_lies_under_the_padding_never_matters():
     assert torch.equal(masked_softmax(poisoned, mask), masked_softmax(clean, mask))
 
 
-def test_gradient_of_an_empty_row_is_zero():
-    logits = torch.randn(2, 3, requires_grad=True)
+@pytest.mark.parametrize("junk", [0.0, float("nan"), -torch.inf, torch.inf])
+def test_gradient_of_an_empty_row_is_zero_whatever_lies_there(junk):
+    logits = torch.tensor([[0.3, -1.0, junk], [junk, junk, junk]], requires_grad=True)
     mask = torch.tensor([[True, True, False], [False, False, False]])
     masked_softmax(logits, mask).square().sum().backward()
     assert logits.grad.isfinite().all()

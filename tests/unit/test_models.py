@@ -95,10 +95,19 @@ def test_one_look_up_gives_the_loss_and_gradients_of_three(make, temperature, sh
 
 
 def test_temperature_is_used():
-    """The loss of a memorised catalog can come near 0 only with a small temperature."""
+    """It divides the cosine, in a published version it is stored and forgotten."""
     torch.manual_seed(0)
-    losses = [MeanPooling(N, 8, temperature=t).loss(batch()) for t in (1.0, 0.05)]
-    assert losses[0] != losses[1]
+    model, data = MeanPooling(N, 8, temperature=0.05), batch()
+    cosine = F.normalize(model.interests(data.item_ids)[:, 0], dim=1)
+    cosine = cosine @ F.normalize(model.embedding.weight[1:], dim=1).T
+    expected = F.cross_entropy(cosine / 0.05, data.target - 1)
+    torch.testing.assert_close(model.loss(data), expected)
+
+
+def test_mean_pooling_leaves_loaded_padding_out():
+    model = MeanPooling(N, 8)
+    model.embedding.weight.data[0] = 25
+    assert (model.interests(batch().item_ids)[-1] == 0).all()
 
 
 def test_mean_pooling_is_the_mean_of_the_real_items():
@@ -123,9 +132,29 @@ def test_ids_out_of_range(bad):
         ComiRecSA(N, 4).interests(torch.tensor([[1, bad]]))
 
 
+@pytest.mark.parametrize("make", MODELS)
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_with_an_empty_history(make, dtype):
+    torch.manual_seed(0)
+    model = make(temperature=0.5).to(dtype)
+    assert model.loss(batch()).isfinite()
+    assert model.scores(batch())[:, 1:].isfinite().all()
+
+
+@pytest.mark.parametrize("sampler", [None, NegativeSampler.uniform(N)])
+@pytest.mark.parametrize("bad", [0, N + 1])
+def test_targets_out_of_range(sampler, bad):
+    data = batch()
+    data.target[2] = bad
+    with pytest.raises(ValueError, match=f"target must lie in 1..{N}"):
+        MeanPooling(N, 4, sampler=sampler).loss(data)
+
+
 def test_bad_arguments():
     with pytest.raises(ValueError, match="num_items must be at least 1"):
         ComiRecSA(0)
+    with pytest.raises(ValueError, match="num_negatives must be at least 1, got 0"):
+        MeanPooling(N, num_negatives=0)
     with pytest.raises(ValueError, match="temperature must be above 0, got 0"):
         MeanPooling(N, temperature=0)
     with pytest.raises(ValueError, match="sampler draws from 9 items"):

@@ -85,3 +85,10 @@ def test_an_item_of_probability_zero_is_never_drawn():
 def test_bad_probabilities(probabilities, message):
     with pytest.raises(ValueError, match=message):
         NegativeSampler(torch.tensor(probabilities))
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_reaches_the_whole_catalog(dtype):
+    torch.manual_seed(0)
+    sampler = NegativeSampler.uniform(20_000).to(dtype)
+    assert len(sampler(400_000).unique()) > 19_000

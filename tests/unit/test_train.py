@@ -1,6 +1,7 @@
 import pytest
 import torch
 
+from seqviz import train
 from seqviz.data import Batch
 from seqviz.models import MeanPooling
 from seqviz.train import best_device, fit
@@ -64,24 +65,53 @@ def test_an_interrupt_keeps_the_best_so_far():
     assert torch.equal(network.embedding.weight, calls[0])
 
 
-def test_denormal_numbers_are_0_during_training_only():
-    seen = []
+def test_the_means_of_forgotten_items_never_become_denormal(monkeypatch):
+    monkeypatch.setattr(train, "SWEEP", 2)
+    network, optimizers = model(), []
+    adam = torch.optim.Adam
 
-    class Watched(MeanPooling):
-        def loss(self, batch):
-            seen.append(float(torch.full((8,), 1e-39).mul(1).max()))
-            return super().loss(batch)
+    def watched(*args, **options):
+        optimizers.append(adam(*args, **options))
+        return optimizers[0]
 
-    if not torch.set_flush_denormal(False):
-        pytest.skip("this processor has no switch for denormal numbers")
-    quiet(Watched(N, 8), data(), epochs=1)
-    assert seen == [0, 0, 0]
-    assert float(torch.full((8,), 1e-39).mul(1).max()) > 0
+    monkeypatch.setattr(torch.optim, "Adam", watched)
+    quiet(network, data(), epochs=1)
+    mean = optimizers[0].state[network.embedding.weight]["exp_avg"]
+    before = mean.clone()
+    mean[1, 0], mean[1, 1] = 1e-26, 1e-24
+    train._sweep_denormals(optimizers[0])
+    assert mean[1, 0] == 0 and mean[1, 1] > 0
+    assert torch.equal(mean[2:], before[2:])
+
+
+def test_an_error_keeps_the_best_so_far():
+    network, kept = model(), []
+
+    def validate(network):
+        kept.append(network.embedding.weight.detach().clone())
+        return 0.5
+
+    class Diverges(list):
+        def __iter__(self):
+            if kept:
+                network.embedding.weight.data[1:] = float("nan")
+            return super().__iter__()
+
+    with pytest.raises(FloatingPointError, match="mean loss is nan"):
+        quiet(network, Diverges(data()), validate, epochs=5)
+    assert torch.equal(network.embedding.weight, kept[0])
+
+
+def test_a_metric_that_is_not_a_number_is_an_error():
+    with pytest.raises(FloatingPointError, match="validate returned nan in epoch 1"):
+        quiet(model(), data(), lambda network: float("nan"))
 
 
 def test_bf16():
-    result = quiet(model(), data(), epochs=3, bf16=True)
-    assert result.log.loss.notna().all()
+    plain = quiet(model(), data(), epochs=3, learning_rate=0.02)
+    half = quiet(model(), data(), epochs=3, learning_rate=0.02, bf16=True)
+    assert half.log.loss.iloc[-1] == pytest.approx(plain.log.loss.iloc[-1], rel=0.02)
+    assert not half.log.loss.equals(plain.log.loss)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
