@@ -1,0 +1,68 @@
+"""The commands of the project: what they name is there and can be collected."""
+
+import re
+import subprocess
+import sys
+import tomllib
+
+import pytest
+from packaging.specifiers import SpecifierSet
+from packaging.version import Version
+
+
+def _test_folders(root):
+    folders = re.findall(r"tests/\w+(?= |$)", (root / "Makefile").read_text(), re.M)
+    assert "tests/unit" in folders
+    return folders
+
+
+def test_the_folders_that_make_test_names_exist(root):
+    assert [name for name in _test_folders(root) if not (root / name).is_dir()] == []
+    readme = (root / "README.md").read_text()
+    words = re.search(r"(?m)^tests/ +(.*)$", readme)[1].split(", ")
+    assert [name for name in words if not (root / "tests" / name).is_dir()] == []
+
+
+def test_two_folders_may_hold_a_test_of_one_name(root, tmp_path):
+    """As ``make test`` does: all folders in one run, under the project's settings."""
+    for folder in ("parity", "notebooks"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "test_chapter.py").write_text("def test_one(): pass\n")
+    command = [sys.executable, "-m", "pytest", "-q", "--collect-only"]
+    command += ["-p", "no:cacheprovider", "-c", str(root / "pyproject.toml")]
+    done = subprocess.run(
+        [*command, str(tmp_path)], cwd=root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "2 tests collected" in done.stdout
+
+
+def test_the_lock_allows_the_cpu_build_of_torch(root):
+    """The README offers it: pip takes 2.13.0+cpu for ==2.13.0, and prefers it."""
+    pin = re.search(r"(?m)^torch==(\S+)$", (root / "requirements.txt").read_text())[1]
+    public, cpu = Version(pin), Version(f"{pin}+cpu")
+    assert public.local is None
+    assert cpu in SpecifierSet(f"=={pin}") and cpu > public
+
+
+@pytest.mark.parametrize("extra", ["book", "test"])
+def test_every_extra_is_in_the_lock(root, extra):
+    """An extra that no command installs would drift from what is installed."""
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"]
+    assert set(extras) == {"book", "test"}
+    locked = (root / "requirements.txt").read_text()
+    for need in extras[extra]:
+        name = re.match(r"[\w.-]+", need)[0]
+        assert re.search(rf"(?m)^{re.escape(name)}==", locked), name
+
+
+def test_both_environments_have_one_version_of_a_package(root):
+    def pins(path):
+        return dict(re.findall(r"(?m)^([\w.-]+)==(\S+)$", (root / path).read_text()))
+
+    locked = pins("requirements.txt")
+    compared = pins("benchmarks/requirements.txt")
+    shared = set(locked) & set(compared)
+    assert "torch" in shared
+    assert {n: compared[n] for n in shared} == {n: locked[n] for n in shared}
