@@ -45,10 +45,10 @@ def attend(
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1.
     """
-    check_value(key, value)
     weights = attention_weights(
         query, key, mask, causal=causal, scale=scale, temperature=temperature
     )
+    check_value(key, value)
     return weights @ value, weights  # [B, Q, D], [B, Q, T]
 
 

@@ -34,6 +34,13 @@ def full_softmax_loss(
             f"target must be [n] to fit query [n, E] with n of at least 1, "
             f"got {list(target.shape)} and {list(query.shape)}"
         )
+    if target.device.type == "cpu":  # elsewhere reading it would stop the queue
+        low, high = target.aminmax()
+        if low < 1 or high >= len(item_vectors):
+            wrong = int(low if low < 1 else high)
+            raise ValueError(
+                f"target must lie in 1..{len(item_vectors) - 1}, got {wrong}"
+            )
     if chunk < 1:
         raise ValueError(f"chunk must be at least 1, got {chunk}")
     wide = torch.promote_types(query.dtype, torch.float32)

@@ -53,10 +53,10 @@ def hard_attention(
     Sources: Xu et al. 2015 (arXiv 1502.03044), section 4.1; Bengio et al. 2013
     (arXiv 1308.3432), straight-through.
     """
-    check_value(key, value)
     weights = attention_weights(
         query, key, mask, causal=causal, scale=scale, temperature=temperature
     )
+    check_value(key, value)
     wide = weights.to(torch.promote_types(weights.dtype, torch.float32))
     drawn = wide.detach()
     empty = (drawn == 0).all(-1, keepdim=True)  # [B, Q, 1]

@@ -35,6 +35,15 @@ def latest(mask: Tensor) -> Tensor:
     return (mask * steps).argmax(1)
 
 
+def at_latest(vectors: Tensor, mask: Tensor) -> Tensor:
+    """The vector of the latest real behavior: ``[B, T, E] -> [B, 1, E]``.
+
+    A history without one gives whatever stands first.
+    """
+    rows = torch.arange(len(mask), device=mask.device)
+    return vectors[rows, latest(mask)][:, None]
+
+
 class LearnedPositions(nn.Module):
     """Adds to each behavior a learned vector for how many came after it.
 

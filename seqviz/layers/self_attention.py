@@ -8,6 +8,7 @@ from .arguments import require_behaviors, require_heads
 from .attention import attention_weights
 from .heads import join_heads, split_heads
 from .masking import check_mask
+from .positions import at_latest
 
 
 class SelfAttention(nn.Module):
@@ -92,7 +93,34 @@ class SelfAttention(nn.Module):
             weights = None
             read = self._fused(query, key, value, mask)
         output = join_heads(read)  # [B, T, E]
-        return output if self.output is None else self.output(output), weights
+        if self.output is not None:
+            output = self.output(output)
+        if mask is not None and not need_weights:
+            output = output * mask[..., None]  # several times faster than masked_fill
+        return output, weights
+
+    def at_latest(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """The output of the latest real behavior alone: ``[B, 1, E]``.
+
+        The same numbers at 1/T of the scores. Nothing real comes after the latest, so
+        causal or not makes no difference: this is target attention whose target is the
+        latest behavior. An empty history gives zeros.
+        """
+        require_behaviors(behaviors, self.embedding_dim)
+        check_mask(mask, behaviors.shape[:2])
+        asking = at_latest(behaviors, mask)  # [B, 1, E]
+        if self.output is None:
+            parts = asking, behaviors, behaviors
+        else:
+            for_query, for_rest = self.query_key_value.weight.split(
+                [self.embedding_dim, 2 * self.embedding_dim]
+            )
+            key_value = F.linear(behaviors, for_rest)  # [B, T, 2E]
+            parts = F.linear(asking, for_query), *key_value.chunk(2, -1)
+        query, key, value = (split_heads(part, self.num_heads) for part in parts)
+        weights = attention_weights(query, key, mask)  # [B, H, 1, T]
+        output = join_heads(self.dropout(weights) @ value)  # [B, 1, E]
+        return output if self.output is None else self.output(output)
 
     def _look_up(self, behaviors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if self.query_key_value is None:
@@ -104,19 +132,20 @@ class SelfAttention(nn.Module):
     def _fused(
         self, query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None
     ) -> Tensor:
+        """``[B, H, T, E/H]``; rows of padding hold anything finite."""
         dropout = self.dropout.p if self.training else 0.0
         if mask is None:
             return F.scaled_dot_product_attention(
                 query, key, value, dropout_p=dropout, is_causal=self.causal
             )
-        itself = torch.eye(mask.shape[1], dtype=torch.bool, device=mask.device)
-        readable = mask[:, None, :]  # [B, 1, T]
+        # A row with nothing to read is NaN in some of torch's kernels, and NaN times 0
+        # is NaN. So padding reads something here, and its output is emptied later.
         if self.causal:
-            readable = readable & torch.ones_like(itself).tril()
-        # Padding reads itself here: a row with nothing to read is NaN in some of
-        # torch's kernels, and NaN times 0 is NaN. Its output is emptied below.
-        readable = readable | itself  # [B, T, T]
-        read = F.scaled_dot_product_attention(
+            itself = torch.eye(mask.shape[1], dtype=torch.bool, device=mask.device)
+            earlier = torch.ones_like(itself).tril()
+            readable = (mask[:, None, :] & earlier) | itself  # [B, T, T]
+        else:
+            readable = (mask | ~mask.any(1, keepdim=True))[:, None]  # [B, 1, T]
+        return F.scaled_dot_product_attention(
             query, key, value, attn_mask=readable[:, None], dropout_p=dropout
         )
-        return read.masked_fill(~mask[:, None, :, None], 0.0)

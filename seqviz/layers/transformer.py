@@ -3,6 +3,8 @@
 from torch import Tensor, nn
 
 from .arguments import require_behaviors, require_sizes
+from .masking import check_mask
+from .positions import at_latest
 from .self_attention import SelfAttention
 
 
@@ -65,9 +67,21 @@ class TransformerBlock(nn.Module):
         read, weights = self.attention(
             self.attention_norm(behaviors), mask, need_weights
         )
+        output = self._correct(behaviors, read)
+        return output if mask is None else output * mask[..., None], weights
+
+    def at_latest(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """The output of the latest real behavior alone, ``[B, 1, E]``, for less work.
+
+        An empty history gives zeros.
+        """
+        require_behaviors(behaviors, self.attention.embedding_dim)
+        check_mask(mask, behaviors.shape[:2])
+        read = self.attention.at_latest(self.attention_norm(behaviors), mask)
+        output = self._correct(at_latest(behaviors, mask), read)
+        return output * mask.any(1)[:, None, None]
+
+    def _correct(self, behaviors: Tensor, read: Tensor) -> Tensor:
         behaviors = behaviors + self.dropout(read)
         change = self.feed_forward(self.feed_forward_norm(behaviors))
-        behaviors = behaviors + self.dropout(change)
-        if mask is not None:
-            behaviors = behaviors.masked_fill(~mask[..., None], 0.0)
-        return behaviors, weights
+        return behaviors + self.dropout(change)

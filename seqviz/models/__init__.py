@@ -3,5 +3,13 @@
 from .comirec import ComiRecSA, StrengthWeighted
 from .mean_pooling import MeanPooling
 from .retriever import Retriever
+from .sasrec import SASRec, longest_histories
 
-__all__ = ["ComiRecSA", "MeanPooling", "Retriever", "StrengthWeighted"]
+__all__ = [
+    "ComiRecSA",
+    "MeanPooling",
+    "Retriever",
+    "SASRec",
+    "StrengthWeighted",
+    "longest_histories",
+]

@@ -1,0 +1,184 @@
+"""SASRec: self-attention over the history foretells the next item."""
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..data import Batch, Examples
+from ..layers import (
+    LearnedPositions,
+    TransformerBlock,
+    full_softmax_loss,
+    latest,
+    sampled_cross_entropy,
+)
+from .retriever import Retriever
+
+
+class SASRec(Retriever):
+    """Retrieval with one interest: what causal self-attention makes of the last item.
+
+    Every position of a row says what comes after it, so one row trains as many
+    predictions as it has items: train it on ``longest_histories(split.train)``, one row
+    a user, not on a row for every prefix.
+
+    Args:
+        num_items: N; ids run from 1 to N, 0 is padding.
+        embedding_dim: E, a multiple of ``num_heads``.
+        num_heads: H.
+        num_blocks: how many ``TransformerBlock``.
+        max_length: longest history.
+        dropout: share of the entries set to 0 in training: of the input, and within the
+            blocks.
+        hidden_dim: width of the feed-forward networks; E if not given, as published.
+        all_positions: False trains the last position of a row only, for rows that are
+            prefixes, as the other models of this book do.
+        **options: of ``Retriever``: temperature, sampler, num_negatives, log_q. The
+            negatives of a batch are shared by all its positions.
+
+    Differs from the paper in the loss: a softmax over the catalog or over sampled items,
+    where the paper has one negative a position and binary cross entropy. With such a
+    loss SASRec passes BERT4Rec (Klenitskiy and Vasilev 2023, arXiv 2309.07602).
+
+    Source: Kang and McAuley 2018 (arXiv 1808.09781).
+    """
+
+    def __init__(
+        self,
+        num_items: int,
+        embedding_dim: int = 64,
+        num_heads: int = 1,
+        num_blocks: int = 2,
+        max_length: int = 50,
+        dropout: float = 0.2,
+        *,
+        hidden_dim: int | None = None,
+        all_positions: bool = True,
+        **options,
+    ) -> None:
+        super().__init__(num_items, embedding_dim, **options)
+        if num_blocks < 1:
+            raise ValueError(f"num_blocks must be at least 1, got {num_blocks}")
+        self.positions = LearnedPositions(max_length, embedding_dim)
+        self.dropout = nn.Dropout(dropout)
+        self.blocks = nn.ModuleList(
+            TransformerBlock(
+                embedding_dim,
+                num_heads,
+                hidden_dim=embedding_dim if hidden_dim is None else hidden_dim,
+                dropout=dropout,
+            )
+            for _ in range(num_blocks)
+        )
+        self.norm = nn.LayerNorm(embedding_dim)
+        self.all_positions = all_positions
+
+    def states(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """``[B, T, E]``: what is foretold after each behavior; zeros at padding."""
+        states = self._start(behaviors, mask)
+        for block in self.blocks:
+            states, _ = block(states, mask, need_weights=False)
+        return self.norm(states) * mask[..., None]
+
+    def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """``[B, T, E]`` to ``[B, 1, E]``; an empty history gives zeros.
+
+        The latest of ``states``. The last block leaves out the others, which nobody
+        reads.
+        """
+        states = self._start(behaviors, mask)
+        for block in self.blocks[:-1]:
+            states, _ = block(states, mask, need_weights=False)
+        state = self.blocks[-1].at_latest(states, mask)  # [B, 1, E]
+        return self.norm(state) * mask.any(1)[:, None, None]
+
+    def weights(self, item_ids: Tensor) -> Tensor:
+        """What each block's heads read: ``[B, T]`` ids to ``[B, blocks, H, T, T]``."""
+        behaviors, mask = self.behaviors(item_ids)
+        states = self._start(behaviors, mask)
+        found = []
+        for block in self.blocks:
+            states, weights = block(states, mask)
+            found.append(weights)
+        return torch.stack(found, 1)
+
+    def loss(self, batch: Batch) -> Tensor:
+        """Mean cross entropy of what comes next, over all predictions of the batch.
+
+        The next item of a behavior is the one after it in the row, and
+        ``batch.target`` for the latest.
+        """
+        if self.sampler is not None:
+            return super().loss(batch)
+        behaviors, mask = self.behaviors(batch.item_ids)
+        if self.all_positions:
+            query = self.states(behaviors, mask)[mask]  # [n, E]
+            target = _with_target(batch)[_following(mask)]  # [n]
+        else:
+            query, target = self.pool(behaviors, mask)[:, 0], batch.target
+        return full_softmax_loss(self._scaled(query), self.item_vectors(), target)
+
+    def sampled_loss(
+        self, batch: Batch, negatives: Tensor, log_probability: Tensor | None = None
+    ) -> Tensor:
+        """``loss`` against the given items only.
+
+        Args:
+            negatives: ids ``[S]`` shared by the batch, or ``[B, S]``, a row's own.
+            log_probability: ``[N + 1]``, see ``sampled_softmax_loss``.
+        """
+        if not self.all_positions:
+            return super().sampled_loss(batch, negatives, log_probability)
+        mask = batch.item_ids != 0
+        # one look-up: the gradient of each is as large as the whole table
+        ids = _with_target(batch)  # [B·T + B]
+        vectors = self._look_up(torch.cat([ids, negatives.flatten()]))
+        vectors, negative = vectors.split([len(ids), negatives.numel()])
+        negative = negative.unflatten(0, negatives.shape)  # [S, E] or [B, S, E]
+        behaviors = vectors[: mask.numel()].unflatten(0, mask.shape)
+        following = _following(mask)  # [n]
+        if negatives.dim() == 2:
+            row = mask.nonzero()[:, 0]  # [n]
+            negatives, negative = negatives[row], negative[row]
+        return sampled_cross_entropy(
+            self._scaled(self.states(behaviors, mask)[mask]),
+            self._normalized(vectors[following]),
+            self._normalized(negative),
+            ids[following],
+            negatives,
+            log_probability,
+        )
+
+    def _start(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        # items and positions have length about 1, the blocks expect entries of about 1
+        return self.dropout(self.positions(behaviors, mask) * behaviors.shape[2] ** 0.5)
+
+
+def _with_target(batch: Batch) -> Tensor:
+    """The ids of the batch in one line, then its targets: ``[B·T + B]``."""
+    return torch.cat([batch.item_ids.flatten(), batch.target])
+
+
+def _following(mask: Tensor) -> Tensor:
+    """Where in ``_with_target`` the item after each of the n real behaviors stands."""
+    if not mask.any():
+        raise ValueError(
+            f"item_ids {list(mask.shape)} holds padding only: there is nothing to "
+            "learn from"
+        )
+    rows = torch.arange(len(mask), device=mask.device)
+    following = torch.arange(1, mask.numel() + 1, device=mask.device).view(mask.shape)
+    # the latest of a row is followed by the row's target
+    following[rows, latest(mask)] = mask.numel() + rows
+    return following[mask]  # [n]
+
+
+def longest_histories(examples: Examples) -> Examples:
+    """The row with the longest history of each user, in order of the users.
+
+    From rows "prefix, then next item" it keeps the last: a history that holds all the
+    others. A batch cuts it to its last T items.
+    """
+    order = np.lexsort((examples.histories.lengths, examples.users))
+    users = examples.users[order]
+    return examples.select(order[np.append(users[1:] != users[:-1], True)])

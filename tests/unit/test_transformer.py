@@ -1,0 +1,141 @@
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from seqviz.layers import TransformerBlock
+
+B, T, E = 4, 7, 8
+seeds = st.integers(0, 2**32 - 1)
+
+
+def case(seed, dtype=torch.float32):
+    """Random behaviors; the last history is all padding."""
+    generator = torch.Generator().manual_seed(seed)
+    behaviors = torch.randn(B, T, E, generator=generator, dtype=torch.float64)
+    mask = torch.rand(B, T, generator=generator) < 0.6
+    mask[:-1, 2] = True
+    mask[-1] = False
+    return behaviors.to(dtype), mask
+
+
+def block(**options):
+    torch.manual_seed(0)
+    return TransformerBlock(E, 2, **options)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.booleans())
+def test_both_paths_agree_and_padding_is_zero(seed, causal):
+    behaviors, mask = case(seed)
+    module = block(causal=causal)
+    output, weights = module(behaviors, mask)
+    fused, none = module(behaviors, mask, need_weights=False)
+    assert weights.shape == (B, 2, T, T) and none is None
+    torch.testing.assert_close(fused, output)
+    assert (output[~mask] == 0).all() and (fused[~mask] == 0).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.integers(0, T - 2))
+def test_causal_never_looks_ahead(seed, now):
+    behaviors, mask = case(seed)
+    module = block()
+    before, _ = module(behaviors, mask)
+    changed, other = behaviors.clone(), mask.clone()
+    changed[:, now + 1 :] *= -3
+    other[:, now + 1 :] ^= True
+    after, _ = module(changed, other)
+    torch.testing.assert_close(after[:, : now + 1], before[:, : now + 1])
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.integers(1, 5), st.booleans(), st.booleans())
+def test_padding_on_either_side_changes_nothing(seed, extra, left, causal):
+    behaviors, mask = case(seed)
+    module = block(causal=causal)
+    junk, off = torch.full((B, extra, E), 7.0), torch.zeros(B, extra).bool()
+    parts = [(junk, behaviors), (off, mask)]
+    padded = [torch.cat(pair if left else pair[::-1], 1) for pair in parts]
+    output, _ = module(*padded, need_weights=False)
+    real = output[:, extra:] if left else output[:, :-extra]
+    torch.testing.assert_close(real, module(behaviors, mask)[0])
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.booleans())
+def test_at_latest_is_the_row_of_the_latest(seed, causal):
+    behaviors, mask = case(seed)
+    module = block(causal=causal)
+    output, _ = module(behaviors, mask)
+    alone = module.at_latest(behaviors, mask)
+    assert alone.shape == (B, 1, E) and (alone[-1] == 0).all()
+    for row in range(B - 1):
+        last = mask[row].nonzero().max()
+        torch.testing.assert_close(alone[row, 0], output[row, last])
+
+
+def test_gradients_are_exact():
+    behaviors, mask = case(1, torch.float64)
+    module = block().double()
+    behaviors.requires_grad_()
+    assert torch.autograd.gradcheck(lambda x: module(x, mask)[0], behaviors)
+    module(behaviors, mask)[0].square().sum().backward()
+    assert (behaviors.grad[~mask] == 0).all()
+    assert all(p.grad.isfinite().all() for p in module.parameters())
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision(dtype):
+    behaviors, mask = case(2)
+    module = block()
+    expected, _ = module(behaviors, mask)
+    module.to(dtype)
+    for need_weights in (True, False):
+        output, _ = module(behaviors.to(dtype), mask, need_weights)
+        assert output.dtype == dtype
+        torch.testing.assert_close(output.float(), expected, atol=0.06, rtol=0.03)
+
+
+def test_dropout_acts_in_training_only():
+    behaviors, mask = case(3)
+    module = block(dropout=0.5)
+    torch.manual_seed(1)
+    noisy, _ = module.train()(behaviors, mask)
+    plain, _ = module.eval()(behaviors, mask)
+    assert not torch.allclose(noisy, plain)
+    torch.testing.assert_close(plain, block()(behaviors, mask)[0])
+
+
+def test_the_network_is_four_times_as_wide_unless_told():
+    assert block().feed_forward[0].out_features == 4 * E
+    assert block(hidden_dim=5).feed_forward[0].out_features == 5
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_cuda_agrees_with_the_cpu():
+    behaviors, mask = case(4)
+    module = block()
+    expected, _ = module(behaviors, mask)
+    output, _ = module.cuda()(behaviors.cuda(), mask.cuda(), need_weights=False)
+    torch.testing.assert_close(output.cpu(), expected, atol=1e-5, rtol=1e-5)
+
+
+def test_bad_input():
+    behaviors, mask = case(5)
+    module = block()
+    with pytest.raises(ValueError, match="num_heads must divide embedding_dim"):
+        TransformerBlock(E, 3)
+    with pytest.raises(ValueError, match="hidden_dim must be at least 1, got 0"):
+        block(hidden_dim=0)
+    for call in (module, module.at_latest):
+        with pytest.raises(ValueError, match=r"\[B, T, 8\], got \[4, 7, 3\]"):
+            call(behaviors[..., :3], mask)
+        with pytest.raises(ValueError, match="T = 0"):
+            call(behaviors[:, :0], mask[:, :0])
+        with pytest.raises(TypeError, match="mask must be bool"):
+            call(behaviors, mask.float())
+        with pytest.raises(ValueError, match=r"mask must have shape \[4, 7\]"):
+            call(behaviors, mask[:2])
+        with pytest.raises(ValueError, match="behaviors .*must be finite"):
+            call(behaviors * float("nan"), mask)
