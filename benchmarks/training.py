@@ -27,6 +27,7 @@ def identical(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
                 ),
                 _training(theirs, sizes, length, their_loss, fused=fused),
                 repeats,
+                clock=clock,
             )
 
 
