@@ -15,6 +15,7 @@ SMALLEST_TEXT = 12
 
 _PIXELS_PER_POINT = 4 / 3
 _NO_METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+_ID = "\0"  # stands for the picture's own mark until the picture is known
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}\b")
 
 
@@ -83,15 +84,24 @@ def _size(svg: str) -> tuple[float, float]:
 
 
 def _own_ids(body: str) -> str:
-    """Drop the ids that nothing points at and make the others the picture's own."""
-    used = set(re.findall(r"(?:url\(|href=\")#([\w.-]+)", body))
-    mark = hashlib.sha256(body.encode()).hexdigest()[:8]
+    """Drop the ids that nothing points at and make the others the picture's own.
 
-    def rename(match: re.Match[str]) -> str:
-        return f' id="sv{mark}-{match[1]}"' if match[1] in used else ""
+    They are numbered in the order of the text: some versions of Matplotlib (3.10.0)
+    make them from addresses in memory, so that they differ from drawing to drawing.
+    """
+    used: dict[str, int] = {}
+    for name in re.findall(r"(?:url\(|href=\")#([\w.-]+)", body):
+        used.setdefault(name, len(used) + 1)
 
-    body = re.sub(r"\s+id=\"([^\"]*)\"", rename, body)
-    return re.sub(r"(url\(|href=\")#", rf"\1#sv{mark}-", body)
+    def define(match: re.Match[str]) -> str:
+        return f' id="{_ID}{used[match[1]]}"' if match[1] in used else ""
+
+    def point(match: re.Match[str]) -> str:
+        return f"{match[1]}{_ID}{used[match[2]]}"
+
+    body = re.sub(r"\s+id=\"([^\"]*)\"", define, body)
+    body = re.sub(r"(url\(#|href=\"#)([\w.-]+)", point, body)
+    return body.replace(_ID, f"sv{hashlib.sha256(body.encode()).hexdigest()[:8]}-")
 
 
 def _least_width(body: str, pixels: float) -> float:
