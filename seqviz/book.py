@@ -54,23 +54,20 @@ def setup(app: Sphinx) -> dict[str, Any]:
 def cache_key(root: Path = ROOT) -> str:
     """Return a hash of all that an output depends on beside the notebook itself.
 
-    That is the package, the lock, the tables that the chapters read, the version
-    of Python and whether real data lies at ``SEQVIZ_DATA``.
+    That is the package with its data, the lock, the tables that the chapters read,
+    the version of Python and whether real data lies at ``SEQVIZ_DATA``.
     """
     digest = hashlib.sha256(platform.python_version().encode())
     paths = [root / "requirements.txt"]
-    for folder, pattern in (
-        ("seqviz", "*.py"),
-        ("seqviz", "*.js"),
-        ("book", "*.csv"),
-        ("book", "*.py"),
-    ):
+    for folder, pattern in (("seqviz", "*"), ("book", "*.csv"), ("book", "*.py")):
         paths += sorted((root / folder).rglob(pattern))
+    # The press itself and the style change pages, not outputs.
+    press = {root / "seqviz" / name for name in ("book.py", "page.py", "page.js")}
     for path in paths:
-        # The press itself changes pages, not outputs.
-        if path.is_file() and path.name not in {"book.py", "page.py"}:
-            digest.update(str(path.relative_to(root)).encode())
-            digest.update(path.read_bytes())
+        if path.suffix in {".css", ".pyc"} or path in press or not path.is_file():
+            continue
+        digest.update(str(path.relative_to(root)).encode())
+        digest.update(path.read_bytes())
     data = os.environ.get("SEQVIZ_DATA")
     for path in sorted(Path(data).rglob("*")) if data else ():
         digest.update(f"{path.name} {path.stat().st_size}".encode())
