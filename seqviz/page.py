@@ -1,8 +1,7 @@
 """Repairs to the finished pages of the theme.
 
 The theme draws its few icons with 1.5 MB of Font Awesome; here each is one line of
-SVG in the page. And it writes into every page the state of all widgets, which only a
-widget manager could read: the book has none, its explorers carry their own state.
+SVG in the page.
 """
 
 import re
@@ -43,10 +42,6 @@ _ICON = re.compile(
 _DROPPED = (
     re.compile(r"<script[^>]*src=\"[^\"]*/fontawesome\.js[^\"]*\"[^>]*></script>\s*"),
     re.compile(r"<link[^>]*href=\"[^\"]*(?:vendor/fontawesome)[^>]*>\s*"),
-    re.compile(
-        r"<script type=\"application/vnd\.jupyter\.widget-state\+json\">.*?</script>\s*",
-        re.DOTALL,
-    ),
 )
 # What axe-core reports of the theme, of docutils and of pandas.
 _ACCESSIBLE = (

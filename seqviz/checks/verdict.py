@@ -1,8 +1,8 @@
 """What a check answers: right, or the mistake in words."""
 
-import html
-import re
 from dataclasses import dataclass, field
+
+from seqviz.markup import inline
 
 
 @dataclass
@@ -33,11 +33,10 @@ class Verdict:
     def _repr_html_(self) -> str:
         """The line as one paragraph; the rule beside it repeats the word."""
         word, rule = ("Right", "solid") if self.passed else ("Not yet", "dashed")
-        words = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(self.hint))
         return (
             f'<p class="sv-verdict" role="status" style="margin: 0.5em 0; '
             f"padding-left: 0.75em; border-left: 3px {rule} "
-            f'var(--sv-accent, currentColor)"><strong>{word}:</strong> {words}</p>'
+            f'var(--sv-accent, currentColor)"><strong>{word}:</strong> {inline(self.hint)}</p>'
         )
 
     def show(self) -> None:

@@ -18,7 +18,6 @@ and one more name in ``EXPLORERS`` of ``seqviz/explorers/__init__.py``.
 
 import html
 import json
-import os
 import re
 import sys
 from functools import cache
@@ -29,6 +28,8 @@ import anywidget
 import traitlets
 
 from seqviz.figures import tokens
+from seqviz.figures.display import in_book
+from seqviz.markup import inline
 
 _HERE = Path(__file__).parent
 _WIDGET_TRAITS = frozenset(anywidget.AnyWidget.class_trait_names())
@@ -67,15 +68,6 @@ def style() -> str:
     return read("explorers.css")
 
 
-def static() -> bool:
-    """Say whether the book is being built: ``SEQVIZ_STATIC=1`` in the environment.
-
-    Then no widget is opened, so that its state (source and arrays) is not written
-    into the page a second time beside the HTML.
-    """
-    return os.environ.get("SEQVIZ_STATIC", "") not in ("", "0")
-
-
 class Explorer(anywidget.AnyWidget):
     """An interactive figure that needs no kernel and uses one when it is there.
 
@@ -86,6 +78,8 @@ class Explorer(anywidget.AnyWidget):
     Args:
         title: the finding that the figure shows, in a line.
         caption: what to see, ending with the question that touching it answers.
+
+    Texts are plain, with `code` and *emphasis* (:func:`seqviz.markup.inline`).
     """
 
     module: ClassVar[str]
@@ -110,8 +104,12 @@ class Explorer(anywidget.AnyWidget):
         super().__init_subclass__(**kwargs)
 
     def open(self) -> None:
-        """Open the channel to the notebook, except while the book is built."""
-        if not static():
+        """Open the channel to the notebook, except while the book is built.
+
+        There the widget's state (source and arrays) would be written into the page
+        a second time beside the HTML.
+        """
+        if not in_book():
             super().open()
 
     def still(self) -> str:
@@ -147,7 +145,7 @@ class Explorer(anywidget.AnyWidget):
         )
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        if static():
+        if in_book():
             return {"text/plain": self._plain(), "text/html": self.to_html()}
         bundle = super()._repr_mimebundle_(**kwargs)
         data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
@@ -159,8 +157,3 @@ class Explorer(anywidget.AnyWidget):
 
     def _plain(self) -> str:
         return f"{type(self).__name__}: {self.title}"
-
-
-def inline(text: str) -> str:
-    """Return text as HTML, with `code` between backticks set as code."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text))

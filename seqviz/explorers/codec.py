@@ -75,20 +75,3 @@ def encode(array: np.ndarray) -> Encoded:
         "shape": list(array.shape),
         "data": base64.b64encode(data).decode("ascii"),
     }
-
-
-def decode(encoded: Encoded) -> np.ndarray:
-    """Return the array that :func:`encode` wrote, as float32 or int32.
-
-    Raises:
-        ValueError: when the dtype is unknown or the data does not fill the shape.
-    """
-    if encoded["dtype"] not in _DTYPES:
-        raise ValueError(
-            f"dtype must be one of {sorted(_DTYPES)}, got {encoded['dtype']!r}"
-        )
-    flat = np.frombuffer(
-        base64.b64decode(encoded["data"]), dtype=_DTYPES[encoded["dtype"]]
-    )
-    array = flat.reshape(encoded["shape"])
-    return array.astype(np.float32) if encoded["dtype"] == "float16" else array

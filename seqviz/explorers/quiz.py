@@ -6,7 +6,8 @@ from typing import Any, ClassVar
 
 import traitlets
 
-from seqviz.explorers.base import Explorer, inline
+from seqviz.explorers.base import Explorer
+from seqviz.markup import inline
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Question:
 class Quiz(Explorer):
     """Multiple choice with a word for every option.
 
-    Texts may hold `code` between backticks. Without scripts the questions stand
+    Texts may hold `code` and *emphasis*. Without scripts the questions stand
     there with their answers folded in.
 
     Args:

@@ -100,9 +100,10 @@ const el = (tag, attributes = {}, ...children) =>
 const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
-/** Text with `code` between backticks. */
+/** Text with `code` and *emphasis*, as seqviz/markup.py reads it. */
 function inline(text) {
-  return text.split(/`([^`]+)`/).map((part, i) => (i % 2 ? el("code", {}, part) : part));
+  const parts = text.split(/`([^`]+)`|(?<!\w)\*(\S|\S[^*`]*[^\s*`])\*(?!\w)/);
+  return parts.map((part, i) => (i % 3 && part != null ? el([, "code", "em"][i % 3], {}, part) : part));
 }
 
 // The signs ● ▲ ■ ◆ within a box of -1..1; from the fifth on they are hollow.

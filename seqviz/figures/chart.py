@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 #: Height in CSS pixels of a chart that does not say its own.
 HEIGHT = 360
 
+#: No buttons, and the wheel scrolls the page.
+CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
 #: The table of numbers under a chart stops here.
 MOST_ROWS = 40
 
@@ -34,12 +37,25 @@ def chart_html(figure: "go.Figure", alt: str) -> str:
         {"data": spec["data"], "layout": {**layout, "height": height}},
         separators=(",", ":"),
     ).replace("<", "\\u003c")
-    label = escape(" ".join(alt.split()), quote=True)
     return (
-        f'<div class="sv-chart-box" role="img" aria-label="{label}" '
+        f'<div class="sv-chart-box" role="img" aria-label="{_label(alt)}" '
         f'style="height: {height}px"></div>'
         f'<script type="application/json" class="sv-chart-spec">{data}</script>'
         f"{numbers_html(figure)}"
+    )
+
+
+def drawn_html(figure: "go.Figure", alt: str) -> str:
+    """Return the chart with the script that draws it, for Colab: no page helps there.
+
+    Plotly itself comes from its own host, as it does in every chart of Colab.
+    """
+    drawing = neutral(figure).to_html(
+        full_html=False, include_plotlyjs="cdn", config=CONFIG
+    )
+    return (
+        f'<div role="img" aria-label="{_label(alt)}">{drawing}</div>'
+        f"{numbers_html(figure, folded=True)}"
     )
 
 
@@ -55,8 +71,8 @@ def neutral(figure: "go.Figure") -> "go.Figure":
     return copy
 
 
-def numbers_html(figure: "go.Figure") -> str:
-    """Return the numbers of a chart as a folded table; nothing when it has none."""
+def numbers_html(figure: "go.Figure", folded: bool = False) -> str:
+    """Return the numbers of a chart as a table in a fold; nothing when it has none."""
     head, rows = _table(figure)
     if not rows:
         return ""
@@ -68,7 +84,8 @@ def numbers_html(figure: "go.Figure") -> str:
         for row in rows[:MOST_ROWS]
     )
     return (
-        '<details class="sv-numbers" open><summary>The numbers</summary>'
+        f'<details class="sv-numbers"{"" if folded else " open"}>'
+        "<summary>The numbers</summary>"
         f'<div class="sv-scroll"><table><thead><tr>{cells}</tr></thead>'
         f"<tbody>{lines}</tbody></table></div>{note}</details>"
     )
@@ -100,6 +117,10 @@ def _table(figure: "go.Figure") -> tuple[list[str], list[tuple[Any, ...]]]:
     if len(figure.data) == 1:
         return [x_name, y_name], [row[1:] for row in rows]
     return ["series", x_name, y_name], rows
+
+
+def _label(alt: str) -> str:
+    return escape(" ".join(alt.split()), quote=True)
 
 
 def _values(values: Iterable[Any] | None) -> list[Any]:

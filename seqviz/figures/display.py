@@ -5,8 +5,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from seqviz.figures import tokens
-from seqviz.figures.chart import chart_html, neutral
+from seqviz.figures.chart import CONFIG, chart_html, drawn_html, neutral
 from seqviz.figures.svg import themed_svg
+from seqviz.markup import inline
 
 if TYPE_CHECKING:
     import matplotlib.figure
@@ -34,7 +35,8 @@ def show(
     Args:
         figure: the figure to show.
         alt: what the picture says, for a reader who does not see it.
-        caption: what to look at, in one sentence; may hold inline HTML.
+        caption: what to look at, in one sentence: plain text, with `code` and
+            *emphasis*.
 
     Raises:
         TypeError: if ``figure`` is neither of the two or a text is not a ``str``.
@@ -47,9 +49,6 @@ def show(
         import matplotlib.pyplot as plt
 
         plt.close(figure)
-    elif "google.colab" in sys.modules:
-        neutral(figure).show()
-        return
     display(bundle, raw=True)
 
 
@@ -67,11 +66,11 @@ def mimebundle(
         html = _figure("sv-figure", box.format(themed_svg(figure, alt)), caption)
         return {"text/html": html, "text/plain": alt}
     if _is_plotly(figure):
-        bundle = {
-            "text/html": _figure("sv-chart", chart_html(figure, alt), caption),
-            "text/plain": alt,
-        }
-        if not _in_book():
+        colab = "google.colab" in sys.modules
+        content = drawn_html(figure, alt) if colab else chart_html(figure, alt)
+        html = _figure("sv-chart", content, caption)
+        bundle = {"text/html": html, "text/plain": alt}
+        if not in_book() and not colab:
             bundle["application/vnd.plotly.v1+json"] = _for_lab(figure)
         return bundle
     raise TypeError(
@@ -81,8 +80,8 @@ def mimebundle(
 
 
 def _figure(name: str, content: str, caption: str | None) -> str:
-    style = "" if _in_book() else f"<style>{tokens.css()}</style>"
-    legend = f"<figcaption>{caption}</figcaption>" if caption else ""
+    style = "" if in_book() else f"<style>{tokens.css()}</style>"
+    legend = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
     return f'{style}<figure class="{name}">{content}{legend}</figure>'
 
 
@@ -90,11 +89,12 @@ def _for_lab(figure: "go.Figure") -> dict[str, Any]:
     import json
 
     spec = json.loads(neutral(figure).to_json())
-    return {**spec, "config": {"displayModeBar": False, "scrollZoom": False}}
+    return {**spec, "config": CONFIG}
 
 
-def _in_book() -> bool:
-    """Whether the book is being built: its pages bring the style themselves."""
+def in_book() -> bool:
+    """Whether the book is being built (``SEQVIZ_BOOK=1``): pages have no kernel and
+    bring the style themselves."""
     return os.environ.get("SEQVIZ_BOOK") == "1"
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from seqviz.figures import tokens
+from seqviz.markup import inline
 
 TILE = (
     "display:inline-block;margin:0;padding:.25em .6em;border-radius:8px;"
@@ -24,7 +25,7 @@ def show_history(
         titles: T names of items, oldest first.
         interests: T numbers from 0; each tile gets the color and the sign of its
             interest, -1 for none.
-        caption: what to look at; may hold inline HTML.
+        caption: what to look at: plain text, with `code` and *emphasis*.
 
     Raises:
         ValueError: if ``interests`` has another length than ``titles``.
@@ -51,7 +52,7 @@ def history_html(
     tiles = "".join(
         _tile(title, int(k)) for title, k in zip(titles, interests, strict=True)
     )
-    below = f"<figcaption>{caption}</figcaption>" if caption else ""
+    below = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
     return f'<figure class="sv-figure"><ol style="{ROW}">{tiles}</ol>{below}</figure>'
 
 
@@ -61,7 +62,7 @@ def _tile(title: str, interest: int) -> str:
         name, mark = "line", ""
         border = f"var(--sv-line,{light['line']})"
     else:
-        name = f"interest-{interest % 4 + 1}"
+        name = tokens.interest_name(interest)
         border = f"var(--sv-{name},{tokens.interest_color(interest)})"
         sign = tokens.interest_sign(interest)
         mark = f'<span aria-hidden="true" style="color:{border}">{sign}</span> '

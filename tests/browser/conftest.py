@@ -1,9 +1,7 @@
 """One Chromium for the browser tests, and a quiet page in it."""
 
-import os
-from pathlib import Path
-
 import pytest
+from chromium import find
 from playwright.sync_api import sync_playwright
 
 ARGUMENTS = [
@@ -17,21 +15,12 @@ ARGUMENTS = [
 ]
 
 
-def chromium_path() -> str | None:
-    """Return Chromium's path; None means the one that Playwright installed."""
-    named = os.environ.get("SEQVIZ_CHROMIUM")
-    if named:
-        return named
-    return "/usr/bin/chromium" if Path("/usr/bin/chromium").exists() else None
-
-
 @pytest.fixture(scope="session")
 def browser():
     """Return a headless Chromium, closed at the end."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=chromium_path(), args=ARGUMENTS
-        )
+        # None: the one that Playwright brought.
+        chromium = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
         yield chromium
         chromium.close()
 

@@ -1,8 +1,5 @@
 """A static page with explorers, as the book writes it, but without Sphinx."""
 
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from seqviz.explorers import HOST, MODULES, STYLE
@@ -34,17 +31,3 @@ def write_page(folder: Path, *explorers, theme: str = "light") -> None:
     figures = "\n".join(explorer.to_html() for explorer in explorers)
     page = PAGE.format(theme=theme, figures=figures)
     (folder / "index.html").write_text(page, encoding="utf-8")
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Say nothing."""
-
-
-def serve(folder: Path):
-    """Serve ``folder`` on a free port; return (address, stop)."""
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(_Quiet, directory=str(folder))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return f"http://127.0.0.1:{server.server_port}", server.shutdown

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from explorer_pages import serve, write_page
+from explorer_pages import write_page
 from sample import USERS, explorer, sample
+from serving import serve
 
 from seqviz.explorers import InterestExplorer, Reading
 

@@ -2,7 +2,8 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorer_pages import serve, write_page
+from explorer_pages import write_page
+from serving import serve
 
 from seqviz.explorers import Option, Question, Quiz
 

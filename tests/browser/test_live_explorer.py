@@ -88,7 +88,7 @@ def lab(tmp_path_factory):
         "JUPYTERLAB_WORKSPACES_DIR": str(folder / "workspaces"),
         "IPYTHONDIR": str(folder / "ipython"),
     }
-    environment.pop("SEQVIZ_STATIC", None)
+    environment.pop("SEQVIZ_BOOK", None)
     log = (folder / "log.txt").open("w")
     server = subprocess.Popen(
         [

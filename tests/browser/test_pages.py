@@ -3,15 +3,13 @@
 ``SEQVIZ_SITE`` points the tests at another build than ``_build/html``.
 """
 
-import functools
 import os
 import re
-import threading
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from serving import serve
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("SEQVIZ_SITE", ROOT / "_build" / "html"))
@@ -28,20 +26,12 @@ WIDE = {"viewport": {"width": 1280, "height": 900}}
 PHONE = {"viewport": {"width": 380, "height": 800}}
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
 def address():
     """Serve the built book on this machine and return its address."""
-    handler = functools.partial(_Quiet, directory=str(SITE))
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
-    server.server_close()
+    url, stop = serve(SITE)
+    yield f"{url}/"
+    stop()
 
 
 @pytest.fixture(scope="module", params=PAGES)
@@ -216,7 +206,7 @@ def test_no_output_is_empty(opened):
           .map((e) => e.closest('.cell').innerText.slice(0, 300))"""
     )
     assert empty == []
-    assert page.locator("script[type*='widget-view']").count() == 0
+    assert page.locator("script[type*='widget-']").count() == 0  # no view, no state
 
 
 def test_no_progress_bar_is_left(name):

@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "seqviz"
 #: From the ground up. A room may import from lower floors and from itself; what is
 #: not named here (the package's own start, the Sphinx extension) stands outside.
 FLOORS = [
-    {"data"},
+    {"data", "markup"},
     {"layers"},
     {"models", "train", "evaluate", "baselines", "retrieve", "recovery"},
     {"figures"},

@@ -1,5 +1,6 @@
 """The Python side of the explorers: codec, figure, state, errors, callback."""
 
+import base64
 import json
 import re
 from xml.etree import ElementTree
@@ -24,8 +25,8 @@ from seqviz.explorers import (
     Quiz,
     Reading,
 )
-from seqviz.explorers.base import inline, script, source
-from seqviz.explorers.codec import decode, encode, to_numpy
+from seqviz.explorers.base import script, source
+from seqviz.explorers.codec import encode, to_numpy
 from seqviz.explorers.reading import attend, project, retrieve
 
 U, K, T, N, E = 3, 2, 4, 6, 5
@@ -43,6 +44,13 @@ def arguments(**changes):
         "categories": CATEGORIES,
         **changes,
     }
+
+
+def decode(encoded):
+    """Return the array as ``array`` of shared.js reads it."""
+    flat = np.frombuffer(base64.b64decode(encoded["data"]), dtype=encoded["dtype"])
+    values = flat.reshape(encoded["shape"])
+    return values.astype(np.float32) if encoded["dtype"] == "float16" else values
 
 
 def state_of(explorer):
@@ -78,8 +86,6 @@ def test_the_codec_narrows_to_32_bits():
         encode(np.array([2**31]))
     with pytest.raises(TypeError, match="complex"):
         encode(np.array([1j]))
-    with pytest.raises(ValueError, match="dtype"):
-        decode({"dtype": "float64", "shape": [0], "data": ""})
 
 
 def test_the_codec_takes_half_the_room_only_where_nothing_is_lost():
@@ -127,7 +133,7 @@ def test_pages_load_nothing_from_elsewhere():
 
 
 def test_the_mimebundle_holds_the_widget_and_the_page(monkeypatch):
-    monkeypatch.delenv("SEQVIZ_STATIC", raising=False)
+    monkeypatch.delenv("SEQVIZ_BOOK", raising=False)
     explorer = InterestExplorer(**arguments())
     bundle = explorer._repr_mimebundle_()
     data = bundle[0] if isinstance(bundle, tuple) else bundle
@@ -137,7 +143,7 @@ def test_the_mimebundle_holds_the_widget_and_the_page(monkeypatch):
 
 
 def test_while_the_book_is_built_there_is_no_widget(monkeypatch):
-    monkeypatch.setenv("SEQVIZ_STATIC", "1")
+    monkeypatch.setenv("SEQVIZ_BOOK", "1")
     explorer = InterestExplorer(**arguments())
     assert set(explorer._repr_mimebundle_()) == {"text/plain", "text/html"}
     assert explorer.comm is None
@@ -198,10 +204,6 @@ def test_title_and_caption_must_say_something():
             Bare(title=empty, caption="See.")
         with pytest.raises(ValueError, match="caption"):
             Bare(title="Title", caption=empty)
-
-
-def test_inline_code():
-    assert inline("a `<b>` & c") == "a <code>&lt;b&gt;</code> &amp; c"
 
 
 # ---- Numbers -----------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 
 import matplotlib as mpl
 import numpy as np
@@ -15,6 +16,7 @@ import matplotlib.pyplot as plt
 from seqviz.figures import interest_color, tokens
 from seqviz.figures.chart import MOST_ROWS
 from seqviz.figures.display import mimebundle, show
+from seqviz.figures.svg import _own_ids
 
 
 @pytest.fixture
@@ -59,6 +61,19 @@ def test_the_same_drawing_gives_the_same_text():
         return html
 
     assert draw() == draw()
+
+
+@pytest.mark.parametrize("names", [("p1a", "p2b"), ("p2b", "p1a"), ("x", "y")])
+def test_ids_do_not_depend_on_what_matplotlib_called_them(names):
+    """3.10.0 makes them from addresses in memory."""
+    one, two = names
+    body = (
+        '<g id="idle"><path clip-path="url(#{0})"/><use xlink:href="#{1}"/>'
+        '<defs><path id="{1}"/><clipPath id="{0}"/></defs></g>'
+    )
+    assert _own_ids(body.format(one, two)) == _own_ids(body.format("a", "b"))
+    ids = re.findall(r'\bid="([^"]+)"', _own_ids(body.format(one, two)))
+    assert len(set(ids)) == 2 and "idle" not in ids
 
 
 def test_two_drawings_share_no_id(drawing):
@@ -131,6 +146,23 @@ def test_jupyterlab_gets_a_chart_for_white_and_black_pages(chart, monkeypatch):
     assert layout["paper_bgcolor"] == "rgba(0,0,0,0)"
     assert spec["data"][0]["marker"]["color"] == tokens.NEUTRAL["interest-2"]
     assert chart.data[0].marker.color == tokens.LIGHT["interest-2"]
+
+
+def test_colab_gets_the_words_with_the_chart(chart, monkeypatch):
+    monkeypatch.delenv("SEQVIZ_BOOK", raising=False)
+    monkeypatch.setitem(sys.modules, "google.colab", object())
+    shown = []
+    monkeypatch.setattr("IPython.display.display", lambda *a, **k: shown.append(a[0]))
+    monkeypatch.setattr(go.Figure, "show", lambda self: shown.append("no words"))
+    show(chart, 'Two "bars"', caption="Which is *larger*?")
+    (bundle,) = shown
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert bundle["text/plain"] == 'Two "bars"'
+    html = bundle["text/html"]
+    assert 'role="img" aria-label="Two &quot;bars&quot;"' in html
+    assert "<figcaption>Which is <em>larger</em>?</figcaption>" in html
+    assert "Plotly.newPlot(" in html and tokens.NEUTRAL["interest-2"] in html
+    assert '<details class="sv-numbers"><summary>' in html
 
 
 def test_the_templates_differ_in_colors_only():

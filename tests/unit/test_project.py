@@ -11,7 +11,9 @@ from packaging.version import Version
 
 
 def _test_folders(root):
-    folders = re.findall(r"tests/\w+(?= |$)", (root / "Makefile").read_text(), re.M)
+    folders = re.findall(
+        r"tests/\w+(?= |$)", (root / "Makefile").read_text(), re.MULTILINE
+    )
     assert "tests/unit" in folders
     return folders
 
