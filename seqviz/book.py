@@ -6,7 +6,8 @@ It writes beside the pages
 * ``_static/seqviz-host.js``, ``_static/seqviz-charts.js``: small loaders;
 * ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
   (they lie outside ``_static``, which Jupyter Book links into every page);
-* ``wheels/seqviz_book-….whl``: what the first cell installs in Colab.
+* ``wheels/seqviz_book-….whl``: what the first cell installs in Colab;
+* ``<chapter>_results.csv``: what :func:`seqviz.results.read_results` reads there.
 
 It also keys the execution cache on everything that can change an output, offers
 Colab for notebooks only and mends the finished pages (see :mod:`seqviz.page`).
@@ -128,7 +129,7 @@ def charts_js() -> str:
 
 
 def write_assets(app: Sphinx, error: Exception | None) -> None:
-    """Write the explorers, plotly and the wheel beside the pages."""
+    """Write the explorers, plotly, the wheel and the results beside the pages."""
     if error or app.builder.format != "html":
         return
     import plotly
@@ -142,7 +143,16 @@ def write_assets(app: Sphinx, error: Exception | None) -> None:
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(plotly_js, target)
     build_wheel(out / "wheels")
+    copy_results(Path(app.srcdir), out)
     mend_pages(out)
+
+
+def copy_results(book: Path, out: Path) -> None:
+    """Copy the stored results of every chapter to the path of its page."""
+    for path in book.rglob("*_results.csv"):
+        target = out / path.relative_to(book)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
 
 
 def mend_pages(out: Path) -> None:

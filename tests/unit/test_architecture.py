@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "seqviz"
 FLOORS = [
     {"data", "markup"},
     {"layers"},
-    {"models", "train", "evaluate", "baselines", "retrieve", "recovery"},
+    {"models", "train", "evaluate", "baselines", "retrieve", "recovery", "results"},
     {"figures"},
     {"explorers", "checks"},
 ]

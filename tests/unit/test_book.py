@@ -65,6 +65,17 @@ def test_the_wheel_holds_the_package_and_its_front_end(tmp_path):
     assert not [name for name in names if "__pycache__" in name]
 
 
+def test_the_results_lie_where_colab_looks_for_them(root, tmp_path):
+    book.copy_results(root / "book", tmp_path)
+    stored = sorted(p.relative_to(root / "book") for p in _results(root / "book"))
+    assert sorted(p.relative_to(tmp_path) for p in _results(tmp_path)) == stored
+    assert stored
+
+
+def _results(folder):
+    return folder.rglob("*_results.csv")
+
+
 def test_the_chart_loader_knows_each_dark_color():
     script = book.charts_js()
     assert '"#305270": "#97b7d2"' in script
