@@ -113,8 +113,8 @@ class Exercise:
 
     @property
     def label(self) -> str:
-        """``"core, 15 minutes"``."""
-        return f"{self.difficulty}, {self.minutes} minutes"
+        """``"core, about 15 minutes"``, as the chapter says it."""
+        return f"{self.difficulty}, about {self.minutes} minutes"
 
     @property
     def call(self) -> str:

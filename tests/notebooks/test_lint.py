@@ -8,12 +8,15 @@ import nbformat
 import pytest
 import yaml
 
+from seqviz.checks import exercises
+
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted(
     path
     for path in (ROOT / "book").rglob("*.ipynb")
     if ".ipynb_checkpoints" not in path.parts
 )
+PAGES = sorted((ROOT / "book").rglob("*.md"))
 FIRST_CELL = ROOT / "book" / "first_cell.py"
 CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 MOST_COLUMNS = 80
@@ -109,6 +112,60 @@ def test_pictures_in_the_text_have_words(path):
     for cell in _read(path).cells:
         if cell.cell_type == "markdown":
             assert re.findall(r"!\[\s*\]\(", cell.source) == []
+
+
+def _prose():
+    """Every Markdown text of the book: (where, text)."""
+    texts = [(str(p.relative_to(ROOT)), p.read_text("utf-8")) for p in PAGES]
+    for path in NOTEBOOKS:
+        for cell in _read(path).cells:
+            if cell.cell_type == "markdown":
+                texts.append((f"{path.relative_to(ROOT)}, cell {cell.id}", cell.source))
+    return texts
+
+
+def doubled_backslashes(text):
+    r"""Return the formulas with \\log where \log is meant; a line break is none."""
+    formulas = re.findall(r"(\${1,2})(?!\$)(.+?)\1", text, flags=re.DOTALL)
+    return [f for _, f in formulas if re.search(r"(?<!\\)\\\\[A-Za-z]", f)]
+
+
+def test_formulas_have_single_backslashes():
+    wrong = {where: doubled_backslashes(text) for where, text in _prose()}
+    assert {where: found for where, found in wrong.items() if found} == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        (r"gains $1 / \\log_2(n + 1)$.", 1),
+        (r"gains $1 / \log_2(n + 1)$.", 0),
+        ("$$\n\\\\sum_t a_t\n$$", 1),
+        (r"$$a \\ b$$ and $$a \\\alpha$$", 0),
+        (r"a path C:\\temp costs 3", 0),
+    ],
+)
+def test_a_doubled_backslash_is_seen(text, count):
+    assert len(doubled_backslashes(text)) == count
+
+
+def _exercises_of_the_book():
+    """Return label -> text of every exercise in the chapters."""
+    found = {}
+    for _, text in _prose():
+        for body in re.findall(r"(?ms)^(`{3,}|:{3,})\{exercise\}(.*?)^\1", text):
+            label = re.search(r"(?m)^:label: *(\S+)$", body[1])
+            assert label, f"an exercise has no label: {body[1][:60]}"
+            found[label[1]] = body[1]
+    return found
+
+
+def test_exercises_say_what_the_checks_say():
+    """Difficulty and minutes stand in the chapter and in seqviz.checks."""
+    told = _exercises_of_the_book()
+    known = {e.name.replace("/", "-"): f"*{e.label}.*" for e in exercises()}
+    assert set(known) <= set(told)
+    assert {n: words for n, words in known.items() if words not in told[n]} == {}
 
 
 def test_first_cell_is_short_and_narrow():

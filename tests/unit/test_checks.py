@@ -200,7 +200,7 @@ def test_the_page_can_state_title_minutes_and_difficulty(task):
     assert exercise(task.name) is task
     assert task.title and task.minutes > 0
     assert task.difficulty in ("warm-up", "core", "project")
-    assert task.label == f"{task.difficulty}, {task.minutes} minutes"
+    assert task.label == f"{task.difficulty}, about {task.minutes} minutes"
 
 
 def test_the_exercises_of_a_chapter_rise():
