@@ -1,13 +1,15 @@
 """The long runs behind the ComiRec-SA chapter: `make experiments`.
 
-Trains every model of the chapter with several seeds on the shop and, where it lies at
-hand, on Online Retail, and writes one row per run to comirec_sa_results.csv. A seed
-changes the initial weights and the order of the batches; the split stays.
+Trains every model of the chapter with several seeds on the shop and on Online Retail
+and writes one row per run to comirec_sa_results.csv. A seed changes the initial weights
+and the order of the batches; the split stays. With --only TEXT the models whose name
+holds the text run again and the other rows stay.
 """
 
 import argparse
 import datetime
 import functools
+import json
 import platform
 from pathlib import Path
 
@@ -17,7 +19,6 @@ from tqdm import tqdm
 
 from seqviz.baselines import ItemKNN, MostPopular, RecentPopularity
 from seqviz.data import (
-    DataNotFound,
     batches,
     load_online_retail,
     load_shop,
@@ -26,7 +27,7 @@ from seqviz.data import (
 )
 from seqviz.evaluate import evaluate, recall_by_category
 from seqviz.models import ComiRecSA, MeanPooling, StrengthWeighted
-from seqviz.train import fit
+from seqviz.train import best_device, fit
 
 RESULTS = Path(__file__).with_name("comirec_sa_results.csv")
 SETTINGS = {
@@ -52,19 +53,21 @@ SETTINGS = {
 def shop():
     """Paper's protocol: users apart, first 80% of the clicks, then the last 20%."""
     world = load_shop()
-    return world.catalog, split_by_user(world.interactions.of_kind("click"))
+    clicks = world.interactions.of_kind("click")
+    return world.catalog, clicks, split_by_user(clicks)
 
 
 def online_retail():
     """Users apart, the last invoice to be foretold from the earlier ones."""
     retail = load_online_retail()
-    return retail.catalog, split_next_session(retail.interactions)
+    return retail.catalog, retail.interactions, split_next_session(retail.interactions)
 
 
-def counting_baselines(train, num_items):
+def counting_baselines(interactions, train):
+    num_items = interactions.num_items
     return {
         "most popular": MostPopular(train, num_items),
-        "popular in the last 14 days": RecentPopularity(train, num_items, days=14),
+        "popular in the last 14 days": RecentPopularity(interactions, days=14),
         "item-kNN": ItemKNN(train, num_items),
     }
 
@@ -82,9 +85,10 @@ def trained_models(num_items, embedding_dim):
         models[f"ComiRec-SA, K = {k}, dot"] = make(
             ComiRecSA, num_items, embedding_dim, k
         )
-    models["ComiRec-SA, K = 4, cosine / 0.1"] = make(
-        ComiRecSA, num_items, embedding_dim, 4, temperature=0.1
-    )
+    for k in (1, 4):
+        models[f"ComiRec-SA, K = {k}, cosine / 0.1"] = make(
+            ComiRecSA, num_items, embedding_dim, k, temperature=0.1
+        )
     return models
 
 
@@ -97,22 +101,27 @@ def measure(recommender, split, categories, length):
     return row | {f"recall@20 {name}": value for name, value in groups.items()}
 
 
-def run(dataset, load, seeds):
+def run(dataset, catalog, interactions, split, seeds, only):
     """One row per model and seed."""
-    catalog, split = load()
-    settings, num_items = SETTINGS[dataset], catalog.num_items
+    settings = SETTINGS[dataset]
     length = settings["length"]
     score = functools.partial(
         measure, split=split, categories=catalog.category_ids, length=length
     )
-    for name, baseline in counting_baselines(split.train, num_items).items():
-        yield {"model": name, "seed": 0, **score(baseline)}
+    for name, baseline in counting_baselines(interactions, split.train).items():
+        if only in name:
+            yield {"model": name, "seed": 0, **score(baseline)}
 
     def validate(model):
         return evaluate(model, split.validation, at=[20], length=length)["recall@20"]
 
-    models = trained_models(num_items, settings["embedding_dim"])
-    jobs = [(name, make, seed) for seed in seeds for name, make in models.items()]
+    models = trained_models(catalog.num_items, settings["embedding_dim"])
+    jobs = [
+        (name, make, seed)
+        for seed in seeds
+        for name, make in models.items()
+        if only in name
+    ]
     for name, make, seed in tqdm(jobs, desc=dataset):
         torch.manual_seed(seed)
         model = make()
@@ -139,20 +148,27 @@ def run(dataset, load, seeds):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=5)
-    seeds = range(parser.parse_args().seeds)
-    rows = []
-    for dataset, load in [("shop", shop), ("Online Retail", online_retail)]:
-        try:
-            rows += [{"dataset": dataset, **row} for row in run(dataset, load, seeds)]
-        except DataNotFound as missing:
-            raise SystemExit(f"{dataset} is needed for the table. {missing}") from None
+    parser.add_argument("--only", default="", metavar="TEXT")
+    arguments = parser.parse_args()
+    # both first: a missing file must not cost the runs before it
+    datasets = {"shop": shop(), "Online Retail": online_retail()}
+    rows = pd.DataFrame(
+        {"dataset": name, **row}
+        for name, data in datasets.items()
+        for row in run(name, *data, range(arguments.seeds), arguments.only)
+    ).round(5)
+    if arguments.only:
+        stored = pd.read_csv(RESULTS, comment="#")
+        again = stored["model"].isin(rows["model"])
+        rows = pd.concat([rows, stored[~again]])
+        rows = rows.sort_values("dataset", key=lambda d: d != "shop", kind="stable")
     header = (
-        f"# command: make experiments (seeds {seeds.start} to {seeds.stop - 1}); "
+        f"# command: make experiments ({arguments.seeds} seeds); "
         f"date: {datetime.date.today()}; torch {torch.__version__}, "
-        f"Python {platform.python_version()}, CPU\n"
+        f"Python {platform.python_version()}, {best_device().type}\n"
+        f"# settings: {json.dumps(SETTINGS)}\n"
     )
-    table = pd.DataFrame(rows).round(5).to_csv(index=False, lineterminator="\n")
-    RESULTS.write_text(header + table)
+    RESULTS.write_text(header + rows.to_csv(index=False, lineterminator="\n"))
     print(f"wrote {len(rows)} runs to {RESULTS}")
 
 

@@ -6,8 +6,10 @@ import torch.nn.functional as F
 from definitions import definitions
 
 import seqviz.layers
+from seqviz.data import Batch
 from seqviz.evaluate import ndcg
 from seqviz.layers import MultiInterestSelfAttention, NegativeSampler
+from seqviz.models import ComiRecSA
 
 chapter = definitions("interests/comirec_sa")
 
@@ -83,3 +85,23 @@ def test_the_notes_are_wrong_where_the_chapter_says_so():
     logits = torch.randn(1, 5, 2)
     assert chapter.notes_weights(logits, nobody).eq(0.2).all()
     assert chapter.notes_weights(logits.half(), nobody).isnan().all()
+
+
+def test_the_whole_model():
+    torch.manual_seed(0)
+    mine, theirs = chapter.ComiRec(30, 8, 3), ComiRecSA(30, 8, 3)
+    mine.load_state_dict(
+        {
+            "embedding.weight": theirs.embedding.weight,
+            "W1": theirs.attention.W1,
+            "W2": theirs.attention.W2,
+        }
+    )
+    item_ids = torch.randint(0, 31, (12, 6))
+    target = torch.randint(1, 31, (12,))
+    batch = Batch(item_ids, item_ids != 0, target, target[:, None], target, target)
+    torch.testing.assert_close(mine.loss(item_ids, target), theirs.loss(batch))
+    torch.testing.assert_close(
+        mine.scores(item_ids)[:, 1:], theirs.scores(batch)[:, 1:]
+    )
+    assert (chapter.ComiRec(30, 8, 3).embedding.weight[0] == 0).all()
