@@ -118,7 +118,7 @@ def unequal(left: Tensor, right: Tensor, case: Case) -> Tensor:
 
 
 def _seeded(answer: Callable[..., Any], inputs: Any) -> Any:
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng():
         torch.manual_seed(0)
         return answer(*inputs)
 

@@ -33,7 +33,7 @@ def error_message(
     line = _line_of(answer, error)
     where = f" at `{line}`" if line else ""
     return (
-        f"on {case.name} your function raised {type(error).__name__}{where}: {said}. "
+        f"on {case.name} your function raised {type(error).__name__}{where}: {said.rstrip(".")}. "
         f"It was called with {exercise.call}: {called_with(case)}."
     )
 
