@@ -96,7 +96,8 @@ class SelfAttention(nn.Module):
         if self.output is not None:
             output = self.output(output)
         if mask is not None and not need_weights:
-            output = output * mask[..., None]  # several times faster than masked_fill
+            real = mask[..., None]  # a product is several times faster than a fill
+            output = output * real if self.output is None else output.mul_(real)
         return output, weights
 
     def at_latest(self, behaviors: Tensor, mask: Tensor) -> Tensor:
@@ -143,7 +144,7 @@ class SelfAttention(nn.Module):
         if self.causal:
             itself = torch.eye(mask.shape[1], dtype=torch.bool, device=mask.device)
             earlier = torch.ones_like(itself).tril()
-            readable = (mask[:, None, :] & earlier) | itself  # [B, T, T]
+            readable = (mask[:, None] & earlier).logical_or_(itself)  # [B, T, T]
         else:
             readable = (mask | ~mask.any(1, keepdim=True))[:, None]  # [B, 1, T]
         return F.scaled_dot_product_attention(

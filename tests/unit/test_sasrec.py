@@ -161,6 +161,36 @@ def test_every_loss_trains_every_parameter_and_never_the_padding(all_positions):
         assert (model.embedding.weight.grad[0] == 0).all()
 
 
+@pytest.mark.parametrize("all_positions", [True, False])
+@pytest.mark.parametrize("options", [{}, {"temperature": 0.5}])
+def test_low_precision_gives_about_the_same_loss(options, all_positions):
+    model, data = make(all_positions=all_positions, **options), batch()
+    negatives = torch.arange(1, 9)
+    exact = model.loss(data), model.sampled_loss(data, negatives)
+    for mixed in (True, False):
+        model = model if mixed else model.bfloat16()
+        with torch.autocast("cpu", torch.bfloat16, enabled=mixed):
+            found = model.loss(data), model.sampled_loss(data, negatives)
+        model.zero_grad()
+        sum(found).backward()
+        for loss, expected in zip(found, exact, strict=True):
+            torch.testing.assert_close(loss.float(), expected, atol=0.05, rtol=0.05)
+        assert all(p.grad.isfinite().all() for p in model.parameters())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+@pytest.mark.parametrize("all_positions", [True, False])
+def test_cuda_agrees_with_the_cpu(all_positions):
+    model, data = make(all_positions=all_positions), batch()
+    negatives = torch.arange(1, 9)
+    expected = model.loss(data), model.sampled_loss(data, negatives)
+    there = Batch(*(tensor.cuda() for tensor in data))
+    model.cuda()
+    found = model.loss(there), model.sampled_loss(there, negatives.cuda())
+    for loss, cpu in zip(found, expected, strict=True):
+        torch.testing.assert_close(loss.cpu(), cpu, atol=1e-4, rtol=1e-4)
+
+
 @pytest.mark.parametrize("options", [{}, {"sampler": NegativeSampler.uniform(N)}])
 def test_fit_learns_a_walk_through_the_catalog(options):
     """After item i comes i + step, and the step shows in the two items before."""
