@@ -135,8 +135,7 @@ class Explorer(anywidget.AnyWidget):
         return (
             f'<figure class="sv-explorer" data-module="{self.module}" '
             f'style="{reserve}">\n'
-            # Focusable: on a phone the still figure scrolls inside its card.
-            '<div class="sv-stage"><div class="sv-still" tabindex="0" role="group" '
+            '<div class="sv-stage"><div class="sv-still" role="group" '
             f'aria-label="{html.escape(self.title)}">'
             f'<p class="sv-title">{inline(self.title)}</p>\n'
             f"{self.still()}</div></div>\n"

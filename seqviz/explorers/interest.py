@@ -170,7 +170,7 @@ class InterestExplorer(Explorer):
             self.observe(self._ask, names=["user", "num_interests", "removed"])
 
     def still(self) -> str:
-        """Return the picture of the present user and K as an SVG."""
+        """Return the picture of the present user and K, in HTML and SVG."""
         count = self.num_interests
         if count not in self._logits:
             count = max(self._logits)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from html import escape
-from textwrap import shorten, wrap
+from textwrap import wrap
 
 import numpy as np
 
@@ -15,9 +15,7 @@ DEFAULT_CAPTION = (
     "the longest bar: where does that interest look next, and what does it retrieve?"
 )
 
-_WIDTH = 700
-_TILE, _FACE, _GAP = 92, 56, 8
-_COLUMNS = (_WIDTH + _GAP) // (_TILE + _GAP)
+_TILE, _FACE = 96, 56
 # The signs within -1..1, as in shared.js.
 _PATHS = (
     "M0-.9A.9.9 0 1 1 0 .9A.9.9 0 1 1 0-.9Z",
@@ -56,7 +54,9 @@ def draw(
     exclude_history: bool,
     user: str,
 ) -> str:
-    """Return an SVG of one user's tiles, weights and retrieved items.
+    """Return one user's tiles with their weights, an SVG each, and what is retrieved.
+
+    The tiles wrap: the picture fits a phone and a sheet of paper.
 
     Args:
         ids: ``[T]`` item ids, 0 for padding.
@@ -70,35 +70,24 @@ def draw(
     seen = {int(item) for item in ids[kept]} if exclude_history else set()
     found = retrieve(interests, item_vectors, num_retrieved, seen)
     full = float(weights.max(initial=0)) or 1.0
-    count = len(logits)
-    tall = _FACE + 6 + 12 * count + 12
-    shapes = []
-    clicks = np.flatnonzero(ids > 0)
-    for place, position in enumerate(clicks):
-        x = (place % _COLUMNS) * (_TILE + _GAP)
-        y = (place // _COLUMNS) * tall
+    tiles = []
+    for position in np.flatnonzero(ids > 0):
         item = int(ids[position])
-        shapes.append(
-            f'<g transform="translate({x} {y})">'
-            + _tile(titles[item], categories[item], weights[:, position], full)
-            + "</g>"
-        )
-    y = -(-len(clicks) // _COLUMNS) * tall + 20
-    if not len(clicks):
-        shapes.append(_text(0, 14, "No clicks yet.", "ink-soft"))
+        shapes = _tile(titles[item], categories[item], weights[:, position], full)
+        tiles.append(_svg(_TILE, _FACE + 6 + 12 * len(logits), shapes))
+    rows = []
     for interest, items in enumerate(found):
-        names = " · ".join(titles[item] for item, _ in items) or "nothing"
-        lines = wrap(f"retrieves {names}", 84)
-        shapes.append(f'<g transform="translate(0 {y})">{_sign(interest, 8, -5, 7)}')
-        shapes.append(_text(22, 0, f"Interest {interest + 1}", bold=True))
-        shapes += [_text(100, 17 * n, line) for n, line in enumerate(lines)]
-        shapes.append("</g>")
-        y += 17 * len(lines) + 8
-    label = escape(_words(user, ids, weights, found, titles))
+        names = "\u00a0· ".join(titles[item] for item, _ in items) or "nothing"
+        rows.append(
+            f'<p class="sv-drawn-row">{_svg(16, 16, _sign(interest, 8, 8, 7))}'
+            f"<b>Interest {interest + 1}</b> "
+            f"<span>retrieves {escape(names)}</span></p>"
+        )
+    clicks = "".join(tiles) or "No clicks yet."
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {y}" '
-        f'width="{_WIDTH}" height="{y}" role="img" aria-label="{label}" '
-        f'font-family="sans-serif" font-size="13">\n' + "\n".join(shapes) + "\n</svg>"
+        '<div class="sv-drawn" role="img" '
+        f'aria-label="{escape(_words(user, ids, weights, found, titles))}">\n'
+        f'<div class="sv-drawn-tiles">{clicks}</div>\n' + "\n".join(rows) + "\n</div>"
     )
 
 
@@ -132,12 +121,14 @@ def _tile(title: str, category: str, weights: np.ndarray, full: float) -> str:
             f'<rect x=".5" y=".5" width="{_TILE - 1}" height="{_FACE}" rx="6" '
             f'fill="none" stroke="{_color(edge)}"{dashes}/>'
         ),
-        _text(7, 17, shorten(category, 11, placeholder="…"), "ink-soft", 12),
+        _text(7, 17, _cut(category, 11), "ink-soft", 12),
     ]
     if kept:
         shapes.append(_sign(winner, _TILE - 13, 13, 6))
-    lines = wrap(title, 12) or [""]
-    shapes += [_text(7, 33 + 15 * n, line) for n, line in enumerate(lines[:2])]
+    first, *rest = wrap(title, 12) or [""]
+    shapes.append(_text(7, 33, first))
+    if rest:
+        shapes.append(_text(7, 48, _cut(" ".join(rest), 12)))
     for interest, weight in enumerate(weights):
         y = _FACE + 12 + 12 * interest
         shapes.append(_sign(interest, 6, y, 4))
@@ -150,6 +141,18 @@ def _tile(title: str, category: str, weights: np.ndarray, full: float) -> str:
     return "".join(shapes)
 
 
+def _cut(text: str, length: int) -> str:
+    """Return the text, with … at its end where it is longer than that."""
+    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
+
+
+def _svg(width: int, height: int, shapes: str) -> str:
+    return (
+        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'font-family="sans-serif" font-size="13">{shapes}</svg>'
+    )
+
+
 def _sign(interest: int, x: float, y: float, radius: float) -> str:
     color = _color(tokens.interest_name(interest))
     hollow = f'fill="none" stroke="{color}" stroke-width=".35"'
@@ -160,12 +163,9 @@ def _sign(interest: int, x: float, y: float, radius: float) -> str:
     )
 
 
-def _text(
-    x: float, y: float, text: str, ink: str = "ink", size: int = 13, bold: bool = False
-) -> str:
-    weight = ' font-weight="600"' if bold else ""
+def _text(x: float, y: float, text: str, ink: str = "ink", size: int = 13) -> str:
     return (
-        f'<text x="{x}" y="{y}" font-size="{size}"{weight} fill="{_color(ink)}">'
+        f'<text x="{x}" y="{y}" font-size="{size}" fill="{_color(ink)}">'
         f"{escape(text)}</text>"
     )
 

@@ -103,7 +103,8 @@ const svg = (tag, attributes = {}, ...children) =>
 /** Text with `code` and *emphasis*, as seqviz/markup.py reads it. */
 function inline(text) {
   const parts = text.split(/`([^`]+)`|(?<!\w)\*(\S|\S[^*`]*[^\s*`])\*(?!\w)/);
-  return parts.map((part, i) => (i % 3 && part != null ? el([, "code", "em"][i % 3], {}, part) : part));
+  return parts.map((part, i) => (part && i % 3 ? el(i % 3 === 1 ? "code" : "em", {}, part) : part))
+    .filter((part) => part != null);
 }
 
 // The signs ● ▲ ■ ◆ within a box of -1..1; from the fifth on they are hollow.

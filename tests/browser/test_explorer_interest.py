@@ -247,9 +247,10 @@ def test_the_reserved_height_is_close_to_the_real_one(new_page, address, width):
     page.goto(address)
     page.wait_for_selector(".sv-explorer[data-sv-ready]")
     reserved, real = page.evaluate(
-        """() => { const stage = document.querySelector('.sv-stage');
-        return [parseFloat(getComputedStyle(stage).minHeight),
-                stage.firstElementChild.getBoundingClientRect().height]; }"""
+        """name => { const stage = document.querySelector('.sv-stage');
+        return [parseFloat(getComputedStyle(stage).getPropertyValue(name)),
+                stage.getBoundingClientRect().height]; }""",
+        "--sv-narrow" if width < 600 else "--sv-wide",
     )
     assert abs(reserved - real) < 0.08 * real
 
@@ -257,10 +258,26 @@ def test_the_reserved_height_is_close_to_the_real_one(new_page, address, width):
 def test_without_scripts_the_still_figure_is_there(new_page, address):
     page = new_page(java_script_enabled=False, viewport={"width": 900, "height": 900})
     page.goto(address)
-    still = page.locator(".sv-still svg")
+    still = page.locator(".sv-drawn")
     assert still.is_visible()
     assert "User Mia. Interest 1 reads" in still.get_attribute("aria-label")
     assert page.locator("figcaption").is_visible()
+
+
+@pytest.mark.parametrize("width", [320, 380, 900])
+def test_the_still_figure_is_whole_and_ends_where_it_ends(new_page, address, width):
+    page = new_page(java_script_enabled=False, viewport={"width": width, "height": 900})
+    page.goto(address)
+    beyond, blank = page.evaluate(
+        """() => { const still = document.querySelector('.sv-still');
+        const edge = still.getBoundingClientRect();
+        const parts = [...still.querySelectorAll('.sv-title, svg, span')]
+          .map(e => e.getBoundingClientRect());
+        return [parts.filter(b => b.right > edge.right || b.left < edge.left).length,
+                edge.bottom - Math.max(...parts.map(b => b.bottom))]; }"""
+    )
+    assert beyond == 0
+    assert 0 < blank < 25
 
 
 def test_a_module_that_does_not_load_leaves_the_still_figure(browser, tmp_path):
@@ -270,7 +287,7 @@ def test_a_module_that_does_not_load_leaves_the_still_figure(browser, tmp_path):
     page = browser.new_page(viewport={"width": 380, "height": 800})
     page.goto(url)
     page.wait_for_selector(".sv-explorer[data-sv-failed]")
-    assert page.locator(".sv-still svg").is_visible()
+    assert page.locator(".sv-drawn").is_visible()
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
