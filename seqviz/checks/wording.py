@@ -29,11 +29,11 @@ def error_message(
     answer: Callable[..., Any], error: Exception, exercise: Exercise, case: Case
 ) -> str:
     """The exception in one line: what, where, on which shapes."""
-    said = " ".join(str(error).split())[:200] or "no message"
+    said = " ".join(str(error).split())[:200].rstrip(".") or "no message"
     line = _line_of(answer, error)
     where = f" at `{line}`" if line else ""
     return (
-        f"on {case.name} your function raised {type(error).__name__}{where}: {said.rstrip(".")}. "
+        f"on {case.name} your function raised {type(error).__name__}{where}: {said}. "
         f"It was called with {exercise.call}: {called_with(case)}."
     )
 
