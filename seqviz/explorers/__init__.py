@@ -5,13 +5,18 @@ module sources by file name (without ``.js``; ``name.file`` is the classic scrip
 pages opened from the disk), the style sheet and the page host.
 """
 
+from seqviz.explorers.attention import AttentionExplorer
 from seqviz.explorers.base import Explorer, read, script, source, style
 from seqviz.explorers.interest import InterestExplorer
 from seqviz.explorers.quiz import Option, Question, Quiz
 from seqviz.explorers.reading import Reading
 
 #: Every explorer of the book. A new one is added here and nowhere else.
-EXPLORERS: tuple[type[Explorer], ...] = (InterestExplorer, Quiz)
+EXPLORERS: tuple[type[Explorer], ...] = (
+    InterestExplorer,
+    AttentionExplorer,
+    Quiz,
+)
 
 MODULES: dict[str, str] = {
     name: text
@@ -29,6 +34,7 @@ __all__ = [
     "HOST",
     "MODULES",
     "STYLE",
+    "AttentionExplorer",
     "Explorer",
     "InterestExplorer",
     "Option",
