@@ -10,9 +10,11 @@ from seqviz.explorers.base import Explorer, read, script, source, style
 from seqviz.explorers.interest import InterestExplorer
 from seqviz.explorers.quiz import Option, Question, Quiz
 from seqviz.explorers.reading import Reading
+from seqviz.explorers.sequence import SequenceExplorer
 
 #: Every explorer of the book. A new one is added here and nowhere else.
 EXPLORERS: tuple[type[Explorer], ...] = (
+    SequenceExplorer,
     InterestExplorer,
     AttentionExplorer,
     Quiz,
@@ -41,4 +43,5 @@ __all__ = [
     "Question",
     "Quiz",
     "Reading",
+    "SequenceExplorer",
 ]

@@ -1,0 +1,301 @@
+"""Ragged histories as a padded, cut batch: ids, mask and embeddings."""
+
+from collections.abc import Sequence
+from html import escape
+from textwrap import shorten
+from typing import Any, ClassVar
+
+import numpy as np
+import traitlets
+
+from seqviz.data import Ragged
+from seqviz.explorers.base import Explorer
+from seqviz.explorers.codec import encode, to_numpy
+from seqviz.explorers.inputs import check_names
+from seqviz.figures import tokens
+
+MAX_USERS = 12
+SIDES = ("left", "right")
+CUTS = ("oldest", "newest")
+FACES = ("titles", "ids", "mask")
+DEFAULT_TITLE = "Rows of different length become one rectangle"
+DEFAULT_CAPTION = (
+    "The frame is the batch, T wide. Hatched cells are padding, dashed cells outside "
+    "were cut. At which T is nothing cut, and how many cells are then padding?"
+)
+
+_WIDTH, _NAME, _GAP = 700, 56, 4
+_CELL, _HEAD = 54, 22
+
+
+class SequenceExplorer(Explorer):
+    """Shows how B histories are cut and padded to T, with mask and embeddings.
+
+    The page repeats :meth:`seqviz.data.Ragged.pad`: it keeps the last T clicks of a
+    row and fills up with 0. The other end can be cut too, to see what that loses.
+
+    Args:
+        histories: B lists of item ids, oldest first, or a ``Ragged``; a list may be
+            empty.
+        titles: N + 1 names; ``titles[0]`` belongs to the padding.
+        embeddings: ``[N + 1, E]``, drawn as a strip under each cell, E at most 16;
+            row 0 is the padding. Left out: no strips.
+        users: B labels; by default "1", "2", ...
+        length: the T to begin with.
+        max_length: where the slider ends; by default one more than the longest row.
+        side: ``"left"`` or ``"right"``, where the padding goes.
+        cut: ``"oldest"`` or ``"newest"``, the end that is lost.
+        title, caption: see :class:`Explorer`.
+
+    Raises:
+        TypeError, ValueError: naming the argument, what came and what was expected.
+
+    The traits ``length``, ``side``, ``cut`` and ``face`` ("titles", "ids" or "mask")
+    follow the page and may be set from Python; :meth:`batch` gives the arrays.
+    """
+
+    module: ClassVar[str] = "sequence"
+
+    length = traitlets.Int(1).tag(sync=True)
+    side = traitlets.Enum(SIDES, "left").tag(sync=True)
+    cut = traitlets.Enum(CUTS, "oldest").tag(sync=True)
+    face = traitlets.Enum(FACES, "titles").tag(sync=True)
+
+    max_length = traitlets.Int(1).tag(sync=True)
+    users = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    histories = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
+    #: The ids that occur, 0 first; ``titles`` and ``embeddings`` are in this order.
+    items = traitlets.List(traitlets.Int()).tag(sync=True)
+    titles = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    embeddings = traitlets.Dict(None, allow_none=True).tag(sync=True)
+    #: The colors of the strips, from the smallest coordinate to the largest.
+    scale = traitlets.List(traitlets.Unicode()).tag(sync=True)
+
+    def __init__(
+        self,
+        histories: Any,
+        titles: Sequence[str],
+        embeddings: Any = None,
+        *,
+        users: Sequence[str] | None = None,
+        length: int = 6,
+        max_length: int | None = None,
+        side: str = "left",
+        cut: str = "oldest",
+        title: str = DEFAULT_TITLE,
+        caption: str = DEFAULT_CAPTION,
+    ) -> None:
+        names = check_names(titles, "titles", None)
+        rows = _check_rows(histories, len(names) - 1)
+        labels = (
+            [str(row + 1) for row in range(len(rows))]
+            if users is None
+            else check_names(users, "users", len(rows))
+        )
+        longest = max(len(row) for row in rows)
+        most = longest + 1 if max_length is None else max_length
+        if isinstance(most, bool) or not isinstance(most, int) or most < 1:
+            raise ValueError(f"max_length must be a whole number from 1, got {most!r}")
+        if isinstance(length, bool) or not isinstance(length, int):
+            raise TypeError(f"length must be a whole number, got {length!r}")
+        if not 1 <= length <= most:
+            raise ValueError(f"length must lie in 1 to {most}, got {length}")
+        _check_word(side, "side", SIDES)
+        _check_word(cut, "cut", CUTS)
+        items = sorted({0, *(item for row in rows for item in row)})
+        self._ragged = Ragged.from_rows(rows)
+        self._vectors = _check_vectors(embeddings, len(names), items)
+        super().__init__(
+            title=title,
+            caption=caption,
+            length=length,
+            max_length=most,
+            side=side,
+            cut=cut,
+            users=labels,
+            histories=rows,
+            items=items,
+            titles=[names[item] for item in items],
+            embeddings=None if self._vectors is None else encode(self._vectors),
+            scale=_scale(),
+        )
+
+    def batch(self) -> tuple[np.ndarray, np.ndarray]:
+        """The present batch: ids int64 ``[B, T]`` and mask bool ``[B, T]``."""
+        return self._kept().pad(self.length, self.side)
+
+    def still(self) -> str:
+        """Return the batch and what was cut as an SVG."""
+        ids, mask = self.batch()
+        name = dict(zip(self.items, self.titles, strict=True))
+        longest = max(len(row) for row in self.histories)
+        columns = max(longest, self.length)
+        begin = columns - self.length if self.cut == "oldest" else 0
+        step = (_WIDTH - _NAME) / columns
+        shapes = []
+        for row, history in enumerate(self.histories):
+            y = _HEAD + row * (_CELL + _GAP)
+            shapes.append(_text(0, y + 30, shorten(self.users[row], 8), "ink"))
+            for t in range(self.length):
+                x = _NAME + (begin + t) * step
+                label = name[int(ids[row, t])] if mask[row, t] else None
+                shapes.append(_cell(x, y, step - _GAP, label, "real"))
+            lost = max(0, len(history) - self.length)
+            gone = history[:lost] if self.cut == "oldest" else history[self.length :]
+            first = begin - lost if self.cut == "oldest" else self.length
+            for place, item in enumerate(gone):
+                x = _NAME + (first + place) * step
+                shapes.append(_cell(x, y, step - _GAP, name[item], "cut"))
+        tall = len(self.histories) * (_CELL + _GAP)
+        x, wide = _NAME + begin * step - 3, self.length * step - _GAP + 6
+        shapes.append(
+            f'<rect x="{x:.1f}" y="{_HEAD - 3}" width="{wide:.1f}" height="{tall + 2}" '
+            f'rx="6" fill="none" stroke="{_color("ink")}" stroke-width="2"/>'
+        )
+        shapes.append(_text(x + 3, 13, f"T = {self.length}", "ink-soft"))
+        height = _HEAD + tall + 6
+        label = escape(self.words())
+        # A matrix does not wrap: on a phone it scrolls inside its card.
+        return (
+            f'<div class="sv-drawn" tabindex="0" role="group" aria-label="{label}" '
+            'style="overflow-x:auto">'
+            '<svg style="min-width:600px" xmlns="http://www.w3.org/2000/svg" '
+            f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
+            f'role="img" aria-label="{label}" font-family="sans-serif" '
+            'font-size="13">\n' + "\n".join(shapes) + "\n</svg></div>"
+        )
+
+    def words(self) -> str:
+        """The live sentence: what was cut and how much is padding."""
+        _, mask = self.batch()
+        total = int(self._ragged.lengths.sum())
+        lost, padding = total - int(mask.sum()), int((~mask).sum())
+        end = "" if self.cut == "oldest" else ", newest clicks cut"
+        return (
+            f"T = {self.length}, padding {self.side}{end}: {lost} of "
+            f"{_plural(total, 'click')} {'is' if lost == 1 else 'are'} cut, "
+            f"{_plural(padding, 'cell')} {'is' if padding == 1 else 'are'} padding."
+        )
+
+    def heights(self) -> tuple[int, int]:
+        """Return the pixels that the live figure takes in the two columns."""
+        strip = 0 if self._vectors is None else 10
+        grid = len(self.histories) * (50 + strip + 4) + 22
+        scale = 0 if self._vectors is None else 26
+        return 376 + grid + scale + scale, 258 + grid + scale
+
+    def _kept(self) -> Ragged:
+        whole = self._ragged
+        if self.cut == "oldest":
+            return whole
+        stops = np.minimum(whole.stops, whole.starts + self.length)
+        return Ragged(whole.values, whole.starts, stops)
+
+    @traitlets.validate("length")
+    def _check_length(self, proposal: Any) -> int:
+        most = max(self.max_length, 1)
+        if self.histories and not 1 <= proposal["value"] <= most:
+            raise traitlets.TraitError(
+                f"length must lie in 1 to {most}, got {proposal['value']}"
+            )
+        return proposal["value"]
+
+
+def _check_rows(histories: Any, num_items: int) -> list[list[int]]:
+    if isinstance(histories, (str, bytes)) or not hasattr(histories, "__len__"):
+        raise TypeError(
+            f"histories must be lists of item ids, got {type(histories).__name__}"
+        )
+    rows = []
+    for number in range(len(histories)):
+        row = to_numpy(histories[number], f"histories[{number}]")
+        if row.ndim != 1 or (row.size and row.dtype.kind not in "iu"):
+            raise TypeError(
+                f"histories[{number}] must be one list of whole numbers, got "
+                f"{row.dtype} of shape {list(row.shape)}"
+            )
+        bad = row[(row < 1) | (row > num_items)]
+        if bad.size:
+            raise ValueError(
+                f"histories[{number}] must hold ids from 1 to {num_items} (0 is "
+                f"padding), got {bad[0]}"
+            )
+        rows.append([int(item) for item in row])
+    if not 1 <= len(rows) <= MAX_USERS:
+        raise ValueError(f"histories must hold 1 to {MAX_USERS} rows, got {len(rows)}")
+    if not any(rows):
+        raise ValueError("histories must hold at least one click, got empty rows")
+    return rows
+
+
+def _check_vectors(
+    embeddings: Any, num_rows: int, items: list[int]
+) -> np.ndarray | None:
+    if embeddings is None:
+        return None
+    table = to_numpy(embeddings, "embeddings")
+    if table.ndim != 2 or len(table) != num_rows or not 1 <= table.shape[1] <= 16:
+        raise ValueError(
+            f"embeddings must have shape [N + 1, E] = [{num_rows}, 1 to 16] like "
+            f"titles, got {list(table.shape)}"
+        )
+    used = table[items].astype(np.float32)
+    if not np.isfinite(used).all():
+        raise ValueError("embeddings must be finite, got NaN or infinity")
+    return used
+
+
+def _check_word(word: Any, name: str, words: tuple[str, ...]) -> None:
+    if word not in words:
+        wanted = " or ".join(f'"{w}"' for w in words)
+        raise ValueError(f"{name} must be {wanted}, got {word!r}")
+
+
+def _scale(steps: int = 17) -> list[str]:
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    colors = colormaps[tokens.SEQUENTIAL]
+    return [to_hex(colors(step / (steps - 1))) for step in range(steps)]
+
+
+def _plural(count: int, one: str) -> str:
+    return f"{count} {one}" if count == 1 else f"{count} {one}s"
+
+
+def _cell(x: float, y: float, width: float, label: str | None, kind: str) -> str:
+    """A tile; padding without a label, hatched; a cut one dashed and paler."""
+    dashes = ' stroke-dasharray="4 3"' if kind == "cut" else ""
+    edge = (
+        f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_CELL - 6}" rx="5" '
+        f'fill="none" stroke="{_color("line")}"{dashes}/>'
+    )
+    shapes = [edge]
+    if label is None:
+        for offset in range(10, int(width + _CELL - 6), 10):
+            x1, y1 = x + min(offset, width), y + max(0, offset - width)
+            x2, y2 = x + max(0, offset - (_CELL - 6)), y + min(offset, _CELL - 6)
+            shapes.append(
+                f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" '
+                f'stroke="{_color("hatch")}"/>'
+            )
+    else:
+        ink = "ink-soft" if kind == "cut" else "ink"
+        room = max(4, int(width / 7.5))
+        words = label.split()
+        lines = [words[0], " ".join(words[1:])] if len(words) > 1 else [label]
+        for number, line in enumerate(lines):
+            text = line if len(line) <= room else f"{line[: room - 1]}…"
+            shapes.append(_text(x + 4, y + 18 + 16 * number, text, ink, 12))
+    return "".join(shapes)
+
+
+def _text(x: float, y: float, text: str, ink: str, size: int = 13) -> str:
+    return (
+        f'<text x="{x:.1f}" y="{y}" font-size="{size}" fill="{_color(ink)}">'
+        f"{escape(text)}</text>"
+    )
+
+
+def _color(name: str) -> str:
+    return f"var(--sv-{name},{tokens.LIGHT[name]})"
