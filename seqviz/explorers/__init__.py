@@ -7,6 +7,7 @@ pages opened from the disk), the style sheet and the page host.
 
 from seqviz.explorers.attention import AttentionExplorer
 from seqviz.explorers.base import Explorer, read, script, source, style
+from seqviz.explorers.einsum import EinsumExplorer, show_einsum
 from seqviz.explorers.interest import InterestExplorer
 from seqviz.explorers.quiz import Option, Question, Quiz
 from seqviz.explorers.reading import Reading
@@ -17,6 +18,7 @@ EXPLORERS: tuple[type[Explorer], ...] = (
     SequenceExplorer,
     InterestExplorer,
     AttentionExplorer,
+    EinsumExplorer,
     Quiz,
 )
 
@@ -37,6 +39,7 @@ __all__ = [
     "MODULES",
     "STYLE",
     "AttentionExplorer",
+    "EinsumExplorer",
     "Explorer",
     "InterestExplorer",
     "Option",
@@ -44,4 +47,5 @@ __all__ = [
     "Quiz",
     "Reading",
     "SequenceExplorer",
+    "show_einsum",
 ]
