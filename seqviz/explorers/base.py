@@ -135,7 +135,8 @@ class Explorer(anywidget.AnyWidget):
         return (
             f'<figure class="sv-explorer" data-module="{self.module}" '
             f'style="{reserve}">\n'
-            '<div class="sv-stage"><div class="sv-still" role="group" '
+            # Focusable: on a phone a wide still figure scrolls inside its card.
+            '<div class="sv-stage"><div class="sv-still" tabindex="0" role="group" '
             f'aria-label="{html.escape(self.title)}">'
             f'<p class="sv-title">{inline(self.title)}</p>\n'
             f"{self.still()}</div></div>\n"
