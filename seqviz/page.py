@@ -43,6 +43,21 @@ _DROPPED = (
     re.compile(r"<script[^>]*src=\"[^\"]*/fontawesome\.js[^\"]*\"[^>]*></script>\s*"),
     re.compile(r"<link[^>]*href=\"[^\"]*(?:vendor/fontawesome)[^>]*>\s*"),
 )
+# The theme's start without a choice of the reader: its script calls an empty mode an
+# error, and until it runs a dark page would be light.
+_THEME = (
+    (
+        'dataset.mode = localStorage.getItem("mode") || "";',
+        'dataset.mode = localStorage.getItem("mode") || "auto";',
+    ),
+    (
+        'dataset.theme = localStorage.getItem("theme") || "";',
+        (
+            'dataset.theme = localStorage.getItem("theme") || (matchMedia('
+            '"(prefers-color-scheme: dark)").matches ? "dark" : "light");'
+        ),
+    ),
+)
 # What axe-core reports of the theme, of docutils and of pandas.
 _ACCESSIBLE = (
     # The title of the book stands outside every landmark.
@@ -69,7 +84,7 @@ def mend(html: str) -> str:
     """
     for pattern in _DROPPED:
         html = pattern.sub("", html)
-    for theirs, ours in _ACCESSIBLE:
+    for theirs, ours in (*_THEME, *_ACCESSIBLE):
         html = html.replace(theirs, ours)
     html = _BLANK_HEADER.sub(r'<td class="\1"></td>', html)
     html = _PLAIN_TOKEN.sub(r"\1", html)

@@ -48,8 +48,11 @@ def opened(browser, address, name):
     def get(theme="light", phone=False):
         if (theme, phone) not in pages:
             options = {**PHONE, "has_touch": True, "is_mobile": True}
-            context = browser.new_context(**(options if phone else WIDE))
-            pages[theme, phone] = (context, *_open(context, address, name, theme))
+            # A first visit: nothing chosen, the page follows the system.
+            context = browser.new_context(
+                color_scheme=theme, **(options if phone else WIDE)
+            )
+            pages[theme, phone] = (context, *_open(context, address, name))
         return pages[theme, phone][1:]
 
     yield get
@@ -57,11 +60,7 @@ def opened(browser, address, name):
         context.close()
 
 
-def _open(context, address, name, theme):
-    context.add_init_script(
-        f"localStorage.setItem('mode', '{theme}');"
-        f"localStorage.setItem('theme', '{theme}');"
-    )
+def _open(context, address, name):
     page = context.new_page()
     wrong = []
 
@@ -137,6 +136,26 @@ def test_page_fits_a_phone(opened):
     )
     assert small == []
     assert wrong == []
+
+
+@pytest.mark.parametrize("width", [1200, 1280, 1440])
+def test_listings_and_row_names_need_no_second_look(opened, width):
+    """80 columns fit into the column; the name of a row stands on one line or two."""
+    page, _ = opened()
+    page.set_viewport_size({"width": width, "height": 900})
+    scrolling = page.evaluate(
+        """() => [...document.querySelectorAll('.cell_input pre')]
+          .filter((e) => e.scrollWidth > e.clientWidth)
+          .map((e) => [e.scrollWidth, e.clientWidth, e.textContent.slice(0, 60)])"""
+    )
+    high = page.evaluate(
+        """() => [...document.querySelectorAll('.cell_output tbody th')]
+          .filter((e) => e.getBoundingClientRect().height > 60)
+          .map((e) => e.textContent)"""
+    )
+    page.set_viewport_size(WIDE["viewport"])
+    assert scrolling == []
+    assert high == []
 
 
 def test_no_text_in_a_figure_is_tiny_on_a_phone(opened):

@@ -24,6 +24,15 @@ def test_font_awesome_is_gone():
     assert page.mend(f"<p>kept</p>{script}") == "<p>kept</p>"
 
 
+def test_a_first_visit_follows_the_system():
+    mode = 'dataset.mode = localStorage.getItem("mode") || "";'
+    theme = 'dataset.theme = localStorage.getItem("theme") || "";'
+    mended = page.mend(f"<script>{mode}{theme}</script>")
+    assert 'getItem("mode") || "auto";' in mended
+    assert 'getItem("theme") || (matchMedia("(prefers-color-scheme: dark)")' in mended
+    assert page.mend(mended) == mended
+
+
 def test_mending_twice_changes_nothing():
     html = '<span class="fa-solid fa-list"></span><table><tr><th></th></tr></table>'
     once = page.mend(html)
