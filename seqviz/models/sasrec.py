@@ -20,7 +20,10 @@ class SASRec(Retriever):
 
     Every position of a row says what comes after it, so one row trains as many
     predictions as it has items: train it on ``longest_histories(split.train)``, one row
-    a user, not on a row for every prefix.
+    a user, not on a row for every prefix. (As published, the positions within a row count
+    back from its end, so that this is not quite the loss of all prefixes.) On a large
+    catalog give it a ``sampler``: the full softmax compares every position with every
+    item.
 
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.

@@ -1,5 +1,6 @@
 import pytest
 import torch
+import torch.nn.functional as F
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -59,6 +60,20 @@ def test_the_fused_path_agrees(seed, kind, masked):
     torch.testing.assert_close(fused, exact)
     if masked:
         assert (fused[~mask] == 0).all()
+
+
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_fused_kernel_never_sees_a_row_with_nothing_to_read(causal, monkeypatch):
+    """In torch before 2.5, and in some kernels after, such a row is NaN."""
+    kernel, seen = F.scaled_dot_product_attention, []
+
+    def spy(query, key, value, attn_mask, **options):
+        seen.append(attn_mask)
+        return kernel(query, key, value, attn_mask=attn_mask, **options)
+
+    monkeypatch.setattr(F, "scaled_dot_product_attention", spy)
+    layer(causal=causal)(*case(0), need_weights=False)
+    assert len(seen) == 1 and seen[0].any(-1).all()
 
 
 @settings(max_examples=30, deadline=None)
