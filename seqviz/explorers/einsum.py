@@ -47,8 +47,8 @@ NAMED: tuple[Example, ...] = (
 DEFAULT_TITLE = "The letters say which cells meet"
 DEFAULT_CAPTION = (
     "Touch a cell of `out`: the filled cells of the operands meet there. Letters with "
-    "Σ are summed. Write your own equation, or pick one: which letter has to go from "
-    "the right of the arrow to turn a product of matrices into a single number?"
+    "Σ are summed. Write your own equation, or pick one: which letters have to go from "
+    "the right of the arrow to turn the matrix product into a single number?"
 )
 
 
