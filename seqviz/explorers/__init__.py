@@ -12,6 +12,7 @@ from seqviz.explorers.interest import InterestExplorer
 from seqviz.explorers.quiz import Option, Question, Quiz
 from seqviz.explorers.reading import Reading
 from seqviz.explorers.sequence import SequenceExplorer
+from seqviz.explorers.target import TargetExplorer
 
 #: Every explorer of the book. A new one is added here and nowhere else.
 EXPLORERS: tuple[type[Explorer], ...] = (
@@ -19,6 +20,7 @@ EXPLORERS: tuple[type[Explorer], ...] = (
     InterestExplorer,
     AttentionExplorer,
     EinsumExplorer,
+    TargetExplorer,
     Quiz,
 )
 
@@ -47,5 +49,6 @@ __all__ = [
     "Quiz",
     "Reading",
     "SequenceExplorer",
+    "TargetExplorer",
     "show_einsum",
 ]
