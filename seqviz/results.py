@@ -69,4 +69,4 @@ def _parse(text: str, source: str) -> Results:
             f"the first line of {source} must start with # and say how the results "
             f"were made, got {first[:60]!r}"
         )
-    return Results(pd.read_csv(io.StringIO(table)), first.strip("# \r"))
+    return Results(pd.read_csv(io.StringIO(table), comment="#"), first.strip("# \r"))
