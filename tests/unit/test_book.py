@@ -1,5 +1,6 @@
 """The Sphinx extension: what the cache hangs on, and the wheel that Colab installs."""
 
+import sys
 import zipfile
 
 import pytest
@@ -74,6 +75,40 @@ def test_the_results_lie_where_colab_looks_for_them(root, tmp_path):
 
 def _results(folder):
     return folder.rglob("*_results.csv")
+
+
+SLOW = """
+import socket, sys, time
+unix, where = sys.argv[1] == "unix", sys.argv[2]
+server = socket.socket(socket.AF_UNIX if unix else socket.AF_INET)
+server.bind(where if unix else ("127.0.0.1", int(where)))
+time.sleep(0.3)
+server.listen()
+server.accept()
+"""
+
+
+def test_a_busy_node_that_does_not_listen_yet_is_waited_for(tmp_path, monkeypatch):
+    katex = pytest.importorskip("sphinxcontrib.katex")
+    for name in ("STARTUP_TIMEOUT", "RENDER_TIMEOUT", "NODEJS_BINARY"):
+        monkeypatch.setattr(katex, name, getattr(katex, name))
+    start = katex.KaTeXServer.start_server_process
+    monkeypatch.setattr(katex.KaTeXServer, "start_server_process", start)
+
+    def command(socket=None, port=None):
+        return [
+            sys.executable,
+            "-c",
+            SLOW,
+            *(("unix", str(socket)) if socket else ("tcp", str(port))),
+        ]
+
+    monkeypatch.setattr(katex.KaTeXServer, "build_command", command)
+    book.find_katex()
+    process, connection = katex.KaTeXServer.start_server_process(tmp_path, 20.0)
+    connection.close()
+    process.communicate()
+    assert process.returncode == 0
 
 
 def test_the_chart_loader_knows_each_dark_color():
