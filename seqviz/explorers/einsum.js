@@ -34,8 +34,7 @@ const LOOK = `
   background: var(--sv-page); color: var(--sv-ink);
   font: var(--sv-size-small) / 1 var(--sv-font-text); font-variant-numeric: tabular-nums; }
 .sv-einsum button.sv-cell { cursor: pointer; background: var(--sv-tile); }
-.sv-einsum .sv-cell.sv-hot { background: var(--sv-accent); color: var(--sv-on-accent);
-  border-color: var(--sv-accent); }
+.sv-einsum .sv-cell.sv-hot { background: var(--sv-accent); color: var(--sv-on-accent); }
 .sv-einsum .sv-cell:focus-visible { position: relative; z-index: 1; }
 .sv-einsum pre.sv-code { margin: 0; padding: var(--sv-space); overflow-x: auto;
   border: 1px solid var(--sv-faint); border-radius: var(--sv-radius);

@@ -1,7 +1,6 @@
 """Any einsum equation over small shapes: the cells that meet, the loops, the reason."""
 
 from collections.abc import Sequence
-from html import escape
 from typing import Any, ClassVar
 
 import numpy as np
@@ -97,9 +96,8 @@ def show_einsum(
     reading = read_equation(equation, [array.shape for array in arrays])
     check_drawable(reading)
     place = _check_cell(cell, reading)
-    svg = einsum_still.draw(equation, reading, arrays, place, code=False)
+    picture = einsum_still.draw(equation, reading, arrays, place, code=False)
     below = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
-    picture = _scrolling(svg, f"Picture of {equation}")
     html = f'<figure class="sv-figure">{picture}{below}</figure>'
     result = reading.compute(arrays)
     words = einsum_still.in_words(equation, reading, arrays, result, place)
@@ -181,8 +179,7 @@ class EinsumExplorer(Explorer):
             cell = _check_cell(self.cell, reading)
         except ValueError:
             cell = _check_cell(None, reading)
-        svg = einsum_still.draw(equation, reading, arrays, cell)
-        return _scrolling(svg, self.title)
+        return einsum_still.draw(equation, reading, arrays, cell)
 
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live figure takes in the two columns."""
@@ -199,15 +196,6 @@ class EinsumExplorer(Explorer):
             else einsum_still.fill(n, shape)
             for n, shape in enumerate(reading.shapes)
         ]
-
-
-def _scrolling(svg: str, label: str) -> str:
-    """Return the picture in its own size, in a box that scrolls on a phone."""
-    svg = svg.replace("<svg ", '<svg style="display:block;max-width:none" ', 1)
-    return (
-        f'<div style="overflow-x:auto" tabindex="0" role="group" '
-        f'aria-label="{escape(label)}">{svg}</div>'
-    )
 
 
 def _arrays(operands: Sequence[Any]) -> list[np.ndarray]:

@@ -8,10 +8,13 @@ import numpy as np
 from seqviz.explorers.equation import Reading, loops, name_of, torch_call
 from seqviz.figures import tokens
 
-_WIDTH = 700
 _CELL, _ROW = 36, 26
-_GAP, _LINE = 14, 18
-_MONO = "monospace"
+_ROW_STYLE = "display:flex;flex-wrap:wrap;gap:12px 24px;align-items:flex-start"
+_NAME_STYLE = "font:13px/1.6 var(--sv-font-mono,monospace)"
+_CODE_STYLE = (
+    "margin:12px 0 0;padding:0;overflow-x:auto;border:0;background:none;color:inherit;"
+    "font:13px/1.4 var(--sv-font-mono,monospace)"
+)
 
 
 def fill(operand: int, shape: Sequence[int]) -> np.ndarray:
@@ -28,7 +31,9 @@ def draw(
     cell: Sequence[int],
     code: bool = True,
 ) -> str:
-    """Return an SVG of the operands and the result, the cells that meet filled.
+    """Return HTML of the operands and the result, the cells that meet filled.
+
+    The tensors wrap in a narrow column; each grid is an SVG of its own.
 
     Args:
         equation: as it was written.
@@ -44,26 +49,17 @@ def draw(
         for n, array in enumerate(arrays)
     ]
     named.append(("out", reading.output, result, {tuple(cell)}))
-    shapes, x, y, tall, wide = [], 0, 0, 0, 0
-    for name, axes, array, hot in named:
-        drawn, width, height = _tensor(name, axes, array, hot, reading.summed)
-        if x and x + width > _WIDTH:
-            x, y, tall = 0, y + tall + _GAP, 0
-        shapes.append(f'<g transform="translate({x} {y})">{drawn}</g>')
-        x, tall, wide = x + width + 2 * _GAP, max(tall, height), max(wide, x + width)
-    y += tall + 4
-    if code:
-        lines = [*loops(reading).splitlines(), torch_call(equation, len(arrays))]
-        for line in lines:
-            y += _LINE
-            indent = len(line) - len(line.lstrip())
-            shapes.append(_text(indent * 8, y, line.strip(), mono=True))
-        y, wide = y + 6, _WIDTH
+    tensors = "\n".join(_tensor(*one, reading.summed) for one in named)
     label = escape(in_words(equation, reading, arrays, result, cell), quote=True)
+    picture = (
+        f'<div role="img" aria-label="{label}" style="{_ROW_STYLE}">\n{tensors}\n</div>'
+    )
+    if not code:
+        return picture
+    lines = f"{loops(reading)}\n\n# the same\n{torch_call(equation, len(arrays))}"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {y}" '
-        f'width="{wide}" height="{y}" role="img" aria-label="{label}" '
-        f'font-family="sans-serif" font-size="13">\n' + "\n".join(shapes) + "\n</svg>"
+        f'{picture}\n<pre style="{_CODE_STYLE}" tabindex="0" role="region" '
+        f'aria-label="The loops and the call">{escape(lines)}</pre>'
     )
 
 
@@ -94,38 +90,51 @@ def _tensor(
     array: np.ndarray,
     hot: set[tuple[int, ...]],
     summed: Sequence[str],
-) -> tuple[str, int, int]:
-    """Return one tensor as SVG with its width and height."""
+) -> str:
+    """Return one tensor: its name and axes, and a grid for each block."""
+    title = escape(f"{name} [{', '.join(axes)}]")
+    outer = list(np.ndindex(*array.shape[:-2])) if array.ndim > 2 else [()]
+    grids = "".join(_grid(axes, array, first, hot, summed) for first in outer)
+    return (
+        f'<div><div style="{_NAME_STYLE}">{title}</div>'
+        f'<div style="{_ROW_STYLE}">{grids}</div></div>'
+    )
+
+
+def _grid(
+    axes: Sequence[str],
+    array: np.ndarray,
+    first: tuple[int, ...],
+    hot: set[tuple[int, ...]],
+    summed: Sequence[str],
+) -> str:
+    """Return the last two axes of a tensor as an SVG."""
     rank = array.ndim
     rows, columns = ((1, 1, *array.shape))[-2:]
-    left = 26 if rank > 1 else 0
-    head = 18 if rank > 2 else 0
-    block_width = left + columns * _CELL
-    block_height = head + 18 + rows * _ROW
-    outer = list(np.ndindex(*array.shape[:-2])) if rank > 2 else [()]
-    a_row = max(1, min(len(outer), (_WIDTH + _GAP) // (block_width + _GAP)))
-    title = f"{name} [{', '.join(axes)}]" if axes else f"{name} []"
-    shapes = [_text(0, 13, title, mono=True)]
-    for number, first in enumerate(outer):
-        x = (number % a_row) * (block_width + _GAP)
-        y = 22 + (number // a_row) * (block_height + 8)
-        if first:
-            text = ", ".join(f"{a} = {i}" for a, i in zip(axes, first, strict=False))
-            shapes.append(_text(x, y + 12, text, "ink-soft", 12, mono=True))
-        y += head
-        if rank:
-            middle = x + left + columns * _CELL / 2 - 4
-            shapes.append(_axis(middle, y + 13, axes[-1], summed))
-        if rank > 1:
-            shapes.append(_axis(x, y + 18 + rows * _ROW / 2 + 4, axes[-2], summed))
-        for row in range(rows):
-            for column in range(columns):
-                at = (*first, row, column)[-rank:] if rank else ()
-                spot = x + left + column * _CELL, y + 18 + row * _ROW
-                shapes.append(_cell(*spot, _number(array[at]), at in hot))
-    width = max(a_row * (block_width + _GAP) - _GAP, 8 * len(title)) + 1
-    lines = -(-len(outer) // a_row)
-    return "".join(shapes), width, 22 + lines * (block_height + 8)
+    left, head = (26 if rank > 1 else 0), (18 if first else 0)
+    shapes = []
+    width = left + columns * _CELL + 1
+    if first:
+        text = ", ".join(f"{a} = {i}" for a, i in zip(axes, first, strict=False))
+        shapes.append(_text(0, 12, text, "ink-soft"))
+        width = max(width, 8 * len(text))
+    if rank:
+        shapes.append(
+            _axis(left + columns * _CELL / 2 - 4, head + 13, axes[-1], summed)
+        )
+    if rank > 1:
+        shapes.append(_axis(0, head + 22 + rows * _ROW / 2, axes[-2], summed))
+    for row in range(rows):
+        for column in range(columns):
+            at = (*first, row, column)[-rank:] if rank else ()
+            spot = left + column * _CELL, head + 18 + row * _ROW
+            shapes.append(_cell(*spot, _number(array[at]), at in hot))
+    height = head + 18 + rows * _ROW + 1
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
+        f'width="{width}" height="{height}" style="display:block;flex:none" '
+        f'font-family="sans-serif">{"".join(shapes)}</svg>'
+    )
 
 
 def _cell(x: float, y: float, text: str, hot: bool) -> str:
@@ -141,23 +150,14 @@ def _cell(x: float, y: float, text: str, hot: bool) -> str:
 
 def _axis(x: float, y: float, axis: str, summed: Sequence[str]) -> str:
     if axis in summed:
-        return _text(x, y, f"Σ{axis}", "ink", 12, mono=True, bold=True)
-    return _text(x, y, axis, "ink-soft", 12, mono=True)
+        return _text(x, y, f"Σ{axis}", "ink", bold=True)
+    return _text(x, y, axis, "ink-soft")
 
 
-def _text(
-    x: float,
-    y: float,
-    text: str,
-    ink: str = "ink",
-    size: int = 13,
-    mono: bool = False,
-    bold: bool = False,
-) -> str:
-    face = f' font-family="{_MONO}"' if mono else ""
+def _text(x: float, y: float, text: str, ink: str, bold: bool = False) -> str:
     weight = ' font-weight="700"' if bold else ""
     return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}"{face}{weight} '
+        f'<text x="{x:g}" y="{y:g}" font-size="12" font-family="monospace"{weight} '
         f'fill="{_color(ink)}">{escape(text)}</text>'
     )
 

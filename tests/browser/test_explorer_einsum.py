@@ -342,7 +342,7 @@ def test_the_reserved_height_is_close_to_the_real_one(
 def test_without_scripts_the_still_figure_is_there(new_page, address):
     page = new_page(java_script_enabled=False, viewport={"width": 380, "height": 900})
     page.goto(address)
-    still = page.locator(".sv-still svg")
+    still = page.locator(".sv-still [role=img]")
     assert still.is_visible()
     assert re.match("The equation ik,kj->ij takes", still.get_attribute("aria-label"))
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380

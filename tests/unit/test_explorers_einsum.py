@@ -162,7 +162,7 @@ def test_every_named_equation_is_what_its_name_says():
         assert (torch_says(equation, shapes) is None) == name.startswith("wrong")
         if reading:
             check_drawable(reading)
-            ElementTree.fromstring(EinsumExplorer(equation).still())
+            ElementTree.fromstring(f"<div>{EinsumExplorer(equation).still()}</div>")
     assert len({name for name, *_ in NAMED}) == len(NAMED)
 
 
