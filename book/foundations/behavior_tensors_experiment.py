@@ -75,14 +75,19 @@ def rows_at_random(events, seed):
 def later(examples, days):
     """The same rows with the clock put forward: a window that knows the future."""
     return Examples(
-        examples.users, examples.times + days * DAY, examples.histories, examples.truths
+        examples.users,
+        examples.times + days * DAY,
+        examples.histories,
+        examples.truths,
     )
 
 
 def mean_pooling(num_items, split, score, seed):
     torch.manual_seed(seed)
     model = MeanPooling(
-        num_items, SETTINGS["embedding_dim"], temperature=SETTINGS["temperature"]
+        num_items,
+        SETTINGS["embedding_dim"],
+        temperature=SETTINGS["temperature"],
     )
     some = np.random.default_rng(0).permutation(len(split.validation))[:1000]
     validation = split.validation.select(some)
@@ -124,7 +129,9 @@ def run(name, events, seed):
         "popular in the 7 days before": score(week, test),
         "popular in the 7 days after": score(week, later(test, 7)),
         "item-kNN": score(ItemKNN(split.train, num_items), test),
-        "mean pooling": score(mean_pooling(num_items, split, score, seed), test),
+        "mean pooling": score(
+            mean_pooling(num_items, split, score, seed), test
+        ),
     }
     for recommender, recall in recalls.items():
         yield {

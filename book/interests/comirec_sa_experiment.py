@@ -60,7 +60,11 @@ def shop():
 def online_retail():
     """Users apart, the last invoice to be foretold from the earlier ones."""
     retail = load_online_retail()
-    return retail.catalog, retail.interactions, split_next_session(retail.interactions)
+    return (
+        retail.catalog,
+        retail.interactions,
+        split_next_session(retail.interactions),
+    )
 
 
 def counting_baselines(interactions, train):
@@ -94,7 +98,9 @@ def trained_models(num_items, embedding_dim):
 
 def measure(recommender, split, categories, length):
     """Accuracy at 20 and 50, diversity, and recall of main and minor categories."""
-    row = evaluate(recommender, split.test, length=length, categories=categories)
+    row = evaluate(
+        recommender, split.test, length=length, categories=categories
+    )
     groups = recall_by_category(
         recommender, split.test, categories, n=20, length=length
     )
@@ -113,7 +119,9 @@ def run(dataset, catalog, interactions, split, seeds, only):
             yield {"model": name, "seed": 0, **score(baseline)}
 
     def validate(model):
-        return evaluate(model, split.validation, at=[20], length=length)["recall@20"]
+        return evaluate(model, split.validation, at=[20], length=length)[
+            "recall@20"
+        ]
 
     models = trained_models(catalog.num_items, settings["embedding_dim"])
     jobs = [
@@ -128,7 +136,11 @@ def run(dataset, catalog, interactions, split, seeds, only):
         training = fit(
             model,
             batches(
-                split.train, settings["batch_size"], length, shuffle=True, seed=seed
+                split.train,
+                settings["batch_size"],
+                length,
+                shuffle=True,
+                seed=seed,
             ),
             validate,
             epochs=settings["epochs"],
@@ -141,7 +153,9 @@ def run(dataset, catalog, interactions, split, seeds, only):
         yield row | score(model)
         if "K = 4" in name:
             yield (
-                row | {"model": f"{name}, by strength"} | score(StrengthWeighted(model))
+                row
+                | {"model": f"{name}, by strength"}
+                | score(StrengthWeighted(model))
             )
 
 
@@ -161,7 +175,9 @@ def main():
         stored = pd.read_csv(RESULTS, comment="#")
         again = stored["model"].isin(rows["model"])
         rows = pd.concat([rows, stored[~again]])
-        rows = rows.sort_values("dataset", key=lambda d: d != "shop", kind="stable")
+        rows = rows.sort_values(
+            "dataset", key=lambda d: d != "shop", kind="stable"
+        )
     header = (
         f"# command: make experiments ({arguments.seeds} seeds); "
         f"date: {datetime.date.today()}; torch {torch.__version__}, "
