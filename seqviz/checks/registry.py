@@ -7,10 +7,10 @@ then tests it: the reference passes, and each wrong version gets its own hint.
 
 from difflib import get_close_matches
 
-from . import behavior_tensors, comirec_sa, einsum, soft_lookup
+from . import behavior_tensors, comirec_sa, einsum, soft_lookup, target_attention
 from .exercise import Exercise
 
-_CHAPTERS = (comirec_sa, behavior_tensors, einsum, soft_lookup)
+_CHAPTERS = (comirec_sa, behavior_tensors, einsum, soft_lookup, target_attention)
 
 _EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise for chapter in _CHAPTERS for exercise in chapter.EXERCISES

@@ -123,7 +123,7 @@ function render({ model, el: host }) {
     scale.textContent = full ? `a full bar is a weight of ${digits(full)}` : "every weight is 0";
     const answer = answers[index]?.[now.user][now.candidate];
     says.hidden = !answers.some(Boolean);
-    says.textContent = answer == null ? ""
+    says.textContent = answer == null ? "\u00a0"
       : now.temperature === 1 ? `${label}: ${percent(answer)}` : `${label}: known for τ = 1 only`;
     tiles.forEach(({ t, node, bar, length, mark, number }, place) => {
       const weight = row[t];
