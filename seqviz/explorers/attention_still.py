@@ -57,7 +57,7 @@ def heights(
     def heat(width: float) -> float:
         return 89 + num_queries * min(32.0, max(16.0, (width - 112) / length))
 
-    wide = 222 + (48 if switches > 1 else 0) + max(tiles, heat(346))
+    wide = 222 + (48 if switches > 1 else 0) + max(tiles, heat(321))
     return round(354 + tiles + heat(316)), round(wide)
 
 
