@@ -7,10 +7,24 @@ then tests it: the reference passes, and each wrong version gets its own hint.
 
 from difflib import get_close_matches
 
-from . import behavior_tensors, comirec_sa, einsum, soft_lookup, target_attention
+from . import (
+    behavior_tensors,
+    comirec_sa,
+    dual_attention,
+    einsum,
+    soft_lookup,
+    target_attention,
+)
 from .exercise import Exercise
 
-_CHAPTERS = (comirec_sa, behavior_tensors, einsum, soft_lookup, target_attention)
+_CHAPTERS = (
+    comirec_sa,
+    behavior_tensors,
+    einsum,
+    soft_lookup,
+    target_attention,
+    dual_attention,
+)
 
 _EXERCISES: dict[str, Exercise] = {
     exercise.name: exercise for chapter in _CHAPTERS for exercise in chapter.EXERCISES

@@ -32,6 +32,7 @@ def cases(generator: Generator) -> Iterator[Case]:
 
     some = draw("candidates that were clicked before", 6, 5)
     some.inputs["item_ids"][:, 1] = some.inputs["candidate"]
+    some.inputs["candidate"][-2:] = 9  # not everybody has clicked hers
     yield some
     never = draw("candidates that were never clicked", 2, 5)
     never.inputs["candidate"][:] = 9
