@@ -4,9 +4,13 @@ import os
 import platform
 import random
 from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import torch
 
 
-def start(seed: int):
+def start(seed: int) -> "torch.device":
     """Set the seed, print versions and device in one line, return the device.
 
     Seeds Python's, NumPy's and torch's generators. The device is CUDA or Apple's
@@ -25,15 +29,16 @@ def start(seed: int):
     import numpy as np
     import torch
 
+    from seqviz.train import best_device
+
     random.seed(seed)
     np.random.seed(seed)
     torch.manual_seed(seed)
-    if torch.cuda.is_available():
-        device, name = torch.device("cuda"), torch.cuda.get_device_name()
-    elif torch.backends.mps.is_available():
-        device, name = torch.device("mps"), "Apple GPU"
+    device = best_device()
+    if device.type == "cuda":
+        name = torch.cuda.get_device_name()
     else:
-        device, name = torch.device("cpu"), "CPU"
+        name = {"mps": "Apple GPU", "cpu": "CPU"}[device.type]
     try:
         package = version("seqviz-book")
     except PackageNotFoundError:  # run from the sources, not installed
