@@ -2,7 +2,9 @@
 
 import pytest
 from chromium import find
+from explorer_pages import write_page
 from playwright.sync_api import sync_playwright
+from serving import serve
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -70,3 +72,31 @@ def new_page(browser):
     for context in contexts:
         context.close()
     assert problems == []
+
+
+@pytest.fixture
+def page(new_page, address):
+    """Return the page at the module's ``address`` with its explorer alive."""
+    page = new_page(viewport={"width": 900, "height": 900})
+    page.goto(address)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    return page
+
+
+@pytest.fixture
+def open_page(new_page, tmp_path):
+    """Return ``open_page(explorer, **options)``: a page with that one figure."""
+    stops = []
+
+    def make(figure, **options):
+        write_page(tmp_path, figure)
+        url, stop = serve(tmp_path)
+        stops.append(stop)
+        page = new_page(**{"viewport": {"width": 900, "height": 900}, **options})
+        page.goto(url)
+        page.wait_for_selector(".sv-explorer[data-sv-ready]")
+        return page
+
+    yield make
+    for stop in stops:
+        stop()

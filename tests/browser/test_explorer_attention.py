@@ -82,33 +82,6 @@ def address(tmp_path_factory):
     stop()
 
 
-@pytest.fixture
-def page(new_page, address):
-    page = new_page(viewport={"width": 900, "height": 900})
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    return page
-
-
-@pytest.fixture
-def open_page(new_page, tmp_path):
-    """Return ``open_page(explorer, **options)``: a page with that one figure."""
-    stops = []
-
-    def make(figure, **options):
-        write_page(tmp_path, figure)
-        url, stop = serve(tmp_path)
-        stops.append(stop)
-        page = new_page(**{"viewport": {"width": 900, "height": 900}, **options})
-        page.goto(url)
-        page.wait_for_selector(".sv-explorer[data-sv-ready]")
-        return page
-
-    yield make
-    for stop in stops:
-        stop()
-
-
 def test_the_weights_are_those_of_torch_for_every_head_mask_and_temperature(page):
     assert_like_torch(page, 7)
     switches = {"causal": False, "padding": True, "query_mask": True}

@@ -32,14 +32,6 @@ def address(tmp_path_factory):
     stop()
 
 
-@pytest.fixture
-def page(new_page, address):
-    page = new_page(viewport={"width": 900, "height": 900})
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    return page
-
-
 def shown(page):
     """Return the numbers of each tensor as the page shows them."""
     return page.evaluate(

@@ -20,14 +20,6 @@ def address(tmp_path_factory):
     stop()
 
 
-@pytest.fixture
-def page(new_page, address):
-    page = new_page(viewport={"width": 900, "height": 900})
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    return page
-
-
 def by_torch(user, count, removed=()):
     """Return weights [K, clicks] and the top items and scores, by PyTorch."""
     data = sample()

@@ -38,14 +38,6 @@ def address(tmp_path_factory):
     stop()
 
 
-@pytest.fixture
-def page(new_page, address):
-    page = new_page(viewport={"width": 900, "height": 900})
-    page.goto(address)
-    page.wait_for_selector(READY)
-    return page
-
-
 def move_to(page, length):
     page.get_by_role("slider").evaluate(
         "(node, value) => { node.value = value; node.dispatchEvent(new Event('input')); }",
