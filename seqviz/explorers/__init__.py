@@ -5,6 +5,8 @@ module sources by file name (without ``.js``; ``name.file`` is the classic scrip
 pages opened from the disk), the style sheet and the page host.
 """
 
+from seqviz.explorers.activation import ActivationExplorer
+from seqviz.explorers.activation_unit import DenseLayer, dense_layers
 from seqviz.explorers.attention import AttentionExplorer
 from seqviz.explorers.base import Explorer, read, script, source, style
 from seqviz.explorers.einsum import EinsumExplorer, show_einsum
@@ -21,6 +23,7 @@ EXPLORERS: tuple[type[Explorer], ...] = (
     AttentionExplorer,
     EinsumExplorer,
     TargetExplorer,
+    ActivationExplorer,
     Quiz,
 )
 
@@ -40,7 +43,9 @@ __all__ = [
     "HOST",
     "MODULES",
     "STYLE",
+    "ActivationExplorer",
     "AttentionExplorer",
+    "DenseLayer",
     "EinsumExplorer",
     "Explorer",
     "InterestExplorer",
@@ -50,5 +55,6 @@ __all__ = [
     "Reading",
     "SequenceExplorer",
     "TargetExplorer",
+    "dense_layers",
     "show_einsum",
 ]

@@ -7,14 +7,9 @@ function attend({ scores, readable, scale, temperature }) {
     softmax(Float64Array.from(row, (score) => (score * scale) / temperature), readable[q]));
 }
 
-/** The color at `share` (0 to 1) of the palette; none for exactly 0. */
+/** The color of a weight's share of the largest; none for exactly 0. */
 function tint(share, palette) {
-  if (!(share > 0)) return "";
-  const place = Math.min(share, 1) * (palette.length - 1);
-  const low = Math.min(Math.floor(place), palette.length - 2);
-  const [a, b] = [palette[low], palette[low + 1]].map((color) =>
-    [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)));
-  return `rgb(${a.map((x, i) => Math.round(x + (b[i] - x) * (place - low))).join(" ")})`;
+  return share > 0 ? `rgb(${mix(share, palette).join(" ")})` : "";
 }
 
 /** A slider for a positive number, in steps of equal ratio: { node, set }. */
@@ -116,15 +111,13 @@ function render({ model, el: host }) {
 
   function build() {
     tiles = now.keys.map((title, k) => {
-      const length = el("i");
-      const number = el("b");
-      const bar = el("span", { class: "sv-weight", "aria-hidden": "true" }, el("span", {}, length), number);
+      const bar = weightBar();
       const note = el("span", { class: "sv-mark" });
       const node = el(own ? "button" : "span", {
         class: `sv-tile${now.real[k] ? "" : " sv-padding"}`, "data-k": k, title, tabindex: -1,
         ...(own ? { type: "button", onclick: () => put({ query: k }) } : { role: "img" }),
-      }, face(k, title, note), bar);
-      return { node, bar, length, number, note };
+      }, face(k, title, note), bar.node);
+      return { node, bar, note };
     });
     list.replaceChildren(...tiles.map(({ node }) => el("li", {}, node)));
     asked = own ? [] : now.asking.map((title, q) => el("button", {
@@ -163,14 +156,11 @@ function render({ model, el: host }) {
     const { query, weights, asking, keys } = now;
     const full = Math.max(...weights[query]);
     scale.textContent = full ? `a full bar is a weight of ${digits(full)}` : "every weight is 0";
-    tiles.forEach(({ node, bar, length, number, note }, k) => {
+    tiles.forEach(({ node, bar, note }, k) => {
       const weight = weights[query][k];
       const masked = !now.readable[query][k];
-      bar.classList.toggle("sv-masked", masked);
-      bar.dataset.weight = weight;
-      length.style.width = `${(100 * weight) / (full || 1)}%`;
-      length.hidden = weight === 0;
-      number.textContent = digits(weight);
+      bar.node.classList.toggle("sv-masked", masked);
+      bar.set(weight, full);
       const here = own && k === query;
       note.textContent = here ? "q" : "";
       if (here) node.setAttribute("aria-current", "true");

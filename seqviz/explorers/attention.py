@@ -10,7 +10,7 @@ from seqviz.explorers import attention_still
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
 from seqviz.explorers.inputs import check_names
-from seqviz.figures import tokens
+from seqviz.explorers.scale import palette
 
 #: The ends of the temperature slider.
 COLDEST, HOTTEST = 0.01, 100.0
@@ -131,7 +131,7 @@ class AttentionExplorer(Explorer):
                 if users is None
                 else check_names(users, "users", num_users)
             ),
-            palette=[color for _, color in _colorscale()],
+            palette=palette(),
             scale=float(scale),
             temperature=temperature,
             causal=causal,
@@ -249,7 +249,3 @@ def _check_mask(mask: Any, num_users: int, length: int) -> np.ndarray:
             f"{list(array.shape)}"
         )
     return array
-
-
-def _colorscale() -> list[list[Any]]:
-    return tokens.plotly_template()["layout"]["colorscale"]["sequential"]

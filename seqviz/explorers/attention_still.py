@@ -7,6 +7,7 @@ from textwrap import shorten
 
 import numpy as np
 
+from seqviz.explorers.scale import tint
 from seqviz.figures import tokens
 
 DEFAULT_CAPTION = (
@@ -128,20 +129,6 @@ def draw(
         f'width="{_WIDTH}" height="{tall}" role="img" aria-label="{escape(words)}" '
         f'font-family="sans-serif" font-size="13">\n' + "\n".join(shapes) + "\n</svg>"
     )
-
-
-def tint(share: float, palette: Sequence[str]) -> str:
-    """Return the color at ``share`` (0 to 1) of the palette; "" for exactly 0."""
-    if share <= 0:
-        return ""
-    place = min(share, 1) * (len(palette) - 1)
-    low = min(int(place), len(palette) - 2)
-    ends = [
-        [int(color[i : i + 2], 16) for i in (1, 3, 5)]
-        for color in palette[low : low + 2]
-    ]
-    mixed = [round(a + (b - a) * (place - low)) for a, b in zip(*ends, strict=True)]
-    return "#" + "".join(f"{part:02x}" for part in mixed)
 
 
 def sentence(query: str, row: np.ndarray, titles: Sequence[str]) -> str:

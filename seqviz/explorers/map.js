@@ -4,9 +4,6 @@
 const WIDE = 400; // the map's own units
 const HIGH = 320;
 
-const rowsOf = (matrix) =>
-  Array.from({ length: matrix.shape[0] }, (_, row) => rowOf(matrix, row));
-
 /** Item vectors with their place on the map: `at(vector)` in the map's units. */
 function itemVectors({ items, axes, mean, share }) {
   const table = array(items);

@@ -40,6 +40,10 @@ function rowOf({ shape, data }, row) {
   return data.subarray(row * width, (row + 1) * width);
 }
 
+/** All rows of a matrix. */
+const rowsOf = (matrix) =>
+  Array.from({ length: matrix.shape[0] }, (_, row) => rowOf(matrix, row));
+
 function dot(a, b) {
   let sum = 0;
   for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
@@ -126,6 +130,15 @@ function sign(k, size = 12) {
     class: "sv-sign", width: size, height: size, viewBox: "-6 -6 12 12",
     "aria-hidden": "true", focusable: "false",
   }, signPath(k, 5));
+}
+
+/** The color at `share` (0 to 1) of the palette as [red, green, blue]. */
+function mix(share, palette) {
+  const place = Math.min(Math.max(share, 0), 1) * (palette.length - 1);
+  const low = Math.min(Math.floor(place), palette.length - 2);
+  const [a, b] = [palette[low], palette[low + 1]].map((color) =>
+    [1, 3, 5].map((i) => parseInt(color.slice(i, i + 2), 16)));
+  return a.map((x, i) => Math.round(x + (b[i] - x) * (place - low)));
 }
 
 // ---- Controls ----------------------------------------------------------------
@@ -247,6 +260,26 @@ function bars(count) {
       });
     },
   };
+}
+
+/** The length of one weight, with its number: `set(weight, full, least)`.
+ * A bar of `full` fills the room; where `least` is below 0 the bar of a negative
+ * weight runs to the left of a zero line. */
+function weightBar(...marks) {
+  const length = el("i");
+  const number = el("b");
+  const node = el("span", { class: "sv-weight", "aria-hidden": "true" },
+    el("span", {}, length), marks, number);
+  return { node, set(weight, full, least = 0) {
+    const unit = 100 / (full - least || 1);
+    node.dataset.weight = weight;
+    node.style.setProperty("--sv-zero", `${-least * unit}%`);
+    node.classList.toggle("sv-signed", least < 0);
+    length.style.width = `${Math.abs(weight) * unit}%`;
+    length.style.marginLeft = `${(Math.min(weight, 0) - least) * unit}%`;
+    length.hidden = weight === 0;
+    number.textContent = digits(weight);
+  } };
 }
 
 /** A behaviour: category, name, the sign of its interest; a button with bars below. */

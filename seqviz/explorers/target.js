@@ -75,18 +75,15 @@ function render({ model, el: host }) {
     const places = [...now.real.keys()].filter((t) => now.real[t]);
     columns.forEach((column) => {
       column.tiles = places.map((t) => {
-        const length = el("i");
         const mark = el("span", {
           hidden: true,
           style: "position:absolute;top:1px;height:12px;width:2px;background:var(--sv-accent)",
         });
-        const number = el("b");
-        const bar = el("span", { class: "sv-weight", "aria-hidden": "true" },
-          el("span", {}, length), mark, number);
+        const bar = weightBar(mark);
         const node = el("span", {
           class: "sv-tile", role: "img", "data-t": t, title: now.titles[t], tabindex: -1,
-        }, face(now.titles[t]), bar);
-        return { t, node, bar, length, mark, number };
+        }, face(now.titles[t]), bar.node);
+        return { t, node, bar, mark };
       });
       column.list.replaceChildren(...column.tiles.map(({ node }) => el("li", {}, node)));
       column.list.hidden = !places.length;
@@ -125,14 +122,11 @@ function render({ model, el: host }) {
     says.hidden = !answers.some(Boolean);
     says.textContent = answer == null ? "\u00a0"
       : now.temperature === 1 ? `${label}: ${percent(answer)}` : `${label}: known for τ = 1 only`;
-    tiles.forEach(({ t, node, bar, length, mark, number }, place) => {
+    tiles.forEach(({ t, node, bar, mark }, place) => {
       const weight = row[t];
-      bar.dataset.weight = weight;
-      length.style.width = `${(100 * weight) / (full || 1)}%`;
-      length.hidden = weight === 0;
+      bar.set(weight, full);
       mark.hidden = before == null;
       if (before != null) mark.style.left = `calc(2px + (100% - 6px) * ${weights[before][t] / (full || 1)})`;
-      number.textContent = digits(weight);
       node.setAttribute("aria-label",
         `${place + 1} of ${tiles.length}: ${now.titles[t]}, weight ${digits(weight)}`);
     });

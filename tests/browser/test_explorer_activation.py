@@ -1,0 +1,378 @@
+"""The activation explorer in a page without a kernel, on Chromium."""
+
+import numpy as np
+import pytest
+import torch
+from axe_playwright_python.sync_playwright import Axe
+from explorer_pages import write_page
+from serving import serve
+from torch import nn
+
+from seqviz.explorers import ActivationExplorer, dense_layers
+from seqviz.explorers.scale import color_at
+
+HISTORY = ["trail shoes", "running socks", "tent", "gas stove", "novel", "race vest"]
+CANDIDATES = [f"{kind} {n}" for kind in ("shoe", "mat", "kettle") for n in range(4)]
+T, M, E = len(HISTORY), len(CANDIDATES), 8
+
+
+class Dice(nn.Module):
+    """As the paper writes it, at evaluation."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.alpha = nn.Parameter(torch.rand(units))
+        self.register_buffer("running_mean", torch.randn(units))
+        self.register_buffer("running_var", torch.rand(units) + 0.1)
+        self.eps = 1e-8
+
+    def forward(self, s):
+        p = ((s - self.running_mean) / (self.running_var + self.eps).sqrt()).sigmoid()
+        return p * s + (1 - p) * self.alpha * s
+
+
+torch.manual_seed(4)
+BEHAVIORS, VECTORS = torch.randn(T, E), torch.randn(M, E)
+UNIT = nn.Sequential(
+    nn.Linear(4 * E, 12), Dice(12), nn.Linear(12, 5), nn.PReLU(), nn.Linear(5, 1)
+)
+with torch.no_grad():
+    UNIT[-1].weight *= 6  # weights well away from 0
+
+
+def explorer(**changes):
+    arguments = {
+        "history": HISTORY,
+        "behaviors": BEHAVIORS,
+        "candidates": CANDIDATES,
+        "candidate_vectors": VECTORS,
+        "unit": dense_layers(UNIT),
+    }
+    return ActivationExplorer(**{**arguments, **changes})
+
+
+def by_torch(query, softmax=False, unit=UNIT):
+    """Return the weights ``[3, T]`` of DIN, target and dual attention, in float64."""
+    k = BEHAVIORS.double()
+    q = torch.as_tensor(query).double().expand_as(k)
+    with torch.no_grad():
+        raw = unit.double()(torch.cat([q, k, q - k, q * k], -1))[:, 0]
+    unit.float()
+    related = (k @ k.T / E**0.5).softmax(-1) @ k
+    rows = [raw.softmax(-1) if softmax else raw]
+    rows += [(keys @ q[0] / E**0.5).softmax(-1) for keys in (k, related)]
+    return torch.stack(rows).numpy()
+
+
+def shown(page):
+    rows = page.evaluate(
+        """() => [...document.querySelectorAll('.sv-lines .sv-line')].map(
+            line => [...line.querySelectorAll('.sv-weight')].map(b => +b.dataset.weight))"""
+    )
+    return np.array(rows).T
+
+
+def assert_like_torch(page, query, softmax=False):
+    want = by_torch(query, softmax)
+    # The keys of the two attentions travel as float32.
+    np.testing.assert_allclose(shown(page), want, atol=1e-6, rtol=1e-6)
+    sums = page.locator(".sv-totals b").evaluate_all(
+        "b => b.map(n => +n.dataset.total)"
+    )
+    np.testing.assert_allclose(sums, want.sum(1), atol=1e-5)
+
+
+def said(page):
+    return page.locator(".sv-sentence").inner_text()
+
+
+def box(page, selector):
+    return page.locator(selector).bounding_box()
+
+
+def moved(figure, page):
+    """Return the vector of the candidate where its tile stands on the page."""
+    plane, tile = box(page, ".sv-plane"), box(page, ".sv-handle rect >> nth=1")
+    (left, right), (low, high) = figure.frame
+    x = (tile["x"] + tile["width"] / 2 - plane["x"]) / plane["width"]
+    y = (tile["y"] + tile["height"] / 2 - plane["y"]) / plane["height"]
+    figure.point = [left + x * (right - left), high - y * (high - low)]
+    return figure.query()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("page")
+    write_page(folder, explorer())
+    url, stop = serve(folder)
+    yield url
+    stop()
+
+
+# ---- The numbers -------------------------------------------------------------
+
+
+def test_the_weights_are_those_of_torch_for_every_candidate_raw_and_softmax(page):
+    for softmax in (False, True):
+        page.get_by_label("softmax" if softmax else "raw", exact=True).check(force=True)
+        for candidate in range(M):
+            page.get_by_label("Candidate", exact=True).select_option(index=candidate)
+            assert_like_torch(page, VECTORS[candidate], softmax)
+
+
+@pytest.mark.parametrize("middle", [None, nn.Sigmoid, nn.PReLU])
+def test_every_activation_and_no_hidden_layer(open_page, middle):
+    torch.manual_seed(1)
+    parts = [nn.Linear(4 * E, 1)]
+    if middle:
+        parts = [nn.Linear(4 * E, 7), middle(), nn.Linear(7, 1)]
+    unit = nn.Sequential(*parts)
+    page = open_page(explorer(unit=dense_layers(unit), candidate=3))
+    want = by_torch(VECTORS[3], unit=unit)
+    np.testing.assert_allclose(shown(page), want, atol=1e-6, rtol=0)
+
+
+def test_a_dragged_candidate_is_computed_at_its_place(page):
+    figure = explorer()
+    grip = box(page, ".sv-handle rect >> nth=1")
+    page.mouse.move(grip["x"] + 13, grip["y"] + 13)
+    page.mouse.down()
+    plane = box(page, ".sv-plane")
+    for share in (0.3, 0.55, 0.8):
+        page.mouse.move(
+            plane["x"] + share * plane["width"], plane["y"] + 0.4 * plane["height"]
+        )
+    page.mouse.up()
+    query = moved(figure, page)
+    # The place is read off the screen, to a part of a pixel.
+    np.testing.assert_allclose(shown(page), by_torch(query), atol=5e-3)
+    assert "Candidate shoe 0, moved:" in said(page)
+    page.get_by_role("button", name="Back to the item").click()
+    assert_like_torch(page, VECTORS[0])
+    assert page.get_by_role("button", name="Back to the item").is_disabled()
+
+
+def test_a_point_from_python_is_exact(open_page):
+    figure = explorer(candidate=5, softmax=True)
+    figure.point = [0.25, -0.75]
+    page = open_page(figure)
+    assert_like_torch(page, figure.query(), softmax=True)
+    weights = np.array(list(figure.weights().values()))
+    np.testing.assert_allclose(shown(page), weights, atol=1e-9, rtol=0)
+
+
+@pytest.mark.parametrize("softmax", [False, True])
+@pytest.mark.parametrize("surface", [0, 2])
+def test_the_colors_of_the_map_are_the_weights_at_each_place(
+    open_page, surface, softmax
+):
+    figure = explorer(candidate=2, behavior=3, surface=surface, softmax=softmax)
+    page = open_page(figure)
+    pixels, width, height, least, most = page.evaluate(
+        """() => { const c = document.querySelector('canvas');
+        return [[...c.getContext('2d').getImageData(0, 0, c.width, c.height).data],
+                c.width, c.height, +c.dataset.least, +c.dataset.most]; }"""
+    )
+    pixels = np.array(pixels).reshape(height, width, 4)
+    (left, right), (low, high) = figure.frame
+    values = []
+    for row, column in [(0, 0), (5, 40), (20, 25), (39, 3), (31, 49)]:
+        figure.point = [
+            left + (column + 0.5) * (right - left) / width,
+            high - (row + 0.5) * (high - low) / height,
+        ]
+        values.append(by_torch(figure.query(), softmax)[surface][3])
+        color = color_at((values[-1] - least) / (most - least), figure.palette)
+        want = [int(color[i : i + 2], 16) for i in (1, 3, 5)]
+        np.testing.assert_allclose(pixels[row, column, :3], want, atol=1)
+    assert least <= min(values) and max(values) <= most
+
+
+def test_a_negative_weight_runs_to_the_left_of_zero(page):
+    weights = shown(page)
+    assert (weights[0] < 0).any() and (weights[0] > 0).any()
+    bars = page.evaluate(
+        """() => [...document.querySelectorAll('.sv-lines .sv-line')].map(line => {
+            const bar = line.querySelector('.sv-weight');
+            const room = bar.firstElementChild.getBoundingClientRect();
+            const drawn = bar.querySelector('i').getBoundingClientRect();
+            const zero = parseFloat(bar.style.getPropertyValue('--sv-zero')) / 100;
+            return [(drawn.left - room.left) / room.width,
+                    (drawn.right - room.left) / room.width, zero]; })"""
+    )
+    for weight, (start, end, zero) in zip(weights[0], bars, strict=True):
+        near = start if weight > 0 else end
+        assert abs(near - zero) < 0.03
+        assert -0.01 < start <= end < 1.03
+
+
+# ---- The hand and the keyboard -----------------------------------------------
+
+
+def test_a_press_on_a_dot_goes_to_the_item_and_elsewhere_to_the_place(page):
+    figure = explorer()
+    figure.candidate = 7
+    plane = box(page, ".sv-plane")
+    dot = box(page, ".sv-place[data-item='7']")
+    x, y = dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2
+    page.mouse.move(x, y)
+    assert page.locator(".sv-label").inner_text() == CANDIDATES[7]
+    page.mouse.click(x, y)
+    assert page.get_by_label("Candidate", exact=True).input_value() == CANDIDATES[7]
+    assert_like_torch(page, VECTORS[7])
+    page.mouse.click(plane["x"] + plane["width"] - 30, plane["y"] + 30)
+    assert f"Candidate {CANDIDATES[7]}, moved" in said(page)
+    np.testing.assert_allclose(shown(page), by_torch(moved(figure, page)), atol=5e-3)
+
+
+def test_a_finger_moves_the_tile_and_leaves_the_rest_to_scrolling(new_page, address):
+    page = new_page(
+        viewport={"width": 380, "height": 900}, has_touch=True, is_mobile=True
+    )
+    page.goto(address)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    page.locator(".sv-plane").scroll_into_view_if_needed()
+    action = "s => getComputedStyle(document.querySelector(s)).touchAction"
+    assert page.evaluate(action, ".sv-plane") == "manipulation"
+    assert page.evaluate(action, ".sv-handle") == "none"
+    grip = box(page, ".sv-grip")
+    assert min(grip["width"], grip["height"]) >= 44
+    plane = box(page, ".sv-plane")
+    page.touchscreen.tap(plane["x"] + plane["width"] - 24, plane["y"] + 24)
+    assert "moved" in said(page)
+
+
+def test_the_keyboard_alone_reaches_everything(page):
+    def press(*keys):
+        for key in keys:
+            page.keyboard.press(key)
+
+    def focused(what):
+        return page.evaluate(f"() => document.activeElement.{what}")
+
+    figure = explorer(candidate=1)
+    press("Tab", "ArrowDown")
+    assert_like_torch(page, VECTORS[1])
+    press("Tab", "ArrowRight")
+    assert_like_torch(page, VECTORS[1], softmax=True)
+    press("Tab", "ArrowRight")
+    assert "target attention gives" in page.locator(".sv-halves").inner_text()
+    press("Tab")
+    assert focused("getAttribute('role')") == "slider"
+    step = (figure.frame[0][1] - figure.frame[0][0]) / 40
+    press("ArrowRight", "ArrowUp", "Shift+ArrowDown")
+    start = figure.places(VECTORS[1].numpy())
+    figure.point = (start + step * np.array([1, 1 - 5])).tolist()
+    assert_like_torch(page, figure.query(), softmax=True)
+    value = float(focused("getAttribute('aria-valuenow')"))
+    assert value == pytest.approx(figure.point[0], abs=1e-6)
+    assert "across" in focused("getAttribute('aria-valuetext')")
+    press("Home")
+    assert_like_torch(page, VECTORS[1], softmax=True)
+    assert focused("getAttribute('aria-valuetext')") == CANDIDATES[1]
+    press("ArrowLeft", "Tab", "Enter")
+    assert_like_torch(page, VECTORS[1], softmax=True)
+    page.locator(".sv-handle").focus()
+    press("Tab", "ArrowDown", "ArrowDown", "Enter")
+    assert page.locator(".sv-line[aria-current]").get_attribute("data-t") == "2"
+    assert f"gives {HISTORY[2]}" in page.locator(".sv-halves").inner_text()
+    assert f"Candidate {CANDIDATES[1]} on {HISTORY[2]}: DIN gives it weight" in said(
+        page
+    )
+
+
+def test_the_tile_stays_whole_inside_the_map(page):
+    page.locator(".sv-handle").focus()
+    for _ in range(12):
+        page.keyboard.press("Shift+ArrowLeft")
+        page.keyboard.press("Shift+ArrowUp")
+    plane, tile = box(page, ".sv-plane"), box(page, ".sv-handle rect >> nth=1")
+    assert tile["x"] >= plane["x"] and tile["y"] >= plane["y"]
+
+
+def test_the_sentence_names_the_heaviest_behavior_and_the_strength(page):
+    page.get_by_label("Candidate", exact=True).select_option(index=4)
+    words = said(page)
+    weights = by_torch(VECTORS[4])
+    assert words.startswith("Candidate mat 0: DIN gives ")
+    for name, row in zip(
+        ("DIN", "target attention", "dual attention"), weights, strict=True
+    ):
+        assert f"{name} gives {HISTORY[int(row.argmax())]} most, " in words
+    assert "and the whole history " in words
+
+
+# ---- Every host --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [380, 900])
+def test_axe_finds_nothing_and_nothing_overflows(new_page, address, theme, width):
+    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
+    page.goto(address)
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
+    page.locator(".sv-line >> nth=2").click()
+    page.locator(".sv-handle").press("ArrowRight")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    overflow = "() => document.documentElement.scrollWidth - innerWidth"
+    assert page.evaluate(overflow) <= 0
+    small = page.evaluate(
+        """() => [...document.querySelectorAll('.sv-card *')].filter(e =>
+            [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
+            && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML)"""
+    )
+    assert small == []
+
+
+@pytest.mark.parametrize("width", [380, 900])
+@pytest.mark.parametrize("count", [2, 6, 12])
+@pytest.mark.parametrize("beside", [0, 2])
+def test_the_reserved_height_is_close_to_the_real_one(open_page, width, count, beside):
+    history = [f"item {t}" for t in range(count)]
+    figure = explorer(
+        history=history,
+        behaviors=torch.randn(count, E),
+        beside=None if beside else {},
+    )
+    page = open_page(figure, viewport={"width": width, "height": 800})
+    reserved, real = page.evaluate(
+        """name => { const stage = document.querySelector('.sv-stage');
+        return [parseFloat(getComputedStyle(stage).getPropertyValue(name)),
+                stage.firstElementChild.getBoundingClientRect().height]; }""",
+        "--sv-narrow" if width < 600 else "--sv-wide",
+    )
+    assert abs(reserved - real) < 0.08 * real, (reserved, real)
+    if width == 900 and count <= 6:
+        assert real <= 700
+
+
+def test_without_scripts_the_still_figure_is_there(new_page, address):
+    page = new_page(java_script_enabled=False, viewport={"width": 900, "height": 900})
+    page.goto(address)
+    still = page.locator(".sv-still svg")
+    assert still.is_visible()
+    assert "Candidate shoe 0: DIN gives" in still.get_attribute("aria-label")
+
+
+def test_odd_names_and_a_single_behavior(open_page):
+    figure = explorer(
+        history=["</script><b>"],
+        behaviors=BEHAVIORS[:1],
+        candidates=["&amp;", "x" * 80],
+        candidate_vectors=VECTORS[:2],
+        name="<i>",
+    )
+    page = open_page(figure, viewport={"width": 380, "height": 800})
+    assert "&amp;: <i> gives </script><b> most" in said(page)
+    assert Axe().run(page).violations_count == 0
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
+    write_page(tmp_path, explorer())
+    page = new_page()
+    page.goto(f"file://{tmp_path}/index.html")
+    page.wait_for_selector(".sv-explorer[data-sv-ready]")
+    assert_like_torch(page, VECTORS[0])
