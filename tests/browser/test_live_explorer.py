@@ -40,6 +40,20 @@ figure.observe(say, names=["user", "num_interests", "removed", "selected", "answ
 say()
 said"""
 
+MOVING = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+import ipywidgets
+from test_explorer_activation import explorer
+figure = explorer()
+said = ipywidgets.Label()
+def say(change=None):
+    here = figure.places(figure.query()).round(4).tolist()
+    said.value = (f"candidate={{figure.candidate}} softmax={{figure.softmax}} "
+                  f"moved={{bool(figure.point)}} here={{here}} "
+                  f"sum={{figure.weights()['DIN'].sum():.4f}}")
+figure.observe(say, names=["candidate", "point", "softmax"])
+say()
+ipywidgets.VBox([figure, said])"""
+
 
 def cell(number, text):
     return {
@@ -54,16 +68,17 @@ def cell(number, text):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """Start JupyterLab on a notebook of two cells; return its address."""
+    """Start JupyterLab beside two notebooks; return its address."""
     folder = tmp_path_factory.mktemp("lab")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = {
-        "cells": [cell(1, FIRST), cell(2, SECOND)],
-        "metadata": {"kernelspec": kernel},
-        "nbformat": 4,
-        "nbformat_minor": 5,
-    }
-    (folder / "live.ipynb").write_text(json.dumps(notebook))
+    for name, cells in {"live": [FIRST, SECOND], "moving": [MOVING]}.items():
+        notebook = {
+            "cells": [cell(number, text) for number, text in enumerate(cells)],
+            "metadata": {"kernelspec": kernel},
+            "nbformat": 4,
+            "nbformat_minor": 5,
+        }
+        (folder / f"{name}.ipynb").write_text(json.dumps(notebook))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -130,43 +145,74 @@ def lab(tmp_path_factory):
         log.close()
 
 
-def test_a_click_reaches_python_and_the_answer_comes_back(browser, lab):
-    context = browser.new_context(viewport={"width": 1300, "height": 1000})
-    page = context.new_page()
-    page.set_default_timeout(40_000)
-    errors = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{lab}/lab/tree/live.ipynb?reset")
-    page.wait_for_function("() => window.jupyterapp")
-    page.wait_for_selector(".jp-Notebook .jp-Cell")
-    page.wait_for_function(
-        "() => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
-        "?.status === 'idle'"
-    )
-    page.evaluate("() => { jupyterapp.commands.execute('notebook:run-all-cells'); }")
-    page.wait_for_selector(".sv-card .sv-tile >> nth=23")
+@pytest.fixture
+def run_notebook(browser, lab):
+    """Return ``run_notebook(name)``: the page of a notebook whose cells are running.
 
-    def python_says(text):
+    An error of the page fails the test at its end.
+    """
+    contexts, errors = [], []
+
+    def run(name):
+        context = browser.new_context(viewport={"width": 1300, "height": 1000})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(40_000)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(f"{lab}/lab/tree/{name}.ipynb?reset")
+        page.wait_for_function("() => window.jupyterapp")
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
         page.wait_for_function(
-            "text => [...document.querySelectorAll('.widget-label')]"
-            ".some(node => node.textContent.includes(text))",
-            arg=text,
+            "() => jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel"
+            "?.status === 'idle'"
         )
+        page.evaluate(
+            "() => { jupyterapp.commands.execute('notebook:run-all-cells'); }"
+        )
+        return page
 
-    python_says("user=0 K=4 removed=[] selected=None calls=0")
+    yield run
+    for context in contexts:
+        context.close()
+    assert errors == []
+
+
+def python_says(page, text):
+    page.wait_for_function(
+        "text => [...document.querySelectorAll('.widget-label')]"
+        ".some(node => node.textContent.includes(text))",
+        arg=text,
+    )
+
+
+def in_python(page, code):
+    page.evaluate(
+        """async code => {
+            const panel = jupyterapp.shell.currentWidget;
+            const kernel = panel.sessionContext.session.kernel;
+            await kernel.requestExecute({ code }).done;
+        }""",
+        code,
+    )
+
+
+def test_a_click_reaches_python_and_the_answer_comes_back(run_notebook):
+    page = run_notebook("live")
+    page.wait_for_selector(".sv-card .sv-tile >> nth=23")
+    python_says(page, "user=0 K=4 removed=[] selected=None calls=0")
     page.locator(".sv-tile").nth(1).click()
-    python_says("user=0 K=4 removed=[1] selected=1 calls=1")
+    python_says(page, "user=0 K=4 removed=[1] selected=1 calls=1")
     # The answer: the first click gets half of every interest.
     page.wait_for_function(
         "() => Math.abs(document.querySelector('.sv-bar').dataset.weight - .5) < 1e-6"
     )
     page.get_by_role("button", name="Put all clicks back").click()
-    python_says("removed=[]")
+    python_says(page, "removed=[]")
     page.wait_for_function(
         "() => Math.abs(document.querySelector('.sv-bar').dataset.weight - .5) > 1e-2"
     )
     page.locator(".sv-segmented input[value='3']").check(force=True)
-    python_says("K=3")
+    python_says(page, "K=3")
     page.wait_for_selector(".sv-row >> nth=2")
     page.wait_for_function("() => document.querySelectorAll('.sv-row').length === 3")
     page.wait_for_function(
@@ -177,18 +223,11 @@ def test_a_click_reaches_python_and_the_answer_comes_back(browser, lab):
     page.get_by_text("RuntimeError: eight is too many").first.wait_for()
     page.get_by_label("User").select_option(label="Jonas")
     page.locator(".sv-segmented input[value='2']").check(force=True)
-    python_says("user=1 K=2 removed=[]")
+    python_says(page, "user=1 K=2 removed=[]")
     page.wait_for_function("() => document.querySelectorAll('.sv-tile').length === 17")
 
     # Set from Python, in the same notebook.
-    page.evaluate(
-        """async () => {
-            const panel = jupyterapp.shell.currentWidget;
-            const kernel = panel.sessionContext.session.kernel;
-            await kernel.requestExecute({ code:
-                "figure.user = 4; figure.num_interests = 1" }).done;
-        }"""
-    )
+    in_python(page, "figure.user = 4; figure.num_interests = 1")
     page.wait_for_function("() => document.querySelectorAll('.sv-tile').length === 5")
     page.wait_for_function("() => document.querySelectorAll('.sv-row').length === 1")
 
@@ -206,5 +245,35 @@ def test_a_click_reaches_python_and_the_answer_comes_back(browser, lab):
     shots = os.environ.get("SEQVIZ_SHOTS")
     if shots:
         page.screenshot(path=f"{shots}/lab.png")
-    assert errors == []
-    context.close()
+
+
+def test_a_moved_candidate_reaches_python_with_the_same_strength(run_notebook):
+    page = run_notebook("moving")
+    page.wait_for_selector(".sv-card .sv-handle")
+
+    def python_agrees(beginning):
+        python_says(page, beginning)
+        strength = page.locator(".sv-totals b").first.get_attribute("data-total")
+        python_says(page, f"sum={float(strength):.4f}")
+
+    python_agrees("candidate=0 softmax=False moved=False")
+    page.locator(".sv-handle").press("Shift+ArrowRight")
+    python_agrees("candidate=0 softmax=False moved=True")
+    plane = page.locator(".sv-plane").bounding_box()
+    grip = page.locator(".sv-handle rect").nth(1).bounding_box()
+    page.mouse.move(grip["x"] + 13, grip["y"] + 13)
+    page.mouse.down()
+    page.mouse.move(plane["x"] + 60, plane["y"] + 200, steps=5)
+    page.mouse.up()
+    place = page.locator(".sv-handle").get_attribute("aria-valuenow")
+    python_says(page, f"here=[{round(float(place), 4)}, ")
+    python_agrees("candidate=0 softmax=False moved=True")
+    page.get_by_label("Candidate", exact=True).select_option(index=5)
+    python_agrees("candidate=5 softmax=False moved=False")
+    page.get_by_label("softmax", exact=True).check(force=True)
+    python_agrees("candidate=5 softmax=True moved=False")
+
+    in_python(page, "figure.softmax = False; figure.point = [0.5, -0.5]")
+    python_agrees("candidate=5 softmax=False moved=True here=[0.5, -0.5]")
+    found = Axe().run(page, context={"include": [[".sv-card"]]})
+    assert found.violations_count == 0, found.generate_report()
