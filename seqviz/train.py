@@ -10,7 +10,7 @@ import torch
 from torch import nn
 from tqdm.auto import tqdm
 
-from .data import Batch
+from .data import Batch, ClickBatch
 
 SWEEP = 256  # steps: 1e-25 takes more than that to become denormal
 
@@ -40,7 +40,7 @@ def best_device() -> torch.device:
 
 def fit(
     model: nn.Module,
-    train: Iterable[Batch],
+    train: Iterable[Batch | ClickBatch],
     validate: Callable[[nn.Module], float] | None = None,
     *,
     epochs: int = 20,
@@ -55,7 +55,7 @@ def fit(
 
     Args:
         model: any module with ``loss(batch) -> scalar``.
-        train: batches, iterated once an epoch.
+        train: batches, iterated once an epoch: named tuples of tensors.
         validate: model to a number, larger is better; called after every epoch. Without
             it the last epoch counts as the best.
         patience: epochs without a better metric before training stops.
@@ -111,7 +111,7 @@ def fit(
 
 def _one_epoch(
     model: nn.Module,
-    train: Iterable[Batch],
+    train: Iterable[Batch | ClickBatch],
     optimizer: torch.optim.Optimizer,
     device: torch.device,
     bf16: bool,
@@ -121,7 +121,7 @@ def _one_epoch(
     total = torch.zeros((), device=device)  # stays there: reading it would wait
     steps = 0
     for batch in train:
-        batch = Batch(*(tensor.to(device, non_blocking=True) for tensor in batch))
+        batch = batch._make(tensor.to(device, non_blocking=True) for tensor in batch)
         optimizer.zero_grad(set_to_none=True)
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             loss = model.loss(batch)

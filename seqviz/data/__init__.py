@@ -1,6 +1,16 @@
 """Data room: tables of events, sequences, splits and batches. Knows no model."""
 
 from .batches import Batch, Batches, batches
+from .clicks import (
+    ClickBatch,
+    ClickBatches,
+    ClickRows,
+    ClickSplit,
+    click_batches,
+    sampled_clicks,
+    shown_clicks,
+    split_clicks,
+)
 from .download import DataCorrupted, DataNotFound
 from .movies import load_movietweetings
 from .ragged import Ragged
@@ -20,6 +30,10 @@ __all__ = [
     "Batch",
     "Batches",
     "Catalog",
+    "ClickBatch",
+    "ClickBatches",
+    "ClickRows",
+    "ClickSplit",
     "DataCorrupted",
     "DataNotFound",
     "Dataset",
@@ -29,11 +43,15 @@ __all__ = [
     "Shop",
     "Split",
     "batches",
+    "click_batches",
     "leave_one_out",
     "load_movietweetings",
     "load_online_retail",
     "load_shop",
+    "sampled_clicks",
+    "shown_clicks",
     "split_by_time",
     "split_by_user",
+    "split_clicks",
     "split_next_session",
 ]

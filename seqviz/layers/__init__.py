@@ -1,7 +1,10 @@
 """The mechanisms: functions and modules on plain tensors, no data, no training."""
 
+from .activation_unit import LocalActivationUnit
 from .attention import attend, attention_weights
+from .dice import Dice
 from .dual_attention import DualAttention
+from .embedding_penalty import batch_l2, full_l2
 from .full_softmax import full_softmax_loss
 from .hard_attention import HardLookUp, hard_attention, score_function_loss
 from .interest_attention import MultiInterestSelfAttention, read_out
@@ -14,24 +17,31 @@ from .sampled_softmax import (
 )
 from .scores import AdditiveScore, BilinearScore, cosine, dot, scaled_dot
 from .self_attention import SelfAttention
+from .sequence_pooling import AttentionSequencePooling, SumPooling
 from .target_attention import TargetAttention
 from .transformer import TransformerBlock
 
 __all__ = [
     "AdditiveScore",
+    "AttentionSequencePooling",
     "BilinearScore",
+    "Dice",
     "DualAttention",
     "HardLookUp",
     "LearnedPositions",
+    "LocalActivationUnit",
     "MultiInterestSelfAttention",
     "NegativeSampler",
     "SelfAttention",
+    "SumPooling",
     "TargetAttention",
     "TransformerBlock",
     "attend",
     "attention_weights",
+    "batch_l2",
     "cosine",
     "dot",
+    "full_l2",
     "full_softmax_loss",
     "hard_attention",
     "latest",

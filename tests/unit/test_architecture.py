@@ -12,7 +12,8 @@ PACKAGE = Path(__file__).resolve().parents[2] / "seqviz"
 FLOORS = [
     {"data", "markup"},
     {"layers"},
-    {"models", "train", "evaluate", "baselines", "retrieve", "recovery", "results"},
+    {"models", "train", "evaluate", "baselines", "retrieve", "recovery", "results"}
+    | {"ranking_metrics"},
     {"figures"},
     {"explorers", "checks"},
 ]

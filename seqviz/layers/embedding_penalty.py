@@ -1,0 +1,50 @@
+"""L2 on embedding tables: on the whole table, or on what the batch touches."""
+
+import torch
+from torch import Tensor
+
+from .arguments import require_vectors
+
+
+def full_l2(*tables: Tensor) -> Tensor:
+    """The sum of the squares of whole tables ``[N, E]``: every row, every step."""
+    return sum(table.square().sum() for table in tables)
+
+
+def batch_l2(vectors: Tensor, ids: Tensor, counts: Tensor) -> Tensor:
+    r"""The mini-batch aware L2 of DIN: only the rows that the batch touches.
+
+    .. math:: \sum_{j \in \text{batch}} \frac{1}{n_j}\, \lVert w_j \rVert^2
+
+    over the *distinct* ids of the batch, :math:`n_j` being how often j occurs in the
+    training data: a rare id is held back more than a common one.
+
+    It takes the vectors that the step has looked up anyway, and shares the square of a
+    row out among its occurrences. So the table is not read a second time, and its
+    gradient is made once.
+
+    Args:
+        vectors: the looked-up rows ``[..., E]``.
+        ids: their ids ``[...]``; 0 is padding and costs nothing.
+        counts: float ``[N + 1]``, :math:`n_j`; an id with count 0 counts as 1.
+
+    Raises:
+        TypeError, ValueError: the shapes do not fit, or ``vectors`` are not finite.
+
+    Source: Zhou et al. 2018 (arXiv 1706.06978), section 5.2, equation 6.
+    """
+    require_vectors("vectors", vectors, *range(1, 9))
+    if vectors.shape[:-1] != ids.shape:
+        raise ValueError(
+            f"ids must have shape {list(vectors.shape[:-1])} to fit vectors "
+            f"{list(vectors.shape)}, got {list(ids.shape)}"
+        )
+    flat = ids.flatten()
+    times = torch.bincount(flat, minlength=len(counts))
+    if len(times) > len(counts):
+        raise ValueError(
+            f"ids must lie in 0..{len(counts) - 1} to fit counts, got {int(ids.max())}"
+        )
+    share = 1 / (times[flat] * counts[flat].clamp(min=1))
+    share = share.masked_fill(flat == 0, 0).to(vectors.dtype)
+    return share @ vectors.reshape(len(flat), -1).square().sum(-1)

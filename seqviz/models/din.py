@@ -1,0 +1,262 @@
+"""Click models: DIN, and the Base model it is measured against."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..data import ClickBatch
+from ..layers import (
+    AttentionSequencePooling,
+    SumPooling,
+    TargetAttention,
+    batch_l2,
+    full_l2,
+)
+from ..layers.activation_unit import dense_stack, run_stack
+
+
+class ClickModel(nn.Module):
+    """Foretells whether a user clicks a shown item, from her history.
+
+    Fields: every item has an id and the columns of ``item_features``; the behaviors of
+    a history are items, with the same tables. Every user has the columns of
+    ``user_features``. An item vector is the concatenation of its fields' embeddings,
+    E = ``embedding_dim`` for each. User, pooled history and shown item side by side go
+    through a network with one output.
+
+    Every row has one shown item, clicked or not, and goes the same way: the labels
+    share every table, every layer and every statistic.
+
+    Args:
+        num_items: N; ids run from 1 to N, 0 is padding.
+        pooling: ``(query [B, 1, E], behaviors [B, T, E], mask [B, T]) -> [B, 1, E]``,
+            also with ``return_weights=True``.
+        embedding_dim: width of one field's embedding.
+        item_features: int64 ``[N + 1, F]``, more ids of each item; row 0 is padding.
+        user_features: int64 ``[U, G]``, ids of each user, e.g. her own number.
+        hidden_units: widths of the network's hidden layers.
+        activation: ``"sigmoid"``, ``"prelu"`` or ``"dice"``.
+        l2: how much the penalty on the embeddings counts.
+        counts: float ``[N + 1]``, how often each item occurs in the training data.
+            With it the penalty is the mini-batch aware one on the rows that the batch
+            touches; without it the whole item tables are penalized in every step.
+
+    Raises:
+        TypeError, ValueError: an argument has a wrong type, shape or range.
+    """
+
+    def __init__(
+        self,
+        num_items: int,
+        pooling: nn.Module,
+        embedding_dim: int = 16,
+        *,
+        item_features: Tensor | None = None,
+        user_features: Tensor | None = None,
+        hidden_units: Sequence[int] = (200, 80),
+        activation: str = "prelu",
+        l2: float = 0.0,
+        counts: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        if num_items < 1:
+            raise ValueError(f"num_items must be at least 1, got {num_items}")
+        if l2 < 0:
+            raise ValueError(f"l2 must not be negative, got {l2}")
+        item_features = _features("item_features", item_features, num_items + 1)
+        if item_features is not None and item_features[0].any():
+            raise ValueError("item_features must be 0 in row 0, the padding")
+        if counts is not None and counts.shape != (num_items + 1,):
+            raise ValueError(
+                f"counts must have shape [{num_items + 1}], got {list(counts.shape)}"
+            )
+        user_features = _features("user_features", user_features, None)
+        self.pooling = pooling
+        self.l2 = l2
+        self.register_buffer("item_features", item_features)
+        self.register_buffer("user_features", user_features)
+        self.register_buffer("counts", counts)
+        self.embedding = _table(num_items + 1, embedding_dim, padding=True)
+        self.feature_embeddings = _tables(item_features, embedding_dim, padding=True)
+        self.user_embeddings = _tables(user_features, embedding_dim, padding=False)
+        self.width = embedding_dim * (1 + len(self.feature_embeddings))
+        joined = 2 * self.width + embedding_dim * len(self.user_embeddings)
+        self.layers = dense_stack(joined, hidden_units, activation)
+
+    @property
+    def num_items(self) -> int:
+        """N, without the padding."""
+        return self.embedding.num_embeddings - 1
+
+    def item_vectors(self) -> Tensor:
+        """``[N + 1, E]``, all fields; row 0 is padding and all zeros."""
+        return self._look_up(torch.arange(self.num_items + 1, device=self._device))
+
+    def logits(self, batch: ClickBatch) -> Tensor:
+        """``[B]``: the log-odds of a click."""
+        return self._logits(batch, *self._vectors(batch))
+
+    def probabilities(self, batch: ClickBatch) -> Tensor:
+        """``[B]``: the click probabilities."""
+        return self.logits(batch).sigmoid()
+
+    def weights(self, batch: ClickBatch) -> Tensor:
+        """``[B, T]``: how much each behavior counts for the shown item."""
+        query, behaviors = self._vectors(batch)
+        return self.pooling(query, behaviors, batch.mask, return_weights=True)[1]
+
+    def loss(self, batch: ClickBatch) -> Tensor:
+        """Mean cross entropy of the clicks, plus the penalty."""
+        query, behaviors = self._vectors(batch)
+        logits = self._logits(batch, query, behaviors)
+        loss = F.binary_cross_entropy_with_logits(logits, batch.clicked)
+        if not self.l2:
+            return loss
+        return loss + self.l2 * self._penalty(batch, query, behaviors)
+
+    def _logits(self, batch: ClickBatch, query: Tensor, behaviors: Tensor) -> Tensor:
+        interest = self.pooling(query, behaviors, batch.mask)
+        parts = [
+            table(column)
+            for table, column in zip(
+                self.user_embeddings, self._user_columns(batch.users), strict=True
+            )
+        ]
+        joined = torch.cat([*parts, interest[:, 0], query[:, 0]], -1)
+        return run_stack(self.layers, joined).squeeze(-1)
+
+    def _user_columns(self, users: Tensor) -> Tensor | tuple[()]:
+        if self.user_features is None:
+            return ()
+        return self.user_features[users].T  # [G, B]
+
+    def _vectors(self, batch: ClickBatch) -> tuple[Tensor, Tensor]:
+        """``[B, 1, E]`` and ``[B, T, E]``."""
+        B, T = batch.item_ids.shape
+        # one look-up: the gradient of each is as large as the whole table
+        vectors = self._look_up(torch.cat([batch.target, batch.item_ids.flatten()]))
+        query, behaviors = vectors.split([B, B * T])
+        return query[:, None], behaviors.unflatten(0, (B, T))
+
+    def _look_up(self, ids: Tensor) -> Tensor:
+        try:
+            vectors = self.embedding(ids)
+        except IndexError:
+            raise ValueError(
+                f"item_ids and target must lie in 0..{self.num_items}, got "
+                f"{int(ids.min())}..{int(ids.max())}"
+            ) from None
+        if not self.feature_embeddings:
+            return vectors
+        columns = self.item_features[ids].unbind(-1)
+        more = [
+            table(c) for table, c in zip(self.feature_embeddings, columns, strict=True)
+        ]
+        return torch.cat([vectors, *more], -1)
+
+    def _penalty(self, batch: ClickBatch, query: Tensor, behaviors: Tensor) -> Tensor:
+        if self.counts is None:
+            tables = [self.embedding, *self.feature_embeddings]
+            return full_l2(*(table.weight for table in tables))
+        ids = torch.cat([batch.target, batch.item_ids.flatten()])
+        vectors = torch.cat([query[:, 0], behaviors.flatten(0, 1)])
+        return batch_l2(vectors, ids, self.counts)
+
+    @property
+    def _device(self) -> torch.device:
+        return self.embedding.weight.device
+
+
+class DIN(ClickModel):
+    """The Deep Interest Network: the history is pooled for each candidate anew.
+
+    Args:
+        num_items: N.
+        embedding_dim: width of one field's embedding.
+        attention_units: widths of the local activation unit's hidden layers.
+        attention_activation: ``"sigmoid"``, ``"prelu"`` or ``"dice"``.
+        softmax: whether the weights are normalized; the paper's are not.
+        options: those of :class:`ClickModel`.
+
+    Source: Zhou et al. 2018 (arXiv 1706.06978), section 4.3.
+    """
+
+    def __init__(
+        self,
+        num_items: int,
+        embedding_dim: int = 16,
+        *,
+        attention_units: Sequence[int] = (80, 40),
+        attention_activation: str = "sigmoid",
+        softmax: bool = False,
+        item_features: Tensor | None = None,
+        **options,
+    ) -> None:
+        fields = 1 if item_features is None else 1 + item_features.shape[-1]
+        pooling = AttentionSequencePooling(
+            fields * embedding_dim, attention_units, attention_activation, softmax
+        )
+        super().__init__(
+            num_items, pooling, embedding_dim, item_features=item_features, **options
+        )
+
+
+class BaseModel(ClickModel):
+    """DIN without attention: the sum of the behaviors, for every candidate the same.
+
+    Source: Zhou et al. 2018 (arXiv 1706.06978), section 4.2.
+    """
+
+    def __init__(self, num_items: int, embedding_dim: int = 16, **options) -> None:
+        super().__init__(num_items, SumPooling(), embedding_dim, **options)
+
+
+class TargetPooling(nn.Module):
+    """Target attention in the place of the local activation unit, with one head."""
+
+    def __init__(self, embedding_dim: int) -> None:
+        super().__init__()
+        self.attention = TargetAttention(embedding_dim)
+
+    def forward(
+        self,
+        query: Tensor,
+        behaviors: Tensor,
+        mask: Tensor,
+        return_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        interest, weights = self.attention(query, behaviors, mask)
+        return (interest, weights[:, 0, 0]) if return_weights else interest
+
+
+def _features(name: str, table: Tensor | None, rows: int | None) -> Tensor | None:
+    if table is None:
+        return None
+    if table.is_floating_point() or table.dim() != 2:
+        raise ValueError(
+            f"{name} must be ids with two dimensions, got {table.dtype} "
+            f"{list(table.shape)}"
+        )
+    if rows is not None and len(table) != rows:
+        raise ValueError(
+            f"{name} must have {rows} rows, 0 to N, got shape {list(table.shape)}"
+        )
+    if len(table) and int(table.min()) < 0:
+        raise ValueError(f"{name} must not be negative, got {int(table.min())}")
+    return table.long()
+
+
+def _table(rows: int, width: int, *, padding: bool) -> nn.Embedding:
+    table = nn.Embedding(rows, width, padding_idx=0 if padding else None)
+    nn.init.normal_(table.weight, std=width**-0.5)
+    if padding:
+        with torch.no_grad():
+            table.weight[0] = 0
+    return table
+
+
+def _tables(features: Tensor | None, width: int, *, padding: bool) -> nn.ModuleList:
+    sizes = [] if features is None else (features.amax(0) + 1).tolist()
+    return nn.ModuleList(_table(size, width, padding=padding) for size in sizes)

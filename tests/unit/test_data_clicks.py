@@ -1,0 +1,145 @@
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from seqviz.data import (
+    Interactions,
+    click_batches,
+    load_shop,
+    sampled_clicks,
+    shown_clicks,
+    split_clicks,
+)
+
+
+@pytest.fixture(scope="module")
+def shop():
+    return load_shop(60, seed=3)
+
+
+@pytest.fixture(scope="module")
+def rows(shop):
+    return shown_clicks(shop.interactions)
+
+
+def test_every_shown_item_is_a_row(shop, rows):
+    table = shop.interactions.table
+    shown = table[table["click_probability"].notna()]
+    assert (rows.items == shown["item"]).all()
+    assert (rows.clicked == (shown["kind"] == "click")).all()
+    assert 0.05 < rows.clicked.mean() < 0.5
+    assert set(shown["kind"]) == {"click", "impression"}
+    assert rows.click_probability.sum() == pytest.approx(rows.clicked.sum(), rel=0.1)
+
+
+def test_a_history_is_every_click_from_before(shop, rows):
+    table = shop.interactions.table
+    clicks = table[table["kind"] == "click"]
+    for b in range(0, len(rows), 97):
+        own = clicks[clicks["user"] == rows.users[b]]
+        before = own[own["time"] < rows.times[b]]["item"].tolist()
+        assert rows.histories[b].tolist() == before
+
+
+def test_without_probabilities_there_is_nothing_shown():
+    with pytest.raises(ValueError, match="no column click_probability"):
+        shown_clicks(events())
+
+
+def events():
+    """Three users, nine items."""
+    users = np.repeat([0, 1, 2], [5, 3, 1])
+    items = [1, 2, 3, 2, 4, 5, 6, 7, 8]
+    times = np.arange(9) * 100
+    table = pd.DataFrame({"user": users, "item": items, "time": times})
+    return Interactions(table.assign(session=users, kind="click"), 9)
+
+
+@pytest.mark.parametrize("by_popularity", [False, True])
+@pytest.mark.parametrize("negatives", [1, 3])
+def test_negatives_are_items_that_the_user_never_met(negatives, by_popularity):
+    rows = sampled_clicks(
+        events(), negatives=negatives, by_popularity=by_popularity, seed=1
+    )
+    assert len(rows) == (4 + 2) * (1 + negatives)  # a first event has no history
+    assert rows.clicked.sum() == 6
+    met = {0: {1, 2, 3, 4}, 1: {5, 6, 7}}
+    for b in range(len(rows)):
+        assert (rows.items[b] in met[rows.users[b]]) == rows.clicked[b]
+        assert 1 <= rows.items[b] <= 9
+    if by_popularity:
+        assert 9 not in rows.items  # never met by anybody
+    assert rows.histories[0].tolist() == [1]
+    last = 4 * (1 + negatives) - 1
+    assert rows.histories[last].tolist() == [1, 2, 3, 2]
+    positives = rows.select(rows.clicked)
+    assert positives.items.tolist() == [2, 3, 2, 4, 6, 7]
+
+
+def test_negatives_follow_the_seed_and_the_popularity(shop):
+    clicks = shop.interactions.of_kind("click")
+    one, same, other = (sampled_clicks(clicks, seed=seed).items for seed in (1, 1, 2))
+    assert (one == same).all() and (one != other).any()
+    popular = np.bincount(clicks.table["item"], minlength=clicks.num_items + 1)
+
+    def mean_popularity(**how):
+        drawn = sampled_clicks(clicks, **how)
+        return popular[drawn.items[~drawn.clicked]].mean()
+
+    assert mean_popularity(by_popularity=True) > 1.3 * mean_popularity()
+
+
+def test_somebody_who_met_everything_has_no_negative():
+    table = events().table
+    with pytest.raises(ValueError, match="met every item"):
+        sampled_clicks(Interactions(table.assign(item=1), 1))
+
+
+def test_the_clock_splits(rows):
+    train, validation, test = split_clicks(rows)
+    assert len(train) + len(validation) + len(test) == len(rows)
+    assert train.times.max() < validation.times.min()
+    assert validation.times.max() < test.times.min()
+    assert len(train) / len(rows) == pytest.approx(0.8, abs=0.01)
+    pairs = split_clicks(sampled_clicks(events()))
+    assert [int(2 * part.clicked.sum()) for part in pairs] == [len(p) for p in pairs]
+    with pytest.raises(ValueError, match="three shares"):
+        split_clicks(rows, (0.5, 0.5))
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_batches(rows, side):
+    pieces = list(click_batches(rows, 64, 10, side=side))
+    assert sum(len(piece.target) for piece in pieces) == len(rows)
+    first = pieces[0]
+    assert first.item_ids.shape == first.mask.shape == (64, 10)
+    assert (first.mask == (first.item_ids != 0)).all()
+    assert first.clicked.dtype == torch.float32
+    b = int(first.mask.sum(1).argmin())
+    own = first.item_ids[b][first.mask[b]].tolist()
+    assert own == rows.histories[b][-10:].tolist()
+    assert first.target.tolist() == rows.items[:64].tolist()
+
+
+def test_shuffled_passes_differ_and_repeat(rows):
+    def targets(seed):
+        made = click_batches(rows, 100, 5, shuffle=True, seed=seed)
+        return [torch.cat([batch.target for batch in made]) for _ in range(2)]
+
+    one, same, other = targets(1), targets(1), targets(2)
+    assert all(torch.equal(*pair) for pair in zip(one, same, strict=True))
+    assert not torch.equal(one[0], one[1]) and not torch.equal(one[0], other[0])
+    assert torch.equal(one[0].sort().values, one[1].sort().values)
+    assert len(click_batches(rows, 100, 5)) == len(list(click_batches(rows, 100, 5)))
+
+
+def test_bad_input_is_named(rows):
+    with pytest.raises(ValueError, match="rows is empty"):
+        click_batches(rows.select(slice(0, 0)), 4, 5)
+    with pytest.raises(ValueError, match="batch_size"):
+        click_batches(rows, 0, 5)
+    with pytest.raises(ValueError, match="negatives"):
+        sampled_clicks(events(), negatives=0)
+    with pytest.raises(ValueError, match="lengths differ"):
+        type(rows)(rows.users, rows.times, rows.histories, rows.items[1:], rows.clicked)

@@ -1,0 +1,167 @@
+import pytest
+import torch
+
+from seqviz.data import ClickBatch, click_batches, load_shop, shown_clicks, split_clicks
+from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling
+from seqviz.ranking_metrics import auc, predict
+from seqviz.train import fit
+
+N, U, B, T = 30, 6, 16, 7
+FEATURES = torch.cat([torch.zeros(1, 2), torch.randint(1, 5, (N, 2))]).long()
+
+
+def batch(seed=0, rows=B):
+    generator = torch.Generator().manual_seed(seed)
+
+    def draw(low, high, *shape):
+        return torch.randint(low, high, shape, generator=generator)
+
+    ids = draw(1, N + 1, rows, T) * (draw(0, 3, rows, T) > 0)
+    ids[-1] = 0
+    return ClickBatch(
+        ids,
+        ids != 0,
+        draw(1, N + 1, rows),
+        draw(0, U, rows),
+        draw(0, 2, rows).float(),
+    )
+
+
+def model(make=DIN, seed=0, **options):
+    torch.manual_seed(seed)
+    sizes = {"hidden_units": (8, 4)} | options
+    if make is ClickModel:
+        return ClickModel(N, TargetPooling(4), 4, **sizes)
+    if make is DIN:
+        sizes = {"attention_units": (6, 3)} | sizes
+    return make(N, 4, **sizes)
+
+
+MAKES = pytest.mark.parametrize("make", [DIN, BaseModel, ClickModel])
+
+
+@MAKES
+@pytest.mark.parametrize("activation", ["sigmoid", "prelu", "dice"])
+def test_shapes_and_gradients(make, activation):
+    module, data = model(make, activation=activation), batch()
+    assert module.logits(data).shape == (B,)
+    loss = module.loss(data)
+    loss.backward()
+    assert loss.isfinite()
+    assert all(p.grad is not None for p in module.parameters())
+    assert (module.embedding.weight.grad[0] == 0).all()
+    assert module.weights(data).shape == (B, T)
+    assert (module.weights(data)[~data.mask] == 0).all()
+
+
+@pytest.mark.parametrize("softmax", [False, True])
+@pytest.mark.parametrize("attention_activation", ["sigmoid", "dice"])
+def test_fields(softmax, attention_activation):
+    module = model(
+        item_features=FEATURES,
+        user_features=torch.arange(U)[:, None],
+        softmax=softmax,
+        attention_activation=attention_activation,
+    )
+    vectors = module.item_vectors()
+    assert vectors.shape == (N + 1, 12)
+    assert (vectors[0] == 0).all()
+    same = (FEATURES[1:, None] == FEATURES[None, 1:]).all(-1).fill_diagonal_(False)
+    one, two = same.nonzero()[0] + 1
+    assert torch.equal(vectors[one, 4:], vectors[two, 4:])
+    data = batch()
+    other = data._replace(users=(data.users + 1) % U)
+    assert not torch.allclose(module.logits(data), module.logits(other))
+    module.loss(data).backward()
+    assert all(p.grad is not None for p in module.parameters())
+
+
+@MAKES
+def test_at_evaluation_a_row_sees_neither_label_nor_batch(make):
+    """The leak of the unshared normalization cannot happen."""
+    module = model(make, activation="dice").train()
+    for seed in range(3):
+        module.loss(batch(seed))
+    module.eval()
+    data = batch()
+    logits = module.logits(data)
+    flipped = data._replace(clicked=1 - data.clicked)
+    assert torch.equal(module.logits(flipped), logits)
+    clicks = ClickBatch._make(column[data.clicked == 1] for column in data)
+    torch.testing.assert_close(module.logits(clicks), logits[data.clicked == 1])
+    alone = ClickBatch._make(column[3:4] for column in data)
+    torch.testing.assert_close(module.logits(alone), logits[3:4])
+
+
+@MAKES
+def test_in_training_the_label_reaches_only_the_loss(make):
+    data = batch()
+    flipped = data._replace(clicked=1 - data.clicked)
+    one, two = (model(make, activation="dice").logits(d) for d in (data, flipped))
+    assert torch.equal(one, two)
+
+
+@MAKES
+def test_longer_padding_changes_nothing(make):
+    module, data = model(make).eval(), batch()
+    wide = torch.cat([torch.zeros(B, 4).long(), data.item_ids], 1)
+    longer = data._replace(item_ids=wide, mask=wide != 0)
+    torch.testing.assert_close(module.logits(longer), module.logits(data))
+
+
+def test_only_the_base_model_reads_the_same_for_every_candidate():
+    data = batch()
+    other = data._replace(target=data.target % N + 1)
+    base, din = model(BaseModel), model(DIN)
+    assert torch.equal(base.weights(data), base.weights(other))
+    assert not torch.allclose(din.weights(data), din.weights(other))
+
+
+def test_the_penalties():
+    data, counts = batch(), torch.randint(1, 9, (N + 1,)).float()
+    plain = model().loss(data)
+    full = model(l2=0.1)
+    expected = plain + 0.1 * full.embedding.weight.square().sum()
+    torch.testing.assert_close(full.loss(data), expected)
+    own = model(l2=0.1, counts=counts)
+    ids = torch.cat([data.target, data.item_ids.flatten()]).unique()
+    ids = ids[ids > 0]
+    squares = own.embedding.weight[ids].square().sum(-1)
+    torch.testing.assert_close(
+        own.loss(data), plain + 0.1 * (squares / counts[ids]).sum()
+    )
+
+
+def test_it_learns_what_the_shop_plants():
+    shop = load_shop(400, seed=5)
+    train, _, test = split_clicks(shown_clicks(shop.interactions))
+    torch.manual_seed(0)
+    features = torch.from_numpy(shop.catalog.category_ids)[:, None]
+    module = DIN(240, 8, attention_units=(16,), item_features=features)
+    rows = click_batches(train, 128, 20, shuffle=True)
+    fit(module, rows, epochs=4, learning_rate=3e-3, device="cpu", progress=False)
+    foretold = predict(module, click_batches(test, 512, 20))
+    assert auc(foretold, test.clicked) > 0.7
+    assert module.training
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"l2": -1.0}, "l2 must not be negative"),
+        ({"counts": torch.ones(N)}, "counts must have shape"),
+        ({"item_features": FEATURES[1:]}, "item_features must have 31 rows"),
+        ({"item_features": FEATURES + 1}, "item_features must be 0 in row 0"),
+        ({"user_features": torch.ones(U, 1)}, "user_features must be ids"),
+        ({"activation": "gelu"}, "activation must be one of"),
+    ],
+)
+def test_bad_settings_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        model(**options)
+
+
+def test_an_id_out_of_range_is_named():
+    data = batch()
+    with pytest.raises(ValueError, match=r"must lie in 0\.\.30"):
+        model().loss(data._replace(target=data.target + N))
