@@ -74,6 +74,16 @@ def new_page(browser):
     assert problems == []
 
 
+@pytest.fixture(scope="module")
+def address(request, tmp_path_factory):
+    """Return the address of a page with what the module's ``explorer()`` makes."""
+    folder = tmp_path_factory.mktemp("page")
+    write_page(folder, request.module.explorer())
+    url, stop = serve(folder)
+    yield url
+    stop()
+
+
 @pytest.fixture
 def page(new_page, address):
     """Return the page at the module's ``address`` with its explorer alive."""

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from explorer_pages import write_page
-from serving import serve
 from torch import nn
 
 from seqviz.explorers import ActivationExplorer, dense_layers
@@ -98,15 +96,6 @@ def moved(figure, page):
     y = (tile["y"] + tile["height"] / 2 - plane["y"]) / plane["height"]
     figure.point = [left + x * (right - left), high - y * (high - low)]
     return figure.query()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    write_page(folder, explorer())
-    url, stop = serve(folder)
-    yield url
-    stop()
 
 
 # ---- The numbers -------------------------------------------------------------
@@ -302,60 +291,6 @@ def test_the_sentence_names_the_heaviest_behavior_and_the_strength(page):
     assert "and the whole history " in words
 
 
-# ---- Every host --------------------------------------------------------------
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [380, 900])
-def test_axe_finds_nothing_and_nothing_overflows(new_page, address, theme, width):
-    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
-    page.locator(".sv-line >> nth=2").click()
-    page.locator(".sv-handle").press("ArrowRight")
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    overflow = "() => document.documentElement.scrollWidth - innerWidth"
-    assert page.evaluate(overflow) <= 0
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.sv-card *')].filter(e =>
-            [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-            && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML)"""
-    )
-    assert small == []
-
-
-@pytest.mark.parametrize("width", [380, 900])
-@pytest.mark.parametrize("count", [2, 6, 12])
-@pytest.mark.parametrize("beside", [0, 2])
-def test_the_reserved_height_is_close_to_the_real_one(open_page, width, count, beside):
-    history = [f"item {t}" for t in range(count)]
-    figure = explorer(
-        history=history,
-        behaviors=torch.randn(count, E),
-        beside=None if beside else {},
-    )
-    page = open_page(figure, viewport={"width": width, "height": 800})
-    reserved, real = page.evaluate(
-        """name => { const stage = document.querySelector('.sv-stage');
-        return [parseFloat(getComputedStyle(stage).getPropertyValue(name)),
-                stage.firstElementChild.getBoundingClientRect().height]; }""",
-        "--sv-narrow" if width < 600 else "--sv-wide",
-    )
-    assert abs(reserved - real) < 0.08 * real, (reserved, real)
-    if width == 900 and count <= 6:
-        assert real <= 700
-
-
-def test_without_scripts_the_still_figure_is_there(new_page, address):
-    page = new_page(java_script_enabled=False, viewport={"width": 900, "height": 900})
-    page.goto(address)
-    still = page.locator(".sv-still svg")
-    assert still.is_visible()
-    assert "Candidate shoe 0: DIN gives" in still.get_attribute("aria-label")
-
-
 def test_odd_names_and_a_single_behavior(open_page):
     figure = explorer(
         history=["</script><b>"],
@@ -368,11 +303,3 @@ def test_odd_names_and_a_single_behavior(open_page):
     assert "&amp;: <i> gives </script><b> most" in said(page)
     assert Axe().run(page).violations_count == 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
-
-
-def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
-    write_page(tmp_path, explorer())
-    page = new_page()
-    page.goto(f"file://{tmp_path}/index.html")
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    assert_like_torch(page, VECTORS[0])

@@ -1,11 +1,8 @@
 """The attention explorer in a page without a kernel, on Chromium."""
 
 import numpy as np
-import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from explorer_pages import write_page
-from serving import serve
 
 from seqviz.explorers import AttentionExplorer
 
@@ -71,15 +68,6 @@ def set_slider(page, value):
             input.dispatchEvent(new Event('input')); }""",
         value,
     )
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    write_page(folder, explorer())
-    url, stop = serve(folder)
-    yield url
-    stop()
 
 
 def test_the_weights_are_those_of_torch_for_every_head_mask_and_temperature(page):
@@ -241,78 +229,6 @@ def test_several_users(open_page):
     np.testing.assert_allclose(bars, want[6], atol=1e-6, rtol=0)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [380, 900])
-def test_axe_finds_nothing_and_nothing_overflows(new_page, address, theme, width):
-    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
-    page.get_by_text("Causal mask").click()
-    page.locator(".sv-tile").nth(4).click()
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    overflow = "() => document.documentElement.scrollWidth - innerWidth"
-    assert page.evaluate(overflow) <= 0
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.sv-card *')].filter(e =>
-            [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-            && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML)"""
-    )
-    assert small == []
-
-
-def test_touch_targets_are_44_pixels(new_page, address):
-    page = new_page(
-        viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
-    )
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll(
-            '.sv-card button, .sv-segmented label, .sv-switch, .sv-slider input')]
-            .map(e => [e.textContent, e.getBoundingClientRect()])
-            .filter(([, b]) => b.height < 44 || b.width < 44)
-            .map(([text, b]) => [text, b.width, b.height])"""
-    )
-    assert small == []
-
-
-@pytest.mark.parametrize("width", [380, 900])
-@pytest.mark.parametrize("length", [8, 18])
-def test_the_reserved_height_is_close_to_the_real_one(open_page, width, length):
-    names = [f"item number {t}" for t in range(length)]
-    figure = explorer(
-        scores=scores(H, length, length), titles=names, mask=[False] + [True] * (length - 1)
-    )  # fmt: skip
-    page = open_page(figure, viewport={"width": width, "height": 800})
-    reserved, real = page.evaluate(
-        """name => { const stage = document.querySelector('.sv-stage');
-        return [parseFloat(getComputedStyle(stage).getPropertyValue(name)),
-                stage.getBoundingClientRect().height]; }""",
-        "--sv-narrow" if width < 600 else "--sv-wide",
-    )
-    assert abs(reserved - real) < 0.08 * real
-    if width == 900:
-        assert real <= 720
-
-
-def test_without_scripts_the_still_figure_is_there(new_page, address):
-    page = new_page(java_script_enabled=False, viewport={"width": 900, "height": 900})
-    page.goto(address)
-    still = page.locator(".sv-still svg")
-    assert still.is_visible()
-    assert "Query race vest: " in still.get_attribute("aria-label")
-
-
-def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
-    write_page(tmp_path, explorer())
-    page = new_page()
-    page.goto(f"file://{tmp_path}/index.html")
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    assert_like_torch(page, 7)
-
-
 def test_one_behavior_alone_and_odd_names(open_page):
     figure = AttentionExplorer(np.zeros((1, 1)), ["</script><b>bold</b>"])
     page = open_page(figure, viewport={"width": 380, "height": 800})
@@ -320,10 +236,3 @@ def test_one_behavior_alone_and_odd_names(open_page):
     assert shown(page)[0].tolist() == [[1]]
     assert page.get_by_text("Causal mask").count() == 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
-
-
-def test_print_shows_the_picture_without_the_controls(page):
-    page.emulate_media(media="print")
-    assert page.locator(".sv-controls").is_hidden()
-    assert page.locator(".sv-tile").first.is_visible()
-    assert page.locator(".sv-heat").is_visible()

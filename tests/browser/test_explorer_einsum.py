@@ -1,12 +1,9 @@
 """The einsum explorer in a page without a kernel, on Chromium."""
 
 import json
-import re
 
 import numpy as np
-import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from einsum_corpus import corpus, operands, torch_says
 from explorer_pages import write_page
 from serving import serve
@@ -23,13 +20,8 @@ from seqviz.explorers.equation import (
 )
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    write_page(folder, EinsumExplorer())
-    url, stop = serve(folder)
-    yield url
-    stop()
+def explorer(*equation):
+    return EinsumExplorer(*equation)
 
 
 def shown(page):
@@ -266,83 +258,3 @@ def test_the_keyboard_alone_reaches_everything(page):
     assert "sv-code" in page.evaluate(focused.format("className"))
     at_rest(page)
     assert lit(page)[2] == ["1,1"]
-
-
-# ---- The page ----------------------------------------------------------------
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [380, 900])
-@pytest.mark.parametrize("equation", ["bhqe,bhte->bhqt", "bt,bt->bt", "i,i->ii"])
-def test_axe_finds_nothing_and_nothing_overflows(
-    new_page, address, theme, width, equation
-):
-    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
-    page.get_by_label("Equation").fill(equation)
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    overflow = "() => document.documentElement.scrollWidth - innerWidth"
-    assert page.evaluate(overflow) <= 0
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.sv-card *')].filter(e =>
-            e.tagName !== 'STYLE'
-            && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-            && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML)"""
-    )
-    assert small == []
-
-
-def test_touch_targets_are_44_pixels(new_page, address):
-    page = new_page(
-        viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
-    )
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll(
-            '.sv-card button, .sv-card select, .sv-card input')]
-            .map(e => [e.textContent, e.getBoundingClientRect()])
-            .filter(([, b]) => b.height < 44 || b.width < 44)
-            .map(([text, b]) => [text, b.width, b.height])"""
-    )
-    assert small == []
-
-
-@pytest.mark.parametrize("width", [380, 760])
-@pytest.mark.parametrize("equation", ["ik,kj->ij", "bkt,bte->bke"])
-def test_the_reserved_height_is_close_to_the_real_one(
-    new_page, tmp_path, width, equation
-):
-    write_page(tmp_path, EinsumExplorer(equation))
-    url, stop = serve(tmp_path)
-    page = new_page(viewport={"width": width, "height": 800})
-    page.goto(url)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    reserved, real = page.evaluate(
-        """(name) => { const figure = document.querySelector('.sv-explorer');
-        return [parseFloat(figure.style.getPropertyValue(name)),
-            figure.querySelector('.sv-stage').getBoundingClientRect().height]; }""",
-        "--sv-narrow" if width < 600 else "--sv-wide",
-    )
-    assert abs(reserved - real) < 0.08 * real
-    stop()
-
-
-def test_without_scripts_the_still_figure_is_there(new_page, address):
-    page = new_page(java_script_enabled=False, viewport={"width": 380, "height": 900})
-    page.goto(address)
-    still = page.locator(".sv-still [role=img]")
-    assert still.is_visible()
-    assert re.match("The equation ik,kj->ij takes", still.get_attribute("aria-label"))
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
-
-
-def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
-    write_page(tmp_path, EinsumExplorer("i,j->ij"))
-    page = new_page()
-    page.goto(f"file://{tmp_path}/index.html")
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    assert [len(values) for values in shown(page)] == [2, 3, 6]

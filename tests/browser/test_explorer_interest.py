@@ -11,15 +11,6 @@ from serving import serve
 from seqviz.explorers import InterestExplorer, Reading
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    write_page(folder, explorer())
-    url, stop = serve(folder)
-    yield url
-    stop()
-
-
 def by_torch(user, count, removed=()):
     """Return weights [K, clicks] and the top items and scores, by PyTorch."""
     data = sample()
@@ -195,67 +186,6 @@ def test_the_true_interest_and_the_share_that_agrees(page):
     assert f"{right} of {total} clicks" in said
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [380, 900])
-def test_axe_finds_nothing_and_nothing_overflows(new_page, address, theme, width):
-    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
-    page.get_by_text("Show the true interest").click()
-    page.locator(".sv-tile").nth(1).click()
-    page.get_by_role("button", name="Hide interest 2").click()
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    overflow = "() => document.documentElement.scrollWidth - innerWidth"
-    assert page.evaluate(overflow) <= 0
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.sv-card *')].filter(e =>
-            [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-            && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML)"""
-    )
-    assert small == []
-
-
-def test_touch_targets_are_44_pixels(new_page, address):
-    page = new_page(
-        viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
-    )
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll(
-            '.sv-card button, .sv-card select, .sv-segmented label, .sv-switch')]
-            .map(e => [e.textContent, e.getBoundingClientRect()])
-            .filter(([, b]) => b.height < 44 || b.width < 44)
-            .map(([text, b]) => [text, b.width, b.height])"""
-    )
-    assert small == []
-
-
-@pytest.mark.parametrize("width", [380, 900])
-def test_the_reserved_height_is_close_to_the_real_one(new_page, address, width):
-    page = new_page(viewport={"width": width, "height": 800})
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    reserved, real = page.evaluate(
-        """name => { const stage = document.querySelector('.sv-stage');
-        return [parseFloat(getComputedStyle(stage).getPropertyValue(name)),
-                stage.getBoundingClientRect().height]; }""",
-        "--sv-narrow" if width < 600 else "--sv-wide",
-    )
-    assert abs(reserved - real) < 0.08 * real
-
-
-def test_without_scripts_the_still_figure_is_there(new_page, address):
-    page = new_page(java_script_enabled=False, viewport={"width": 900, "height": 900})
-    page.goto(address)
-    still = page.locator(".sv-drawn")
-    assert still.is_visible()
-    assert "User Mia. Interest 1 reads" in still.get_attribute("aria-label")
-    assert page.locator("figcaption").is_visible()
-
-
 @pytest.mark.parametrize("width", [320, 380, 900])
 def test_the_still_figure_is_whole_and_ends_where_it_ends(new_page, address, width):
     page = new_page(java_script_enabled=False, viewport={"width": width, "height": 900})
@@ -287,14 +217,6 @@ def test_a_module_that_does_not_load_leaves_the_still_figure(browser, tmp_path):
     stop()
 
 
-def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
-    write_page(tmp_path, explorer())
-    page = new_page()
-    page.goto(f"file://{tmp_path}/index.html")
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    assert_like_torch(page, 0, 4)
-
-
 def test_half_precision_vectors_are_read_exactly(new_page, tmp_path):
     data = sample()
     readings = {
@@ -315,13 +237,6 @@ def test_half_precision_vectors_are_read_exactly(new_page, tmp_path):
     want = np.take_along_axis(scores.numpy(), items, axis=1)
     np.testing.assert_allclose(got, want, atol=1e-6, rtol=1e-6)
     stop()
-
-
-def test_print_shows_the_picture_without_the_controls(page):
-    page.emulate_media(media="print")
-    assert page.locator(".sv-controls").is_hidden()
-    assert page.locator(".sv-tile").first.is_visible()
-    assert page.locator(".sv-map").is_visible()
 
 
 def test_eight_interests_an_empty_history_and_odd_names(new_page, tmp_path):

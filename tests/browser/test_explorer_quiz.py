@@ -2,8 +2,6 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from explorer_pages import write_page
-from serving import serve
 
 from seqviz.explorers import Option, Question, Quiz
 
@@ -25,13 +23,8 @@ QUESTIONS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("quiz")
-    write_page(folder, Quiz(QUESTIONS))
-    url, stop = serve(folder)
-    yield url
-    stop()
+def explorer():
+    return Quiz(QUESTIONS)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -1,10 +1,6 @@
 """The sequence explorer in a page without a kernel, on Chromium."""
 
 import numpy as np
-import pytest
-from axe_playwright_python.sync_playwright import Axe
-from explorer_pages import write_page
-from serving import serve
 
 from seqviz.data import Ragged
 from seqviz.explorers import SequenceExplorer
@@ -27,15 +23,6 @@ READY = ".sv-explorer[data-sv-ready]"
 def explorer(**options):
     arguments = {"embeddings": VECTORS, "users": USERS, "length": 4, **options}
     return SequenceExplorer(ROWS, TITLES, **arguments)
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    write_page(folder, explorer())
-    url, stop = serve(folder)
-    yield url
-    stop()
 
 
 def move_to(page, length):
@@ -176,79 +163,9 @@ def test_the_keyboard_alone_reaches_everything(page):
     assert page.evaluate(active.format("dataset.t")) == "1"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [380, 900])
-def test_axe_finds_nothing_and_nothing_overflows(new_page, address, theme, width):
-    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    page.goto(address)
-    page.wait_for_selector(READY)
-    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
-    for face in ("titles", "ids"):
-        choose(page, "Show", face)
-        results = Axe().run(page)
-        assert results.violations_count == 0, results.generate_report()
-    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.sv-card *')].filter(e =>
-            [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-            && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML)"""
-    )
-    assert small == []
-
-
-def test_touch_targets_are_44_pixels(new_page, address):
-    page = new_page(
-        viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
-    )
-    page.goto(address)
-    page.wait_for_selector(READY)
-    small = page.evaluate(
-        """() => [...document.querySelectorAll(
-            '.sv-card input[type=range], .sv-segmented label, .sv-cell')]
-            .map(e => [e.className, e.getBoundingClientRect()])
-            .filter(([, b]) => b.height < 44 || b.width < 44)
-            .map(([text, b]) => [text, b.width, b.height])"""
-    )
-    assert small == []
-
-
-@pytest.mark.parametrize("width", [380, 900])
-def test_the_reserved_height_is_close_to_the_real_one(new_page, address, width):
-    page = new_page(viewport={"width": width, "height": 800})
-    page.goto(address)
-    page.wait_for_selector(READY)
-    reserved, real = page.evaluate(
-        """name => { const stage = document.querySelector('.sv-stage');
-        return [parseFloat(getComputedStyle(stage).getPropertyValue(name)),
-                stage.getBoundingClientRect().height]; }""",
-        "--sv-narrow" if width < 600 else "--sv-wide",
-    )
-    assert abs(reserved - real) < 0.08 * real
-    assert width < 600 or real <= 700
-
-
-@pytest.mark.parametrize("width", [380, 900])
-def test_without_scripts_the_still_figure_is_there(new_page, address, width):
-    page = new_page(java_script_enabled=False, viewport={"width": width, "height": 900})
-    page.goto(address)
-    still = page.locator(".sv-still svg")
-    assert still.is_visible()
-    assert still.get_attribute("aria-label") == explorer().words()
-    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
-
-
-def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
-    write_page(tmp_path, explorer(embeddings=None, side="right"))
-    page = new_page()
-    page.goto(f"file://{tmp_path}/index.html")
-    page.wait_for_selector(READY)
+def test_without_embeddings_there_are_no_strips(open_page):
+    page = open_page(explorer(embeddings=None, side="right"))
     np.testing.assert_array_equal(
         shown(page)[0], Ragged.from_rows(ROWS).pad(4, "right")[0]
     )
     assert page.locator(".sv-strip").count() == 0
-
-
-def test_print_shows_the_batch_without_the_controls(page):
-    page.emulate_media(media="print")
-    assert page.locator(".sv-controls").is_hidden()
-    assert page.locator(".sv-cell").first.is_visible()

@@ -1,11 +1,8 @@
 """The target explorer in a page without a kernel, on Chromium."""
 
 import numpy as np
-import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from explorer_pages import write_page
-from serving import serve
 
 from seqviz.explorers import TargetExplorer
 from seqviz.explorers.target import TEMPERATURES
@@ -61,15 +58,6 @@ def assert_like_torch(page, candidate, temperature=1.0):
 
 def said(page):
     return page.locator(".sv-sentence").inner_text()
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("page")
-    write_page(folder, explorer())
-    url, stop = serve(folder)
-    yield url
-    stop()
 
 
 def test_the_weights_are_those_of_torch_for_every_candidate_and_temperature(page):
@@ -149,71 +137,6 @@ def test_the_keyboard_alone_reaches_everything(page):
     assert outline == "solid"
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [380, 900])
-def test_axe_finds_nothing_and_nothing_overflows(new_page, address, theme, width):
-    page = new_page(viewport={"width": width, "height": 800}, reduced_motion="reduce")
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    page.evaluate("t => document.documentElement.dataset.theme = t", theme)
-    page.locator(".sv-candidate").nth(1).click()
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
-    overflow = "() => document.documentElement.scrollWidth - innerWidth"
-    assert page.evaluate(overflow) <= 0
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.sv-card *')].filter(e =>
-            [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())
-            && parseFloat(getComputedStyle(e).fontSize) < 12).map(e => e.outerHTML)"""
-    )
-    assert small == []
-
-
-def test_touch_targets_are_44_pixels(new_page, address):
-    page = new_page(
-        viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
-    )
-    page.goto(address)
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.sv-card button, .sv-segmented label')]
-            .map(e => [e.textContent, e.getBoundingClientRect()])
-            .filter(([, b]) => b.height < 44 || b.width < 44)
-            .map(([text, b]) => [text, b.width, b.height])"""
-    )
-    assert small == []
-
-
-@pytest.mark.parametrize("width", [380, 900])
-@pytest.mark.parametrize("count", [1, 2])
-@pytest.mark.parametrize("length", [6, 12])
-def test_the_reserved_height_is_close_to_the_real_one(open_page, width, count, length):
-    figure = explorer(
-        histories=[f"item {t}" for t in range(length)],
-        mechanisms={f"way {k}": np.zeros((M, length)) for k in range(count)},
-        mask=None,
-        answers=None,
-    )
-    page = open_page(figure, viewport={"width": width, "height": 800})
-    reserved, real = page.evaluate(
-        """name => { const stage = document.querySelector('.sv-stage');
-        return [parseFloat(getComputedStyle(stage).getPropertyValue(name)),
-                stage.firstElementChild.getBoundingClientRect().height]; }""",
-        "--sv-narrow" if width < 600 else "--sv-wide",
-    )
-    assert abs(reserved - real) < 0.08 * real
-    if width == 900:
-        assert real <= 700
-
-
-def test_without_scripts_the_still_figure_is_there(new_page, address):
-    page = new_page(java_script_enabled=False, viewport={"width": 900, "height": 900})
-    page.goto(address)
-    still = page.locator(".sv-drawn")
-    assert still.is_visible()
-    assert "Candidate road shoes. target reads" in still.get_attribute("aria-label")
-
-
 def test_several_users_an_empty_history_and_odd_names(open_page):
     values = logits(4, 2, 1, 3)
     figure = TargetExplorer(
@@ -233,11 +156,3 @@ def test_several_users_an_empty_history_and_odd_names(open_page):
     assert page.get_by_text("No behaviors yet.", exact=True).is_visible()
     assert "has nothing to read" in said(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
-
-
-def test_a_page_opened_from_the_disk_answers_too(new_page, tmp_path):
-    write_page(tmp_path, explorer())
-    page = new_page()
-    page.goto(f"file://{tmp_path}/index.html")
-    page.wait_for_selector(".sv-explorer[data-sv-ready]")
-    assert_like_torch(page, 0)
