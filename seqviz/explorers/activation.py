@@ -39,7 +39,7 @@ class ActivationExplorer(Explorer):
 
     Args:
         history: T names, 1 to 20.
-        behaviors: ``[T, E]``, E from 2 to 16.
+        behaviors: ``[T, E]``, E from 2 to 32.
         candidates: the names of M items to jump to, 1 to 60.
         candidate_vectors: ``[M, E]``.
         unit: the layers of the local activation unit, the first with 4E inputs.

@@ -11,7 +11,7 @@ import numpy as np
 
 from seqviz.explorers.codec import encode, to_numpy
 
-MAX_WIDTH, MAX_UNITS = 16, 80
+MAX_WIDTH, MAX_UNITS = 32, 80
 
 
 @dataclass(frozen=True)

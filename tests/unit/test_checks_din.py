@@ -6,6 +6,8 @@ from sklearn.metrics import roc_auc_score
 
 from seqviz.checks.din import EXERCISES
 from seqviz.checks.grading import grade
+from seqviz.layers import Dice, LocalActivationUnit
+from seqviz.ranking_metrics import gauc
 
 TASKS = {task.name.split("/")[1]: task for task in EXERCISES}
 
@@ -53,6 +55,19 @@ def dice_by_the_real_rows(s, mask, alpha):
     return result
 
 
+def dice_by_the_layer(s, mask, alpha):
+    if not mask.any():
+        return torch.zeros_like(s)
+    layer = Dice(len(alpha)).to(s.dtype)
+    del layer.alpha
+    layer.alpha = alpha  # keeps the way of the gradient
+    return layer(s, mask).masked_fill(~mask[..., None], 0.0)
+
+
+def gauc_by_the_package(scores, clicked, users):
+    return torch.tensor(gauc(scores, clicked, users))
+
+
 def gauc_by_scikit_learn(scores, clicked, users):
     total, weights = 0.0, 0
     for user in users.unique():
@@ -62,6 +77,21 @@ def gauc_by_scikit_learn(scores, clicked, users):
             total += int(own.sum()) * area
             weights += int(own.sum())
     return torch.tensor(total / weights)
+
+
+def split_layer_by_the_unit(candidates, behaviors, weight, bias):
+    """One candidate at a time through a unit that ends after its first layer."""
+    unit = LocalActivationUnit(candidates.shape[-1], ()).to(weight.dtype)
+    found = []
+    for query in candidates.unbind(1):
+        rows = []
+        for row, add in zip(weight, bias, strict=True):
+            first = unit.layers[0]
+            del first.weight, first.bias
+            first.weight, first.bias = row[None], add[None]
+            rows.append(unit(query[:, None], behaviors)[..., 0])
+        found.append(torch.stack(rows, -1))
+    return torch.stack(found, 1)
 
 
 def split_layer_by_the_whole_input(candidates, behaviors, weight, bias):
@@ -86,7 +116,10 @@ ANSWERS = [
     pooling_by_loops,
     pooling_by_lowest_number,
     dice_by_the_real_rows,
+    dice_by_the_layer,
     gauc_by_scikit_learn,
+    gauc_by_the_package,
+    split_layer_by_the_unit,
     split_layer_by_the_whole_input,
     split_layer_by_a_matrix_of_each_candidate,
 ]

@@ -11,7 +11,7 @@ from traitlets import TraitError
 
 from seqviz.explorers import MODULES, ActivationExplorer, DenseLayer, dense_layers
 from seqviz.explorers.activation_unit import check_unit, scores
-from seqviz.layers import DualAttention, TargetAttention
+from seqviz.layers import AttentionSequencePooling, DualAttention, TargetAttention
 
 T, M, E = 5, 7, 4
 HISTORY = ["trail shoes", "running socks", "tent", "stove", "novel"]
@@ -111,6 +111,25 @@ def test_softmax_and_strength():
     shown.softmax = True
     want = torch.from_numpy(raw).softmax(-1)
     np.testing.assert_allclose(shown.weights()["DIN"], want, atol=1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("softmax", [False, True])
+@pytest.mark.parametrize("activation", ["sigmoid", "prelu", "dice"])
+def test_the_weights_are_those_of_the_layer_of_din(activation, softmax):
+    torch.manual_seed(5)
+    layer = AttentionSequencePooling(E, (6, 3), activation, softmax)
+    query = torch.from_numpy(VECTORS)[:, None]
+    behaviors = torch.from_numpy(BEHAVIORS).expand(M, -1, -1)
+    mask = torch.ones(M, T, dtype=torch.bool)
+    for _ in range(3):  # moves the statistics of Dice
+        layer(query + torch.randn_like(query), behaviors, mask)
+    with torch.no_grad():
+        for name, slope in layer.named_parameters():
+            if name.endswith("alpha"):
+                slope.uniform_(0.1, 0.9)
+        _, weights = layer.eval()(query, behaviors, mask, return_weights=True)
+    shown = explorer(unit=dense_layers(layer), softmax=softmax).weights(VECTORS)
+    np.testing.assert_allclose(shown["DIN"], weights, atol=1e-6, rtol=1e-5)
 
 
 @pytest.mark.parametrize(
@@ -258,8 +277,8 @@ def layers(**changes):
         ({"behaviors": BEHAVIORS[:, 1:]}, "behaviors must be E = 4 .* got 3"),
         ({"behaviors": BEHAVIORS * np.nan}, "behaviors must be finite"),
         ({"candidates": CANDIDATES[1:]}, "candidates must hold 7 texts, got 6"),
-        ({"candidate_vectors": np.zeros((M, 17))}, "2 to 16 numbers wide, got 17"),
-        ({"candidate_vectors": np.zeros((M, 1))}, "2 to 16 numbers wide, got 1"),
+        ({"candidate_vectors": np.zeros((M, 33))}, "2 to 32 numbers wide, got 33"),
+        ({"candidate_vectors": np.zeros((M, 1))}, "2 to 32 numbers wide, got 1"),
         ({"candidate_vectors": [["a"]]}, "candidate_vectors must hold numbers"),
         ({"mask": np.ones(T)}, "mask must be bool.*float"),
         ({"mask": np.ones(4, bool)}, r"mask must have shape \[5\].*\[4\]"),
