@@ -7,7 +7,7 @@ when imports, models and data stood.
 import gc
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -17,6 +17,8 @@ from benchmarks.timing import Sizes
 WORKS = {
     "training": "3 training steps, T {length}, identical work, Adam fused",
     "evaluation": "evaluation of {users} users",
+    "din-deepctr": "3 DIN steps, T {length}, dice, deepctr-torch, Adam fused",
+    "din-rechub": "3 DIN steps, T {length}, dice, torch-rechub, Adam fused",
 }
 
 
@@ -66,6 +68,15 @@ def main(side: str, work: str, threads: int, sizes: Sizes) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(threads)
     faiss.omp_set_num_threads(threads)
+    if work.startswith("din"):
+        step = _din_step(side, work, sizes)
+
+        def run() -> None:
+            for _ in range(3):
+                step()
+
+        _measure(run)
+        return
     ours, theirs = rechub.models(sizes, sizes.items)
     if work == "training":
         model = ours if side == "ours" else theirs
@@ -90,10 +101,27 @@ def main(side: str, work: str, threads: int, sizes: Sizes) -> None:
             else:
                 retrieval.user_loop(ours, data, sizes.top)
 
+    _measure(run)
+
+
+def _measure(run: Callable[[], None]) -> None:
     gc.collect()
     before = psutil.Process().memory_info().rss / 2**20
     run()
     print(f"{peak() - before:.1f}")
+
+
+def _din_step(side: str, work: str, sizes: Sizes) -> Callable[[], None]:
+    from benchmarks import din
+
+    length = sizes.lengths[-1]
+    if side == "ours":
+        model, loss = din.our_model(sizes, "dice"), din.our_loss
+    elif work == "din-deepctr":
+        model, loss = din.deepctr_model(sizes, length, "Dice"), din.deepctr_loss
+    else:
+        model, loss = din.rechub_model(sizes, "dice"), din.rechub_loss
+    return din.training(model, loss, din.steps(sizes, length, pool=1), fused=True)
 
 
 if __name__ == "__main__":

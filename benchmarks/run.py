@@ -12,7 +12,7 @@ from pathlib import Path
 import faiss
 import torch
 
-from benchmarks import adam, memory, retrieval, training
+from benchmarks import adam, din, memory, retrieval, training
 from benchmarks.timing import Row, Sizes
 
 CASES = {
@@ -22,12 +22,15 @@ CASES = {
     "top": retrieval.top,
     "evaluation": retrieval.evaluation,
     "adam": adam.variants,
+    "din": din.din,
 }
 NOTE = (
     "theirs ÷ ours: median of the pairs (quartiles); above 1 ours is faster. A step is "
     "forward, backward and Adam of ComiRec-SA, theirs torch-rechub's. Identical work: "
     "the same weights, batches, loss, dense gradients and optimizer, checked before "
-    "timing (benchmarks/rechub.py). Rows with 'ours:' compare different work: how this book trains with how theirs does."
+    "timing (benchmarks/rechub.py). Rows with 'ours:' compare different work: how this book trains with how theirs does. "
+    "DIN: the same widths and batches; with sigmoid the same numbers as deepctr-torch, "
+    "checked before timing (benchmarks/din.py)."
 )
 
 
@@ -92,7 +95,7 @@ def line(row: Row) -> str:
 
 def header(sizes: Sizes, options: argparse.Namespace) -> str:
     """Shapes, threads, versions and machine in one paragraph."""
-    packages = ("torch", "torch-rechub", "faiss-cpu", "seqviz-book")
+    packages = ("torch", "torch-rechub", "deepctr-torch", "faiss-cpu", "seqviz-book")
     versions = ", ".join(f"{name} {version(name)}" for name in packages)
     clock = "processor" if options.cpu_time else "wall"
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""

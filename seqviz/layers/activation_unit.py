@@ -79,8 +79,10 @@ def split_first_layer(layer: nn.Linear, query: Tensor, behaviors: Tensor) -> Ten
         behaviors: ``[B, T, E]``.
     """
     W_q, W_k, W_d, W_p = layer.weight.chunk(4, dim=1)  # [H, E] each
-    hidden = F.linear(query * behaviors, W_p) + F.linear(behaviors, W_k - W_d)
-    return hidden + F.linear(query, W_q + W_d, layer.bias)
+    hidden = F.linear(query * behaviors, W_p)
+    hidden += F.linear(behaviors, W_k - W_d)  # in place: [B, T, H] is large
+    hidden += F.linear(query, W_q + W_d, layer.bias)
+    return hidden
 
 
 def dense_stack(
