@@ -291,8 +291,10 @@ function render({ model, el: host }) {
     handle.setAttribute("aria-valuetext", now.away
       ? `${digits(now.place[0])} across, ${digits(now.place[1])} up` : titles[now.item]);
     rings.forEach((node, t) => node.classList.toggle("sv-chosen", t === now.behavior));
-    least.textContent = digits(area[0]);
-    most.textContent = digits(area[1]);
+    const same = digits(area[0]) === digits(area[1]); // a nearly flat surface
+    [least, most].forEach((end, i) => {
+      end.textContent = same ? area[i].toPrecision(4).replace("-", "−") : digits(area[i]);
+    });
     note.replaceChildren("The color is the weight that ", names[now.surface], " gives ",
       el("em", {}, history[now.behavior]), `. The plane shows ${percent(model.get("share"))} of the variance of `
       + `${plural(middle.length, "dimension")}; the rest stays that of `, el("em", {}, titles[now.item]), ".");
@@ -336,8 +338,9 @@ function render({ model, el: host }) {
       node.textContent = digits(Number(total.toPrecision(6)));
       node.dataset.total = total;
     });
-    full.textContent = `A full bar is a weight of ${listed(names.map((mechanism, i) =>
-      `${digits(scales[i][1])} (${mechanism})`))}.`;
+    full.textContent = `The bars run ${listed(names.map((mechanism, i) =>
+      `${scales[i][0] < 0 ? `from ${digits(scales[i][0])} ` : ""}to ${digits(scales[i][1])} (${mechanism})`))}`
+      + `${scales.some(([low]) => low < 0) ? "; hollow: below zero" : ""}.`;
   }
 
   // ---- Words -----------------------------------------------------------------
@@ -353,8 +356,8 @@ function render({ model, el: host }) {
     }
     words.push(": ");
     names.forEach((mechanism, i) => {
-      const [t] = best(weights[i], 1)[0];
-      words.push(i ? "; " : "", `${mechanism} gives `, el("em", {}, history[t]),
+      const [t] = best(weights[i].map(Math.abs), 1)[0];
+      words.push(i ? "; " : "", `${mechanism} weighs `, el("em", {}, history[t]),
         ` most, ${digits(weights[i][t])}`);
       if (!i) words.push(`, and the whole history ${digits(Number(sum(weights[i]).toPrecision(6)))}`);
     });

@@ -64,9 +64,12 @@ def draw(
         for t, weight in enumerate(row):
             y = top + t * _ROW
             start, length = zero + min(float(weight), 0) * long, abs(weight) * long
+            paint = f'fill="{_color("ink")}"'
+            if weight < 0:
+                paint = f'fill="none" stroke="{_color("ink")}"'
             shapes.append(
                 f'<rect x="{start:.1f}" y="{y + 5}" width="{length:.1f}" height="8" '
-                f'fill="{_color("ink")}"/>'
+                f"{paint}/>"
             )
         bottom = top + len(row) * _ROW
         if low < 0:
@@ -88,10 +91,10 @@ def draw(
 def sentence(
     candidate: str, weights: Mapping[str, np.ndarray], titles: Sequence[str]
 ) -> str:
-    """Return what each mechanism gives its two heaviest behaviors, and the sum."""
+    """Return the two heaviest behaviors of each mechanism (by size), and the sum."""
     parts = []
     for name, row in weights.items():
-        order = np.argsort(-row, kind="stable")[:2]
+        order = np.argsort(-abs(row), kind="stable")[:2]
         heavy = " and ".join(f"{row[t]:.2g} to {titles[t]}" for t in order)
         parts.append(f"{name} gives {heavy}, {row.sum():.2g} in all")
     return f"Candidate {candidate}: {'; '.join(parts)}."

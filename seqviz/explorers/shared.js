@@ -264,7 +264,7 @@ function bars(count) {
 
 /** The length of one weight, with its number: `set(weight, full, least)`.
  * A bar of `full` fills the room; where `least` is below 0 the bar of a negative
- * weight runs to the left of a zero line. */
+ * weight is hollow and runs to the left of a zero line. */
 function weightBar(...marks) {
   const length = el("i");
   const number = el("b");
@@ -277,6 +277,7 @@ function weightBar(...marks) {
     node.classList.toggle("sv-signed", least < 0);
     length.style.width = `${Math.abs(weight) * unit}%`;
     length.style.marginLeft = `${(Math.min(weight, 0) - least) * unit}%`;
+    length.classList.toggle("sv-minus", weight < 0);
     length.hidden = weight === 0;
     number.textContent = digits(weight);
   } };

@@ -187,9 +187,11 @@ def test_a_negative_weight_runs_to_the_left_of_zero(page):
             const drawn = bar.querySelector('i').getBoundingClientRect();
             const zero = parseFloat(bar.style.getPropertyValue('--sv-zero')) / 100;
             return [(drawn.left - room.left) / room.width,
-                    (drawn.right - room.left) / room.width, zero]; })"""
+                    (drawn.right - room.left) / room.width, zero,
+                    getComputedStyle(bar.querySelector('i')).borderTopWidth !== '0px']; })"""
     )
-    for weight, (start, end, zero) in zip(weights[0], bars, strict=True):
+    for weight, (start, end, zero, hollow) in zip(weights[0], bars, strict=True):
+        assert hollow == (weight < 0)
         near = start if weight > 0 else end
         assert abs(near - zero) < 0.03
         assert -0.01 < start <= end < 1.03
@@ -283,11 +285,11 @@ def test_the_sentence_names_the_heaviest_behavior_and_the_strength(page):
     page.get_by_label("Candidate", exact=True).select_option(index=4)
     words = said(page)
     weights = by_torch(VECTORS[4])
-    assert words.startswith("Candidate mat 0: DIN gives ")
+    assert words.startswith("Candidate mat 0: DIN weighs ")
     for name, row in zip(
         ("DIN", "target attention", "dual attention"), weights, strict=True
     ):
-        assert f"{name} gives {HISTORY[int(row.argmax())]} most, " in words
+        assert f"{name} weighs {HISTORY[int(abs(row).argmax())]} most, " in words
     assert "and the whole history " in words
 
 
@@ -300,6 +302,6 @@ def test_odd_names_and_a_single_behavior(open_page):
         name="<i>",
     )
     page = open_page(figure, viewport={"width": 380, "height": 800})
-    assert "&amp;: <i> gives </script><b> most" in said(page)
+    assert "&amp;: <i> weighs </script><b> most" in said(page)
     assert Axe().run(page).violations_count == 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
