@@ -10,6 +10,7 @@ from .clicks import (
     sampled_clicks,
     shown_clicks,
     split_clicks,
+    split_last_click,
 )
 from .download import DataCorrupted, DataNotFound
 from .movies import load_movietweetings
@@ -53,5 +54,6 @@ __all__ = [
     "split_by_time",
     "split_by_user",
     "split_clicks",
+    "split_last_click",
     "split_next_session",
 ]

@@ -212,6 +212,29 @@ def split_clicks(
     return ClickSplit(*(rows.select(np.flatnonzero(part == p)) for p in range(3)))
 
 
+def split_last_click(rows: ClickRows) -> ClickSplit:
+    """Every user in every part: her latest rows test, those before them validate.
+
+    The protocol of DIN's Amazon data, for rows that grow along a history: the rows with
+    a user's longest history are her test, those with the second longest her validation,
+    all others train. A positive and its negatives have one history and stay together.
+    What leaks: the clock; other users' later events train. Users whose rows have fewer
+    than three different histories only train.
+    """
+    users, ends = rows.users, rows.histories.stops
+    order = np.lexsort((ends, users))
+    new_user = np.append(True, np.diff(users[order]) != 0)
+    new_place = new_user | np.append(True, np.diff(ends[order]) != 0)
+    place = np.cumsum(new_place)  # counts the histories, user after user
+    first = place[new_user]
+    owner = np.cumsum(new_user) - 1
+    last = np.append(first[1:] - 1, place[-1])[owner]
+    enough = last - first[owner] >= 2
+    part = np.zeros(len(rows), np.int64)
+    part[order] = np.where(enough, (place == last) * 2 + (place == last - 1), 0)
+    return ClickSplit(*(rows.select(np.flatnonzero(part == p)) for p in range(3)))
+
+
 class ClickBatches:
     """The batches of one pass over the rows; iterate again for the next pass.
 

@@ -10,6 +10,7 @@ from seqviz.data import (
     sampled_clicks,
     shown_clicks,
     split_clicks,
+    split_last_click,
 )
 
 
@@ -106,6 +107,21 @@ def test_the_clock_splits(rows):
     assert [int(2 * part.clicked.sum()) for part in pairs] == [len(p) for p in pairs]
     with pytest.raises(ValueError, match="three shares"):
         split_clicks(rows, (0.5, 0.5))
+
+
+@pytest.mark.parametrize("negatives", [1, 2])
+def test_the_last_event_of_each_user_is_her_test(negatives):
+    rows = sampled_clicks(events(), negatives=negatives)
+    shuffled = rows.select(np.random.default_rng(0).permutation(len(rows)))
+    train, validation, test = split_last_click(shuffled)
+    # user 0 has four rows with a history, user 1 two: too few
+    assert test.items[test.clicked].tolist() == [4]
+    assert validation.items[validation.clicked].tolist() == [2]
+    assert sorted(train.items[train.clicked]) == [2, 3, 6, 7]
+    for part, events_in_it in ((train, 4), (validation, 1), (test, 1)):
+        assert len(part) == events_in_it * (1 + negatives)
+    assert set(test.users) == {0}
+    assert test.histories[0].tolist() == [1, 2, 3, 2]
 
 
 @pytest.mark.parametrize("side", ["left", "right"])
