@@ -226,6 +226,8 @@ function render({ model, el: host }) {
     const item = itemAt(at, 10);
     put(item == null ? { point: inside(at) } : { candidate: item, point: [] });
   }
+  // Chromium heeds `touch-action` on an <svg>, not on its parts.
+  handle.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
   handle.addEventListener("keydown", (event) => {
     const way = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
     if (event.altKey || event.ctrlKey || event.metaKey || (!way && event.key !== "Home")) return;

@@ -216,21 +216,47 @@ def test_a_press_on_a_dot_goes_to_the_item_and_elsewhere_to_the_place(page):
     np.testing.assert_allclose(shown(page), by_torch(moved(figure, page)), atol=5e-3)
 
 
-def test_a_finger_moves_the_tile_and_leaves_the_rest_to_scrolling(new_page, address):
+def drag_with_a_finger(page, start, end):
+    """Drag from one place to another by touch, as the browser gets it."""
+    touch = page.context.new_cdp_session(page)
+    steps = np.linspace(start, end, 8)
+    for kind, at in [("touchStart", steps[:1]), *(("touchMove", [p]) for p in steps)]:
+        points = [{"x": float(x), "y": float(y)} for x, y in at]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_moves_the_tile_and_elsewhere_scrolls_or_taps(new_page, address):
     page = new_page(
-        viewport={"width": 380, "height": 900}, has_touch=True, is_mobile=True
+        viewport={"width": 380, "height": 800}, has_touch=True, is_mobile=True
     )
     page.goto(address)
     page.wait_for_selector(".sv-explorer[data-sv-ready]")
     page.locator(".sv-plane").scroll_into_view_if_needed()
-    action = "s => getComputedStyle(document.querySelector(s)).touchAction"
-    assert page.evaluate(action, ".sv-plane") == "manipulation"
-    assert page.evaluate(action, ".sv-handle") == "none"
-    grip = box(page, ".sv-grip")
-    assert min(grip["width"], grip["height"]) >= 44
+    before = page.evaluate("() => scrollY")
+    grip = box(page, ".sv-handle rect >> nth=1")
+    middle = np.array([grip["x"] + 13, grip["y"] + 13])
     plane = box(page, ".sv-plane")
-    page.touchscreen.tap(plane["x"] + plane["width"] - 24, plane["y"] + 24)
-    assert "moved" in said(page)
+    center = np.array(
+        [plane["x"] + plane["width"] / 2, plane["y"] + plane["height"] / 2]
+    )
+    drag_with_a_finger(page, middle, center)
+    grip = box(page, ".sv-handle rect >> nth=1")
+    reached = [grip["x"] + grip["width"] / 2, grip["y"] + grip["height"] / 2]
+    np.testing.assert_allclose(reached, center, atol=3)
+    assert page.evaluate("() => scrollY") == before
+    words = said(page)
+    assert "moved" in words
+
+    corner = np.array([plane["x"] + 30, plane["y"] + plane["height"] - 30])
+    page.touchscreen.tap(*corner)
+    tapped = said(page)
+    assert tapped != words
+    # From beside the tile a finger scrolls the page and moves nothing.
+    right = np.array([plane["x"] + plane["width"] - 20, corner[1] - 20])
+    drag_with_a_finger(page, right, right - [0, 120])
+    page.wait_for_function("y => scrollY > y + 40", arg=before)
+    assert said(page) == tapped
 
 
 def test_the_keyboard_alone_reaches_everything(page):
