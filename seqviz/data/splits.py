@@ -220,6 +220,17 @@ def split_next_session(
     return Split(*parts)
 
 
+def longest_histories(examples: Examples) -> Examples:
+    """The row with the longest history of each user, in order of the users.
+
+    From rows "prefix, then next item" it keeps the last: a history that holds all the
+    others. A batch cuts it to its last T items.
+    """
+    order = np.lexsort((examples.histories.lengths, examples.users))
+    users = examples.users[order]
+    return examples.select(order[np.append(users[1:] != users[:-1], True)])
+
+
 def _rows(
     interactions: Interactions, begins: np.ndarray, cuts: np.ndarray, stops: np.ndarray
 ) -> Examples:

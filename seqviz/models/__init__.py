@@ -4,7 +4,7 @@ from .comirec import ComiRecSA, StrengthWeighted
 from .din import DIN, BaseModel, ClickModel, TargetPooling
 from .mean_pooling import MeanPooling
 from .retriever import Retriever
-from .sasrec import SASRec, longest_histories
+from .sasrec import SASRec
 
 __all__ = [
     "DIN",
@@ -16,5 +16,4 @@ __all__ = [
     "SASRec",
     "StrengthWeighted",
     "TargetPooling",
-    "longest_histories",
 ]

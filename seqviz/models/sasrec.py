@@ -1,10 +1,9 @@
 """SASRec: self-attention over the history foretells the next item."""
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..data import Batch, Examples
+from ..data import Batch
 from ..layers import (
     LearnedPositions,
     TransformerBlock,
@@ -174,14 +173,3 @@ def _following(mask: Tensor) -> Tensor:
     # the latest of a row is followed by the row's target
     following[rows, latest(mask)] = mask.numel() + rows
     return following[mask]  # [n]
-
-
-def longest_histories(examples: Examples) -> Examples:
-    """The row with the longest history of each user, in order of the users.
-
-    From rows "prefix, then next item" it keeps the last: a history that holds all the
-    others. A batch cuts it to its last T items.
-    """
-    order = np.lexsort((examples.histories.lengths, examples.users))
-    users = examples.users[order]
-    return examples.select(order[np.append(users[1:] != users[:-1], True)])

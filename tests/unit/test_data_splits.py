@@ -9,6 +9,7 @@ from seqviz.data import (
     Interactions,
     Ragged,
     leave_one_out,
+    longest_histories,
     split_by_time,
     split_by_user,
     split_next_session,
@@ -220,3 +221,17 @@ def test_examples_refuse_rows_that_do_not_match():
         Examples(np.array([0]), np.array([1, 2]), history, truth)
     with pytest.raises(ValueError, match="row 1 of truths is empty"):
         Examples(np.arange(2), np.arange(2), history, Ragged.from_rows([[3], []]))
+
+
+def test_longest_histories_keeps_one_row_a_user():
+    values = np.arange(1, 11)
+    histories = Ragged(values, np.array([0, 5, 0, 5, 0]), np.array([1, 9, 3, 6, 2]))
+    truths = Ragged(values, histories.stops, histories.stops + 1)
+    users = np.array([7, 4, 7, 4, 7])
+    kept = longest_histories(Examples(users, users, histories, truths))
+    assert kept.users.tolist() == [4, 7]
+    assert [row.tolist() for row in (kept.histories[0], kept.histories[1])] == [
+        [6, 7, 8, 9],
+        [1, 2, 3],
+    ]
+    assert kept.truths[1].tolist() == [4]

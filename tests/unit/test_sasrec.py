@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from seqviz.data import Batch, Examples, Ragged, batches
 from seqviz.layers import NegativeSampler
-from seqviz.models import SASRec, longest_histories
+from seqviz.models import SASRec
 from seqviz.train import fit
 
 N, T = 30, 6
@@ -212,20 +212,6 @@ def test_fit_learns_a_walk_through_the_catalog(options):
     with torch.no_grad():
         right = model.eval().scores(test).argmax(1) == test.target
     assert right.float().mean() > 0.9
-
-
-def test_longest_histories_keeps_one_row_a_user():
-    values = np.arange(1, 11)
-    histories = Ragged(values, np.array([0, 5, 0, 5, 0]), np.array([1, 9, 3, 6, 2]))
-    truths = Ragged(values, histories.stops, histories.stops + 1)
-    users = np.array([7, 4, 7, 4, 7])
-    kept = longest_histories(Examples(users, users, histories, truths))
-    assert kept.users.tolist() == [4, 7]
-    assert [row.tolist() for row in (kept.histories[0], kept.histories[1])] == [
-        [6, 7, 8, 9],
-        [1, 2, 3],
-    ]
-    assert kept.truths[1].tolist() == [4]
 
 
 def test_bad_arguments():
