@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from . import (
     behavior_tensors,
     comirec_sa,
+    din,
     dual_attention,
     einsum,
     soft_lookup,
@@ -24,6 +25,7 @@ _CHAPTERS = (
     soft_lookup,
     target_attention,
     dual_attention,
+    din,
 )
 
 _EXERCISES: dict[str, Exercise] = {
