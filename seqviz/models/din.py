@@ -38,7 +38,7 @@ class ClickModel(nn.Module):
         user_features: int64 ``[U, G]``, ids of each user, e.g. her own number.
         hidden_units: widths of the network's hidden layers.
         activation: ``"sigmoid"``, ``"prelu"`` or ``"dice"``.
-        l2: how much the penalty on the embeddings counts.
+        l2: how much the penalty on the item tables counts.
         counts: float ``[N + 1]``, how often each item occurs in the training data.
             With it the penalty is the mini-batch aware one on the rows that the batch
             touches; without it the whole item tables are penalized in every step.
@@ -80,6 +80,7 @@ class ClickModel(nn.Module):
         self.register_buffer("counts", counts)
         self.embedding = _table(num_items + 1, embedding_dim, padding=True)
         self.feature_embeddings = _tables(item_features, embedding_dim, padding=True)
+        self._count_features()
         self.user_embeddings = _tables(user_features, embedding_dim, padding=False)
         self.width = embedding_dim * (1 + len(self.feature_embeddings))
         joined = 2 * self.width + embedding_dim * len(self.user_embeddings)
@@ -162,7 +163,30 @@ class ClickModel(nn.Module):
             return full_l2(*(table.weight for table in tables))
         ids = torch.cat([batch.target, batch.item_ids.flatten()])
         vectors = torch.cat([query[:, 0], behaviors.flatten(0, 1)])
-        return batch_l2(vectors, ids, self.counts)
+        fields = [ids]
+        if self.item_features is not None:
+            fields += self.item_features[ids].unbind(-1)
+        widths = vectors.split(self.embedding.embedding_dim, -1)
+        return sum(
+            batch_l2(own, field, self.get_buffer(name))
+            for own, field, name in zip(
+                widths, fields, self._count_names(), strict=True
+            )
+        )
+
+    def _count_names(self) -> list[str]:
+        """The buffers with the number of occurrences, field by field."""
+        features = range(len(self.feature_embeddings))
+        return ["counts", *(f"feature_counts_{f}" for f in features)]
+
+    def _count_features(self) -> None:
+        """An id of a feature occurs as often as all items that have it."""
+        if self.counts is None or self.item_features is None:
+            return
+        for name, column in zip(
+            self._count_names()[1:], self.item_features.unbind(-1), strict=True
+        ):
+            self.register_buffer(name, torch.bincount(column, self.counts).float())
 
     @property
     def _device(self) -> torch.device:

@@ -1,5 +1,6 @@
 import pytest
 import torch
+import torch.nn.functional as F
 
 from seqviz.data import ClickBatch, click_batches, load_shop, shown_clicks, split_clicks
 from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling
@@ -7,7 +8,8 @@ from seqviz.ranking_metrics import auc, predict
 from seqviz.train import fit
 
 N, U, B, T = 30, 6, 16, 7
-FEATURES = torch.cat([torch.zeros(1, 2), torch.randint(1, 5, (N, 2))]).long()
+DRAWS = torch.Generator().manual_seed(0)
+FEATURES = F.pad(torch.randint(1, 5, (N, 2), generator=DRAWS), (0, 0, 1, 0))
 
 
 def batch(seed=0, rows=B):
@@ -130,6 +132,20 @@ def test_the_penalties():
     torch.testing.assert_close(
         own.loss(data), plain + 0.1 * (squares / counts[ids]).sum()
     )
+
+
+def test_the_penalty_of_a_feature_counts_the_items_that_have_it():
+    data, counts = batch(), torch.randint(1, 9, (N + 1,)).float()
+    kind = {"item_features": FEATURES}
+    plain, own = model(**kind), model(l2=0.1, counts=counts, **kind)
+    ids = torch.cat([data.target, data.item_ids.flatten()]).unique()
+    ids = ids[ids > 0]
+    expected = (own.embedding.weight[ids].square().sum(-1) / counts[ids]).sum()
+    for column, table in zip(FEATURES.T, own.feature_embeddings, strict=True):
+        for value in column[ids].unique():
+            square = table.weight[value].square().sum()
+            expected = expected + square / counts[column == value].sum()
+    torch.testing.assert_close(own.loss(data), plain.loss(data) + 0.1 * expected)
 
 
 def test_it_learns_what_the_shop_plants():
