@@ -55,6 +55,32 @@ def diversity(categories: Tensor) -> Tensor:
     return 1 - same / (length * (length - 1)) if length > 1 else same
 
 
+def category_entropy(categories: Tensor) -> Tensor:
+    """Entropy of a list's shares of categories, in nats: ``[B, N] -> [B]``.
+
+    0 for one category, log N for N of them.
+    """
+    counts = torch.zeros(
+        len(categories), int(categories.max()) + 1, device=categories.device
+    )
+    counts.scatter_add_(1, categories, torch.ones_like(categories, dtype=counts.dtype))
+    return torch.special.entr(counts / categories.shape[1]).sum(1)
+
+
+def intra_list_distance(vectors: Tensor) -> Tensor:
+    """Mean of 1 - cosine over the pairs in a list: ``[B, N, E] -> [B]``.
+
+    The pairs are not formed: the squared length of the sum of unit vectors holds them.
+    A zero vector is at distance 1 from all. A list of one item gets 0.
+    """
+    length = vectors.shape[1]
+    if length == 1:
+        return vectors.new_zeros(len(vectors))
+    unit = torch.nn.functional.normalize(vectors, dim=2)
+    pairs = unit.sum(1).square().sum(1) - unit.square().sum((1, 2))
+    return 1 - pairs / (length * (length - 1))
+
+
 def coverage(lists: Tensor, num_items: int) -> float:
     """Share of the catalog that appears in at least one list ``[B, N]``."""
     return len(lists.unique()) / num_items

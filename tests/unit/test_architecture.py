@@ -13,7 +13,7 @@ FLOORS = [
     {"data", "markup"},
     {"layers"},
     {"models", "train", "evaluate", "baselines", "retrieve", "recovery", "results"}
-    | {"ranking_metrics"},
+    | {"ranking_metrics", "rerank", "search"},
     {"figures"},
     {"explorers", "checks"},
 ]
