@@ -72,6 +72,15 @@ def seen_in(train, num_items):
     return seen
 
 
+def scarce(examples, train, fewest=20):
+    """Share of the truths whose item has under ``fewest`` training events."""
+    longest = longest_histories(train)
+    chosen = np.concatenate([*longest.histories, *longest.truths])
+    truths = np.concatenate(list(examples.truths))
+    counts = np.bincount(chosen, minlength=truths.max() + 1)
+    return (counts[truths] < fewest).mean()
+
+
 def only_known(examples, seen):
     """The rows with a truth that training saw, cut to such truths."""
     truths = [row[seen[row]] for row in examples.truths]
@@ -125,6 +134,7 @@ def run(dataset, name, split, interactions, seeds):
         "num_items": num_items,
         "test_rows": len(split.test),
         "new_truths": 1 - seen[truths].mean(),
+        "scarce_truths": scarce(split.test, split.train),
     }
 
     def measured(model, label, seed):
@@ -134,6 +144,11 @@ def run(dataset, name, split, interactions, seeds):
             "recall@20"
         ]
         if name == "leave one out":
+            # like among_few, which draws no item of the history
+            unseen = evaluate(
+                model, split.test, at=[10], length=length, exclude_seen=True
+            )
+            row["hit_rate@10 unseen"] = unseen["hit_rate@10"]
             row["hit_rate@10 of 101"] = among_few(model, split.test, length)
         return {**common, "model": label, "seed": seed, **row}
 

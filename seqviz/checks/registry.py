@@ -13,6 +13,7 @@ from . import (
     din,
     dual_attention,
     einsum,
+    self_attention,
     soft_lookup,
     target_attention,
 )
@@ -23,6 +24,7 @@ _CHAPTERS = (
     behavior_tensors,
     einsum,
     soft_lookup,
+    self_attention,
     target_attention,
     dual_attention,
     din,

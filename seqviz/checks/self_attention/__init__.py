@@ -1,5 +1,10 @@
 """The exercises of the self-attention chapter."""
 
-from . import heads, latest, session
+from . import clock, heads, latest, session
 
-EXERCISES = (latest.EXERCISE, session.EXERCISE, heads.EXERCISE)
+EXERCISES = (
+    latest.EXERCISE,
+    session.EXERCISE,
+    heads.EXERCISE,
+    clock.EXERCISE,
+)
