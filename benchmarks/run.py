@@ -12,7 +12,7 @@ from pathlib import Path
 import faiss
 import torch
 
-from benchmarks import adam, din, memory, retrieval, training
+from benchmarks import adam, din, diversity, memory, retrieval, training
 from benchmarks.timing import Row, Sizes
 
 CASES = {
@@ -23,6 +23,9 @@ CASES = {
     "evaluation": retrieval.evaluation,
     "adam": adam.variants,
     "din": din.din,
+    "greedy": diversity.greedy,
+    "diversity": diversity.measure,
+    "million": diversity.million,
 }
 NOTE = (
     "theirs ÷ ours: median of the pairs (quartiles); above 1 ours is faster. A step is "

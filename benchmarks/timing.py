@@ -21,6 +21,7 @@ class Sizes(NamedTuple):
     lengths: tuple[int, ...] = (20, 50)
     queries: int = 4_000
     users: int = 512
+    lists: int = 1_000
     top: int = 50
     table: int = 60_000
 
@@ -37,6 +38,7 @@ class Sizes(NamedTuple):
             lengths=(5,),
             queries=20,
             users=20,
+            lists=20,
             table=200,
         )
 
