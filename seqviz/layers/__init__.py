@@ -8,8 +8,10 @@ from .embedding_penalty import batch_l2, full_l2
 from .full_softmax import full_softmax_loss
 from .hard_attention import HardLookUp, hard_attention, score_function_loss
 from .interest_attention import MultiInterestSelfAttention, read_out
+from .label_aware import LabelAwareAttention
 from .masking import masked_softmax
 from .positions import LearnedPositions, latest, recency, sinusoidal_positions
+from .routing import DynamicRouting, adaptive_num_interests, squash
 from .sampled_softmax import (
     NegativeSampler,
     sampled_cross_entropy,
@@ -27,7 +29,9 @@ __all__ = [
     "BilinearScore",
     "Dice",
     "DualAttention",
+    "DynamicRouting",
     "HardLookUp",
+    "LabelAwareAttention",
     "LearnedPositions",
     "LocalActivationUnit",
     "MultiInterestSelfAttention",
@@ -36,6 +40,7 @@ __all__ = [
     "SumPooling",
     "TargetAttention",
     "TransformerBlock",
+    "adaptive_num_interests",
     "attend",
     "attention_weights",
     "batch_l2",
@@ -53,4 +58,5 @@ __all__ = [
     "scaled_dot",
     "score_function_loss",
     "sinusoidal_positions",
+    "squash",
 ]

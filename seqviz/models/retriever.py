@@ -64,6 +64,10 @@ class Retriever(nn.Module):
         """``[B, T, E]`` and ``[B, T]`` to interests ``[B, K, E]``."""
         raise NotImplementedError
 
+    def query(self, interests: Tensor, target: Tensor) -> Tensor:
+        """``[B, K, E], [B, E] -> [B, E]``: what training compares with the items."""
+        return read_out(interests, target)
+
     def interests(self, item_ids: Tensor) -> Tensor:
         """``[B, T]`` ids to ``[B, K, E]``."""
         return self.pool(*self.behaviors(item_ids))
@@ -103,7 +107,7 @@ class Retriever(nn.Module):
             return self.sampled_loss(batch, negatives, log_probability)
         items = self.item_vectors()
         interests = self.scaled_interests(batch.item_ids)
-        query = read_out(interests, items[batch.target])  # [B, E]
+        query = self.query(interests, items[batch.target])  # [B, E]
         return F.cross_entropy((query @ items[1:].T).float(), batch.target - 1)
 
     def sampled_loss(
@@ -127,7 +131,7 @@ class Retriever(nn.Module):
         interests = self._scaled(self.pool(behaviors, batch.item_ids != 0))
         positive, negative = self._normalized(positive), self._normalized(negative)
         return sampled_cross_entropy(
-            read_out(interests, positive),
+            self.query(interests, positive),
             positive,
             negative,
             batch.target,

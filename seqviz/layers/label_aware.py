@@ -1,0 +1,63 @@
+"""Label-aware attention: in training the target picks among the interests (MIND)."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from .masking import check_mask, masked_softmax
+
+
+class LabelAwareAttention(nn.Module):
+    r"""The interests weighted by how well they fit the target.
+
+    .. math::
+        w = \operatorname{softmax}_k\big(\operatorname{sign}(s_k)\,|s_k|^p\big), \quad
+        s_k = u_k^\top e, \quad v = \sum_k w_k u_k
+
+    The published formula raises :math:`s_k` to the power p; with an even p, or in
+    front of an arg-max, a large *negative* score then wins. Here the sign stays, so
+    the order of the scores does. ``power=math.inf`` takes the interest with the
+    largest score, the signed score itself. Finite powers tend to that where the
+    largest score is above 1 and is not tied; scores within (-1, 1) have powers near 0,
+    so there a growing p tends to equal weights instead.
+
+    Args:
+        power: p, at least 1, or ``math.inf``.
+
+    Shapes: ``interests [B, K, E]``, ``target [B, E]``, ``mask [B, K]`` (bool, True =
+    the user has this interest) to ``query [B, E]``, ``weights [B, K]``. Of tied scores
+    the arg-max takes the first. A user without an interest gets zeros.
+
+    Source: Li et al. 2019 (MIND, arXiv 1904.08030), section 3.4.
+    """
+
+    def __init__(self, power: float = 1.0) -> None:
+        super().__init__()
+        if not power >= 1:
+            raise ValueError(f"power must be at least 1 or math.inf, got {power}")
+        self.power = power
+
+    def forward(
+        self, interests: Tensor, target: Tensor, mask: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        if interests.dim() != 3 or target.shape != interests[:, 0].shape:
+            raise ValueError(
+                f"interests must be [B, K, E] and target [B, E], "
+                f"got {list(interests.shape)} and {list(target.shape)}"
+            )
+        if mask is None:
+            mask = torch.ones_like(interests[..., 0], dtype=torch.bool)
+        check_mask(mask, interests.shape[:2])
+        scores = torch.einsum("bke,be->bk", interests, target)  # [B, K]
+        if math.isinf(self.power):
+            best = scores.masked_fill(~mask, -torch.inf).argmax(1, keepdim=True)
+            weights = torch.zeros_like(scores).scatter(1, best, 1.0) * mask
+        else:
+            wide = scores.to(torch.promote_types(scores.dtype, torch.float32))
+            # an infinite power would make the softmax NaN
+            limit = torch.finfo(wide.dtype).max ** (1 / self.power) * 0.99
+            wide = wide.clamp(-limit, limit)
+            logits = wide.sign() * wide.abs().pow(self.power)
+            weights = masked_softmax(logits, mask).to(scores.dtype)
+        return torch.einsum("bk,bke->be", weights, interests), weights

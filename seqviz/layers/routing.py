@@ -1,0 +1,215 @@
+"""Routing by agreement: behaviors vote, interests form (MIND and ComiRec-DR)."""
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+from .arguments import require_behaviors, require_sizes
+from .masking import check_mask, masked_softmax
+
+FORMS = ("comirec-dr", "b2i")
+
+
+def squash(vectors: Tensor, dim: int = -1) -> Tensor:
+    r"""Keep the direction, bring the length into [0, 1).
+
+    .. math:: \frac{\|v\|^2}{1 + \|v\|^2} \frac{v}{\|v\|}
+
+    A zero vector stays zero, and its gradient is 0, not NaN. Half precision is
+    computed in float32.
+
+    Source: Sabour et al. 2017 (arXiv 1710.09829), equation 1.
+    """
+    wide = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
+    length = torch.linalg.vector_norm(wide, dim=dim, keepdim=True)
+    return (wide * (length / (1 + length.square()))).to(vectors.dtype)
+
+
+def adaptive_num_interests(num_behaviors: Tensor, num_interests: int) -> Tensor:
+    """``max(1, min(K, log2 T))``, rounded down, for the real T of each user ``[B]``.
+
+    Source: Li et al. 2019 (MIND, arXiv 1904.08030), equation 9.
+    """
+    require_sizes(num_interests=num_interests)
+    # whole numbers: log2 in floating point may fall just below 3 at T = 8
+    powers = 2 ** torch.arange(1, num_interests + 1, device=num_behaviors.device)
+    return (num_behaviors[:, None] >= powers).sum(1).clamp(min=1)
+
+
+class DynamicRouting(nn.Module):
+    r"""K interests of one behavior sequence by routing by agreement.
+
+    Each behavior casts a vote :math:`\hat e_{kt}` for each interest. One iteration:
+
+    .. math::
+        w_{kt} = \operatorname{softmax}_k(b_{kt}), \quad
+        u_k = \operatorname{squash}\Big(\sum_t w_{kt}\,\hat e_{kt}\Big), \quad
+        b_{kt} \leftarrow b_{kt} + \hat e_{kt}^\top u_k
+
+    The softmax runs over the *interests*: a behavior shares itself out. Padding gets
+    0 after it. All iterations but the last run without gradients, on detached votes.
+
+    Two published forms:
+
+    * ``"comirec-dr"``: a matrix for each position and interest,
+      :math:`\hat e_{kt} = W_{kt} x_t`, and logits of 0. Positions are counted back
+      from the latest real behavior, so the side of the padding does not matter. The
+      published matrices begin as N(0, 1), which makes a vote :math:`\sqrt E` times as
+      long as its behavior; here they begin as N(0, 1/E), votes as long as behaviors.
+    * ``"b2i"`` (MIND): one matrix S for all, :math:`\hat e_{t} = S x_t`, so the votes
+      for all interests are equal and logits of 0 would never part them. The logits
+      are drawn once from N(0, 1), for each interest and position, and kept in the
+      state of the module: evaluation is deterministic. A user with T real behaviors
+      has only ``max(1, min(K, log2 T))`` interests; the others are zero vectors and
+      take no part in the softmax.
+
+    Args:
+        embedding_dim: E.
+        num_interests: K. It may be larger than T.
+        max_length: longest history.
+        form: ``"comirec-dr"`` or ``"b2i"``.
+        iterations: R, at least 1.
+        adaptive: only for ``"b2i"``: False gives all users K interests.
+
+    Shapes: ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real) to
+    ``interests [B, K, E]``; with ``return_coupling=True`` also ``coupling
+    [B, R, K, T]``, the :math:`w_{kt}` of every iteration. A history without a real
+    behavior gives zeros.
+
+    Raises:
+        ValueError: a size or ``iterations`` below 1, an unknown form, behaviors of
+            another shape or longer than ``max_length``.
+
+    Source: Cen et al. 2020 (arXiv 2005.09347), section 3.1 and the authors' code;
+    Li et al. 2019 (arXiv 1904.08030), section 3.3.
+    """
+
+    def __init__(
+        self,
+        embedding_dim: int,
+        num_interests: int,
+        max_length: int,
+        *,
+        form: Literal["comirec-dr", "b2i"] = "comirec-dr",
+        iterations: int = 3,
+        adaptive: bool = True,
+    ) -> None:
+        super().__init__()
+        require_sizes(
+            embedding_dim=embedding_dim,
+            num_interests=num_interests,
+            max_length=max_length,
+            iterations=iterations,
+        )
+        if form not in FORMS:
+            raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+        self.embedding_dim = embedding_dim
+        self.num_interests = num_interests
+        self.max_length = max_length
+        self.form = form
+        self.iterations = iterations
+        self.adaptive = adaptive and form == "b2i"
+        E, K, L = embedding_dim, num_interests, max_length
+        shape = (L, K * E, E) if form == "comirec-dr" else (E, E)
+        self.weight = nn.Parameter(torch.empty(shape))
+        self.register_buffer("first_logits", torch.zeros(L, K))
+        self.reset_parameters()
+
+    def reset_parameters(self) -> None:
+        """Draw the matrices anew from N(0, 1/E), MIND's logits from N(0, 1)."""
+        nn.init.normal_(self.weight, std=self.embedding_dim**-0.5)
+        if self.form == "b2i":
+            nn.init.normal_(self.first_logits)
+
+    def forward(
+        self,
+        behaviors: Tensor,
+        mask: Tensor | None = None,
+        *,
+        return_coupling: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        mask = self._check(behaviors, mask)
+        order = _latest_first(mask)  # [B, T]
+        votes, real = self._votes(behaviors, order), mask.gather(1, order)
+        logits = self.first_logits[: mask.shape[1]].to(votes.dtype)  # [T, K]
+        logits = logits.expand(len(mask), -1, -1)  # [B, T, K]
+        active = self.active(mask)[:, None, :]  # [B, 1, K]
+        history = []
+        fixed = votes.detach()
+        for iteration in range(self.iterations):
+            last = iteration == self.iterations - 1
+            coupling = masked_softmax(logits, active)  # over the interests
+            coupling = coupling * real[..., None]  # [B, T, K]
+            history.append(coupling)
+            interests = squash(_gather(coupling, votes if last else fixed))
+            if not last:
+                logits = logits + _agreement(fixed, interests)
+        if not return_coupling:
+            return interests
+        coupling = torch.stack(history, 1)  # [B, R, T, K], latest first
+        back = order.argsort(1)[:, None, :, None].expand_as(coupling)
+        return interests, coupling.gather(2, back).transpose(2, 3)
+
+    def votes(self, behaviors: Tensor, mask: Tensor | None = None) -> Tensor:
+        """``[B, T, E] -> [B, T, K, E]``: what each behavior says of each interest."""
+        mask = self._check(behaviors, mask)
+        order = _latest_first(mask)
+        votes = self._votes(behaviors, order)
+        if votes.dim() == 3:
+            votes = votes[:, :, None].expand(-1, -1, self.num_interests, -1)
+        back = order.argsort(1)[..., None, None].expand_as(votes)
+        return votes.gather(1, back)
+
+    def active(self, mask: Tensor) -> Tensor:
+        """``[B, T] -> [B, K]`` bool: the interests that a user has."""
+        index = torch.arange(self.num_interests, device=mask.device)
+        if not self.adaptive:
+            return (index >= 0).expand(len(mask), -1)
+        number = adaptive_num_interests(mask.sum(1), self.num_interests)
+        return index < number[:, None]
+
+    def _votes(self, behaviors: Tensor, order: Tensor) -> Tensor:
+        """Latest first: ``[B, T, K, E]``; of MIND, the same for all, ``[B, T, E]``."""
+        # The rows differ in where a position lies. Moving the behaviors [B, T, E], not
+        # the matrices [B, T, K * E, E], leaves one matrix product for each position.
+        behaviors = behaviors.gather(1, order[..., None].expand_as(behaviors))
+        if self.form == "b2i":
+            return behaviors @ self.weight.T
+        matrices = self.weight[: behaviors.shape[1]]  # [T, K * E, E]
+        votes = torch.bmm(behaviors.transpose(0, 1), matrices.transpose(1, 2))
+        return votes.unflatten(2, (self.num_interests, -1)).transpose(0, 1)
+
+    def _check(self, behaviors: Tensor, mask: Tensor | None) -> Tensor:
+        require_behaviors(behaviors, self.embedding_dim)
+        if behaviors.shape[1] > self.max_length:
+            raise ValueError(
+                f"behaviors hold T = {behaviors.shape[1]} steps, but max_length is "
+                f"{self.max_length}; cut the history or raise max_length"
+            )
+        shape = behaviors.shape[:2]
+        if mask is None:
+            return torch.ones(shape, dtype=torch.bool, device=behaviors.device)
+        check_mask(mask, shape)
+        return mask
+
+
+def _latest_first(mask: Tensor) -> Tensor:
+    """``[B, T]`` places: the real behaviors, the latest first, then the padding."""
+    later = mask.flip(1).cumsum(1).flip(1)  # real behaviors from here on
+    rest = mask.shape[1] + torch.arange(mask.shape[1], device=mask.device)
+    return torch.where(mask, later, rest + 1).argsort(1)
+
+
+def _gather(coupling: Tensor, votes: Tensor) -> Tensor:
+    """``[B, T, K]`` and votes to the weighted sums ``[B, K, E]``."""
+    if votes.dim() == 3:
+        return coupling.transpose(1, 2) @ votes
+    return torch.einsum("btk,btke->bke", coupling, votes)
+
+
+def _agreement(votes: Tensor, interests: Tensor) -> Tensor:
+    """Votes and ``[B, K, E]`` to their inner products ``[B, T, K]``."""
+    if votes.dim() == 3:
+        return votes @ interests.transpose(1, 2)
+    return torch.einsum("btke,bke->btk", votes, interests)

@@ -1,0 +1,50 @@
+"""ComiRec-DR: K interests by routing by agreement."""
+
+from torch import Tensor
+
+from ..layers import DynamicRouting
+from .retriever import Retriever
+
+
+class ComiRecDR(Retriever):
+    """Retrieval with K interests formed by ``DynamicRouting``, form "comirec-dr".
+
+    Args:
+        num_items: N; ids run from 1 to N, 0 is padding.
+        embedding_dim: E.
+        num_interests: K.
+        max_length: longest history; each position has its own matrices.
+        iterations: of the routing.
+        **options: of ``Retriever``: temperature, sampler, num_negatives, log_q.
+
+    Squashed interests are shorter than 1; with the inner product (``temperature=None``)
+    the length of the item vectors alone can make a score large.
+
+    Source: Cen et al. 2020 (arXiv 2005.09347).
+    """
+
+    def __init__(
+        self,
+        num_items: int,
+        embedding_dim: int = 64,
+        num_interests: int = 4,
+        max_length: int = 50,
+        *,
+        iterations: int = 3,
+        **options,
+    ) -> None:
+        super().__init__(num_items, embedding_dim, **options)
+        self.routing = DynamicRouting(
+            embedding_dim, num_interests, max_length, iterations=iterations
+        )
+
+    def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """``[B, T, E]`` to ``[B, K, E]``."""
+        return self.routing(behaviors, mask)
+
+    def read(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
+        """``[B, T]`` ids to interests ``[B, K, E]`` and last coupling ``[B, K, T]``."""
+        interests, coupling = self.routing(
+            *self.behaviors(item_ids), return_coupling=True
+        )
+        return interests, coupling[:, -1]

@@ -1,0 +1,78 @@
+import math
+
+import pytest
+import torch
+
+from seqviz.layers import LabelAwareAttention, read_out
+
+
+def case(seed=0, scale=1.0):
+    generator = torch.Generator().manual_seed(seed)
+    interests = scale * torch.randn(8, 4, 6, generator=generator)
+    return interests, torch.randn(8, 6, generator=generator)
+
+
+@pytest.mark.parametrize("power", [1, 2, 3, 100, math.inf])
+def test_a_large_negative_score_never_wins(power):
+    # the dots are .9 and -.95, and 9 and -9.5
+    for scale in (1.0, 10.0):
+        interests = scale * torch.tensor([[[0.9, 0.0], [-0.95, 0.0]]])
+        _, weights = LabelAwareAttention(power)(interests, torch.tensor([[1.0, 0.0]]))
+        # .9 to the power 100 is nearly 0: the two weights may tie, no more
+        assert weights[0, 0] >= weights[0, 1]
+        if power != 100 or scale > 1:
+            assert weights[0, 0] > weights[0, 1]
+
+
+def test_power_1_is_the_plain_softmax_and_the_query_is_the_weighted_sum():
+    interests, target = case()
+    query, weights = LabelAwareAttention(1)(interests, target)
+    expected = (interests @ target[..., None])[..., 0].softmax(1)
+    torch.testing.assert_close(weights, expected)
+    torch.testing.assert_close(query, (expected[..., None] * interests).sum(1))
+
+
+def test_infinite_power_is_the_nearest_interest_and_the_limit_above_1():
+    interests, target = case(1, scale=5.0)
+    query, hard = LabelAwareAttention(math.inf)(interests, target)
+    torch.testing.assert_close(query, read_out(interests, target))
+    scores = (interests @ target[..., None])[..., 0]
+    above = scores.amax(1) > 1.5
+    assert above.sum() > 3
+    _, near = LabelAwareAttention(30)(interests, target)
+    torch.testing.assert_close(near[above], hard[above])
+
+
+def test_weights_stay_in_the_mask():
+    interests, target = case(2)
+    mask = torch.ones(8, 4, dtype=torch.bool)
+    mask[0, 1:] = False
+    mask[1] = False
+    for power in (1, 4, math.inf):
+        query, weights = LabelAwareAttention(power)(interests, target, mask)
+        assert (weights[~mask] == 0).all()
+        torch.testing.assert_close(query[0], interests[0, 0])
+        assert (query[1] == 0).all()
+
+
+@pytest.mark.parametrize("power", [1, 2, 50, math.inf])
+def test_gradients_are_finite_at_zero_and_at_large_scores(power):
+    interests, target = case(3, scale=1e4)
+    interests[0] = 0
+    interests.requires_grad_()
+    LabelAwareAttention(power)(interests, target)[0].sum().backward()
+    assert interests.grad.isfinite().all()
+
+
+def test_gradcheck():
+    interests, target = (x.double().requires_grad_() for x in case(4))
+    module = LabelAwareAttention(3)
+    assert torch.autograd.gradcheck(lambda i, t: module(i, t)[0], (interests, target))
+
+
+def test_bad_input_is_named():
+    for power in (0, 0.5, -1, math.nan):
+        with pytest.raises(ValueError, match="power"):
+            LabelAwareAttention(power)
+    with pytest.raises(ValueError, match="interests must be"):
+        LabelAwareAttention(1)(torch.randn(2, 3, 4), torch.randn(2, 5))
