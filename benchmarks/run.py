@@ -12,7 +12,7 @@ from pathlib import Path
 import faiss
 import torch
 
-from benchmarks import adam, din, diversity, memory, retrieval, training
+from benchmarks import adam, din, diversity, memory, retrieval, routing, training
 from benchmarks.timing import Row, Sizes
 
 CASES = {
@@ -23,6 +23,7 @@ CASES = {
     "evaluation": retrieval.evaluation,
     "adam": adam.variants,
     "din": din.din,
+    "routing": routing.routing,
     "greedy": diversity.greedy,
     "diversity": diversity.measure,
     "million": diversity.million,
@@ -33,7 +34,8 @@ NOTE = (
     "the same weights, batches, loss, dense gradients and optimizer, checked before "
     "timing (benchmarks/rechub.py). Rows with 'ours:' compare different work: how this book trains with how theirs does. "
     "DIN: the same widths and batches; with sigmoid the same numbers as deepctr-torch, "
-    "checked before timing (benchmarks/din.py)."
+    "checked before timing (benchmarks/din.py). ComiRec-DR and MIND: the same votes, "
+    "another softmax (benchmarks/routing.py)."
 )
 
 
