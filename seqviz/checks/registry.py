@@ -11,6 +11,7 @@ from . import (
     behavior_tensors,
     comirec_sa,
     din,
+    diversity,
     dual_attention,
     einsum,
     self_attention,
@@ -28,6 +29,7 @@ _CHAPTERS = (
     target_attention,
     dual_attention,
     din,
+    diversity,
 )
 
 _EXERCISES: dict[str, Exercise] = {
