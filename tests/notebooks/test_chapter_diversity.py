@@ -1,0 +1,129 @@
+"""What the chapter defines is compared with the package; the stored runs are whole."""
+
+import importlib.util
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from definitions import definitions
+
+from seqviz.models import ComiRecSA
+from seqviz.rerank import brute_force, greedy_diversity, list_value
+from seqviz.search import ItemSearch, candidates
+
+chapter = definitions("interests/diversity")
+FOLDER = Path(__file__).resolve().parents[2] / "book" / "interests"
+
+
+@pytest.fixture(params=range(4))
+def case(request):
+    """Eighths, so that sums are exact and ties are many."""
+    generator = torch.Generator().manual_seed(request.param)
+    scores = torch.randint(-8, 9, (5, 14), generator=generator) / 8
+    categories = torch.randint(1, 5, (5, 14), generator=generator)
+    return scores, categories, 9, request.param / 4
+
+
+def test_the_rungs_are_the_package(case):
+    scores, categories, n, weight = case
+    expected = greedy_diversity(scores, categories, n, weight)
+    assert torch.equal(chapter.batched(scores, categories, n, weight), expected)
+    for row in range(len(scores)):
+        one = scores[row].tolist(), categories[row].tolist(), n, weight
+        assert chapter.as_written(*one) == expected[row].tolist()
+        assert chapter.with_counts(*one) == expected[row].tolist()
+
+
+@pytest.mark.parametrize("seen", [(), (3, 8)])
+def test_join_is_the_package(seen):
+    torch.manual_seed(0)
+    interests, vectors = torch.randn(1, 3, 6), torch.randn(41, 6)
+    ours = chapter.join(interests[0], vectors, 8, seen)
+    left_out = torch.tensor([seen]) if seen else None
+    found = candidates(ItemSearch(vectors), interests, 8, seen=left_out)
+    real = found.mask[0]
+    assert found.items[0, real].tolist() == [item for item, _ in ours]
+    scores = torch.tensor([score for _, score in ours])
+    torch.testing.assert_close(found.scores[0, real], scores)
+
+
+def test_the_value_by_categories_is_the_value_by_pairs(case):
+    """The equation from which the chapter concludes that greedy is exact."""
+    scores, categories, _, weight = case
+    chosen = torch.tensor([[0, 3, 4, 8, 11, 13]]).expand(5, -1)
+    own = categories.gather(1, chosen)
+    m = torch.nn.functional.one_hot(own).sum(1).double()  # [B, C]
+    value = scores.double().gather(1, chosen).sum(1) + weight * 6 * 5 / 2
+    value = value - weight * (m * (m - 1) / 2).sum(1)
+    torch.testing.assert_close(list_value(scores, categories, chosen, weight), value)
+
+
+def test_several_labels_break_what_one_category_keeps():
+    """Greedy is exact for a category; for labels there is a case where it is not."""
+    chapter.every = torch.tensor(list(combinations(range(10), 5)))
+    names = chapter.pair_values.__globals__
+    names["every"] = chapter.every
+    generator = torch.Generator().manual_seed(0)
+    gaps = {"category": [], "labels": []}
+    for _ in range(60):
+        f = torch.rand(10, generator=generator).double()
+        c = torch.randint(1, 5, (10,), generator=generator)
+        labels = (torch.rand(10, 6, generator=generator) < 0.4).double()
+        labels[:, 0] = 1
+        both = labels @ labels.T
+        either = labels.sum(1)[:, None] + labels.sum(1)[None] - both
+        differ = (c[:, None] != c[None]).double()
+        for kind, g in (("category", differ), ("labels", 1 - both / either)):
+            values = chapter.pair_values(f, g, 0.5)
+            pick = torch.tensor(sorted(chapter.greedy_pairs(f, g, 0.5)))
+            ours = values[(chapter.every == pick).all(1)].item()
+            gaps[kind].append(values.max().item() - ours)
+        best = brute_force(f[None], c[None], 5, 0.5)
+        largest = chapter.pair_values(f, differ, 0.5).max()
+        torch.testing.assert_close(list_value(f[None], c[None], best, 0.5)[0], largest)
+    assert max(gaps["category"]) < 1e-9
+    assert max(gaps["labels"]) > 1e-6
+
+
+def experiment():
+    path = FOLDER / "diversity_experiment.py"
+    spec = importlib.util.spec_from_file_location("diversity_experiment", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_experiment_makes_a_row_for_every_way_and_weight():
+    from seqviz.data import Examples, Ragged
+
+    torch.manual_seed(0)
+    script = experiment()
+    model = ComiRecSA(300, 8, 4, temperature=0.1)
+    rng = np.random.default_rng(0)
+    rows = [rng.integers(1, 301, 6) for _ in range(9)]
+    examples = Examples(
+        np.arange(9), np.zeros(9, np.int64), *[Ragged.from_rows(rows)] * 2
+    )
+    kinds = np.concatenate([[0], rng.integers(1, 6, 300)])
+    some = {"greedy": [0, 2], "MMR": [1], "DPP": [1, 0.1]}
+    table = pd.DataFrame(script.lists(model, examples, kinds, 6, some))
+    assert table["way"].tolist() == ["greedy", "greedy", "MMR", "DPP", "DPP"]
+    plain, varied, mmr = (table.iloc[i] for i in range(3))
+    assert plain["recall@50"] == mmr["recall@50"]  # both are the best scores
+    assert varied["diversity@50"] > plain["diversity@50"]
+
+
+def test_the_stored_runs_are_complete():
+    script = experiment()
+    runs = pd.read_csv(script.RESULTS, comment="#")
+    for _, part in runs.groupby(["dataset", "seed"]):
+        for way, grid in script.WEIGHTS.items():
+            assert part.loc[part["way"] == way, "weight"].tolist() == grid
+    seeds = runs.groupby("dataset")["seed"].unique()
+    assert {name: sorted(s) for name, s in seeds.items()} == {
+        "shop": [0, 1, 2, 3, 4],
+        "Online Retail": [0, 1, 2, 3, 4],
+    }
