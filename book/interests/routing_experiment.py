@@ -39,13 +39,17 @@ def untrained_models(num_items, embedding_dim, length):
         "MIND": functools.partial(MIND, max_length=length),
     }
     settings = [(2, None), (4, None), (8, None), (4, 0.1)]
-    return {
+    models = {
         f"{kind}, K = {k}, {'dot' if t is None else f'cosine / {t}'}": (
             functools.partial(make, num_items, embedding_dim, k, temperature=t)
         )
         for k, t in settings
         for kind, make in kinds.items()
     }
+    models["MIND, always 4, dot"] = functools.partial(
+        kinds["MIND"], num_items, embedding_dim, 4, adaptive=False
+    )
+    return models
 
 
 def collapse(model, ids):

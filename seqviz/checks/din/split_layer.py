@@ -11,8 +11,8 @@ from ..exercise import Case, Exercise, Mistake
 def reference(
     candidates: Tensor, behaviors: Tensor, weight: Tensor, bias: Tensor
 ) -> Tensor:
-    """``[B, M, E], [B, T, E], [H, F], [H] -> [B, M, T, H]`` with F = 4E."""
-    own, other, difference, product = weight.chunk(4, 1)  # [H, E] each
+    """``[B, M, E], [B, T, E], [D, F], [D] -> [B, M, T, D]`` with F = 4E."""
+    own, other, difference, product = weight.chunk(4, 1)  # [D, E] each
     own, other = own + difference, other - difference
     return _sum(candidates, behaviors, own, other, product) + bias
 
@@ -20,12 +20,12 @@ def reference(
 def cases(generator: Generator) -> Iterator[Case]:
     """Few and many candidates, one behavior, one unit, other number types."""
 
-    def draw(name: str, B: int, M: int, T: int, E: int, H: int) -> Case:
+    def draw(name: str, B: int, M: int, T: int, E: int, D: int) -> Case:
         inputs = {
             "candidates": torch.randn(B, M, E, generator=generator),
             "behaviors": torch.randn(B, T, E, generator=generator),
-            "weight": torch.randn(H, 4 * E, generator=generator) * (4 * E) ** -0.5,
-            "bias": torch.randn(H, generator=generator),
+            "weight": torch.randn(D, 4 * E, generator=generator) * (4 * E) ** -0.5,
+            "bias": torch.randn(D, generator=generator),
         }
         return Case(name, inputs)
 
@@ -45,10 +45,10 @@ def cases(generator: Generator) -> Iterator[Case]:
 def _sum(
     candidates: Tensor, behaviors: Tensor, own: Tensor, other: Tensor, product: Tensor
 ) -> Tensor:
-    """What candidate, behavior and their product add, by matrices ``[H, E]``."""
+    """What candidate, behavior and their product add, by matrices ``[D, E]``."""
     return (
-        (candidates @ own.T)[:, :, None]  # [B, M, 1, H]
-        + (behaviors @ other.T)[:, None]  # [B, 1, T, H]
+        (candidates @ own.T)[:, :, None]  # [B, M, 1, D]
+        + (behaviors @ other.T)[:, None]  # [B, 1, T, D]
         + torch.einsum("bme,bte,he->bmth", candidates, behaviors, product)
     )
 
@@ -106,7 +106,7 @@ def _product_of_projections(
     own, other, difference, product = weight.chunk(4, 1)
     own, other = own + difference, other - difference
     linear = _sum(candidates, behaviors, own, other, torch.zeros_like(product))
-    asks, has = candidates @ product.T, behaviors @ product.T  # [B, M or T, H]
+    asks, has = candidates @ product.T, behaviors @ product.T  # [B, M or T, D]
     return linear + asks[:, :, None] * has[:, None] + bias
 
 
@@ -166,10 +166,10 @@ EXERCISE = Exercise(
     inputs={
         "candidates": "B M E",
         "behaviors": "B T E",
-        "weight": "H F",
-        "bias": "H",
+        "weight": "D F",
+        "bias": "D",
     },
-    output="B M T H",
+    output="B M T D",
     reference=reference,
     cases=cases,
     dtype_of="behaviors",
