@@ -86,7 +86,8 @@ function render({ model, el: host }) {
       list.querySelector(".sv-tile")?.focus();
     },
   }, "Reset");
-  const hint = el("span", { id: newId() }, "press a tile to leave its click out");
+  const hint = el("span", { id: newId() }, "press a tile to leave its click out",
+    el("span", { class: "sv-unseen" }, "; the arrow keys move between tiles"));
   const scale = el("span", {});
   const list = el("ol", {
     class: "sv-tiles", "data-rows": true, "aria-label": "History, oldest click first",
@@ -292,7 +293,8 @@ function render({ model, el: host }) {
     }
     const k = hot?.interest ?? [...Array(count).keys()].find(visible);
     const words = k == null ? [`${who}: all interests are hidden.`]
-      : [`${who}: `, named(k), ` reads ${reads(k)}; it retrieves ${finds(k)}.`];
+      : [`${who}: `, named(k), visible(k)
+        ? ` reads ${reads(k)}; it retrieves ${finds(k)}.` : " is hidden."];
     if (removed.length) words.push(` ${plural(removed.length, "click")} left out.`);
     if (now.problem) words.push(` Python could not answer: ${now.problem}`);
     else if (now.waits) words.push(" Asking Python …");

@@ -97,6 +97,8 @@ def test_hide_and_solo(page):
     assert page.evaluate(drawn) == 4
     page.get_by_role("button", name="Hide interest 2").click()
     assert page.evaluate(drawn) == 3
+    said = page.locator(".sv-sentence")
+    assert said.inner_text().split()[-4:] == ["interest", "2", "is", "hidden."]
     assert page.locator(".sv-tile[data-interest='2']").count() == 0
     page.get_by_role("button", name="Solo interest 3").click()
     assert page.evaluate(drawn) == 1
@@ -104,6 +106,7 @@ def test_hide_and_solo(page):
     page.get_by_role("button", name="Solo interest 3").click()
     page.get_by_role("button", name="Hide interest 2").click()
     assert page.evaluate(drawn) == 4
+    assert "interest 2 reads" in " ".join(said.inner_text().split())
 
 
 def test_hover_names_the_item_and_its_weights(page):
