@@ -112,9 +112,9 @@ def write_static(app: Sphinx) -> None:
     _write(folder / "seqviz-page.js", _source("page.js"))
     app.config.html_static_path.append(str(folder))
     app.add_css_file("seqviz.css", priority=900)
-    app.add_js_file("seqviz-host.js", type="module")
-    app.add_js_file("seqviz-charts.js", type="module")
-    app.add_js_file("seqviz-page.js", type="module")
+    # classic scripts: browsers load no modules for a page opened from the disk
+    for name in ("host", "charts", "page"):
+        app.add_js_file(f"seqviz-{name}.js", loading_method="defer")
 
 
 def charts_js() -> str:
@@ -123,8 +123,9 @@ def charts_js() -> str:
     dark[tokens.PAGE_IN_SVG] = tokens.DARK["page"]
     del dark["#ffffff"]  # white on a dark cell stays white
     return (
+        "(() => {\n"
         f"const TEMPLATE = {json.dumps(tokens.plotly_template())};\n"
-        f"const DARK = {json.dumps(dark)};\n" + _source("figures/charts.js")
+        f"const DARK = {json.dumps(dark)};\n{_source('figures/charts.js')}}})();\n"
     )
 
 

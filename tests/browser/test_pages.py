@@ -122,6 +122,16 @@ def test_page_is_quiet_and_accessible(opened, theme):
     assert result.violations_count == 0, result.generate_report()
 
 
+def test_page_opened_from_the_disk_is_alive(browser, name):
+    context = browser.new_context(**WIDE)
+    page = context.new_page()
+    page.goto((SITE / name).as_uri(), wait_until="load")
+    _see_everything(page)
+    explorers = page.locator(".sv-explorer").count()
+    assert page.locator(".sv-explorer[data-sv-ready]").count() == explorers
+    context.close()
+
+
 def test_page_fits_a_phone(opened):
     page, wrong = opened(phone=True)
     width = page.evaluate("document.documentElement.scrollWidth")
