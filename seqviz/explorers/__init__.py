@@ -13,6 +13,8 @@ from seqviz.explorers.einsum import EinsumExplorer, show_einsum
 from seqviz.explorers.interest import InterestExplorer
 from seqviz.explorers.quiz import Option, Question, Quiz
 from seqviz.explorers.reading import Reading
+from seqviz.explorers.routing import RoutingExplorer
+from seqviz.explorers.routing_steps import Routing
 from seqviz.explorers.sequence import SequenceExplorer
 from seqviz.explorers.target import TargetExplorer
 
@@ -24,6 +26,7 @@ EXPLORERS: tuple[type[Explorer], ...] = (
     EinsumExplorer,
     TargetExplorer,
     ActivationExplorer,
+    RoutingExplorer,
     Quiz,
 )
 
@@ -53,6 +56,8 @@ __all__ = [
     "Question",
     "Quiz",
     "Reading",
+    "Routing",
+    "RoutingExplorer",
     "SequenceExplorer",
     "TargetExplorer",
     "dense_layers",
