@@ -12,22 +12,11 @@ function tint(share, palette) {
   return share > 0 ? `rgb(${mix(share, palette).join(" ")})` : "";
 }
 
-/** A slider for a positive number, in steps of equal ratio: { node, set }. */
-function slider(label, [least, most], onmove) {
-  const id = newId();
-  const shown = el("output", { for: id });
-  const input = el("input", {
-    id, type: "range", min: Math.log10(least), max: Math.log10(most), step: 0.05,
-    oninput: () => onmove(Number((10 ** Number(input.value)).toPrecision(2))),
-  });
-  const node = el("div", { class: "sv-control sv-slider" },
-    el("label", { for: id }, label, " ", shown), input);
-  return { node, set(value) {
-    if (Number((10 ** Number(input.value)).toPrecision(2)) !== value) input.value = Math.log10(value);
-    shown.textContent = digits(value);
-    input.setAttribute("aria-valuetext", digits(value));
-  } };
-}
+/** A positive number from `least` to `most`, in steps of equal ratio. */
+const byRatio = (least, most) => ({
+  min: Math.log10(least), max: Math.log10(most), step: 0.05,
+  to: (place) => Number((10 ** place).toPrecision(2)), from: Math.log10,
+});
 
 function render({ model, el: host }) {
   const { shape: [, , Q, T], data } = array(model.get("scores"));
@@ -77,7 +66,7 @@ function render({ model, el: host }) {
     put({ user: row, query: own ? Math.max(real.lastIndexOf(1), 0) || T - 1 : model.get("query") });
   });
   const head = segmented(model.get("head_label"), heads, (index) => put({ head: index }));
-  const heat = slider("Temperature τ", [0.01, 100], (value) => put({ temperature: value }));
+  const heat = slider("Temperature τ", byRatio(0.01, 100), (value) => put({ temperature: value }));
   const flips = {
     causal: own && T > 1 && toggle("Causal mask", (on) => put({ causal: on })),
     padding: gaps && toggle("Padding mask", (on) => put({ padding: on })),

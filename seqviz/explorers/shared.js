@@ -174,6 +174,23 @@ function toggle(label, onflip) {
   return { node, set: (on) => { input.checked = on; } };
 }
 
+/** A slider with its number: { node, set }. `to` makes the number from the slider's
+ * place, `from` the place from the number. */
+function slider(label, { min, max, step, to = Number, from = Number, words = digits }, onmove) {
+  const id = newId();
+  const shown = el("output", { for: id });
+  const input = el("input", {
+    id, type: "range", min, max, step, oninput: () => onmove(to(Number(input.value))),
+  });
+  const node = el("div", { class: "sv-control sv-slider" },
+    el("label", { for: id }, label, " ", shown), input);
+  return { node, set(value) {
+    if (to(Number(input.value)) !== value) input.value = from(value);
+    shown.textContent = words(value);
+    input.setAttribute("aria-valuetext", words(value));
+  } };
+}
+
 /** One stop for Tab; arrow keys go to the nearest neighbour in that direction. */
 function roving(container, selector) {
   const all = () => [...container.querySelectorAll(selector)];
