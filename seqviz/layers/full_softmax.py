@@ -66,6 +66,7 @@ class _FullSoftmax(torch.autograd.Function):
     ) -> Tensor:
         items = item_vectors[1:]  # [N, E]
         rows = max(1, chunk // len(items))
+        held = query.new_empty(min(rows, len(query)), len(items))
         loss = query.new_zeros(())
         if needed:
             query_gradient = torch.empty_like(query)
@@ -73,14 +74,20 @@ class _FullSoftmax(torch.autograd.Function):
         for start in range(0, len(query), rows):
             part = slice(start, start + rows)
             chosen = target[part, None] - 1  # [rows, 1]
-            log_probability = (query[part] @ items.T).log_softmax(1)  # [rows, N]
-            loss -= log_probability.gather(1, chosen).sum()
+            # one place for all: fresh memory of this size costs as much as the product
+            logits = held[: len(chosen)]  # [rows, N]
+            torch.mm(query[part], items.T, out=logits)
+            logits -= logits.amax(1, keepdim=True)
+            loss -= logits.gather(1, chosen).sum()
+            odds = logits.exp_()
+            total = odds.sum(1, keepdim=True)  # [rows, 1]
+            loss += total.log().sum()
             if needed:
-                # of -log p(chosen): the probabilities, less 1 at the chosen one
-                slope = log_probability.exp_()
-                slope.scatter_add_(1, chosen, slope.new_full(chosen.shape, -1.0))
-                torch.mm(slope, items, out=query_gradient[part])
-                item_gradient[1:].addmm_(slope.T, query[part])
+                # of -log p(chosen): the probabilities odds / total, less 1 at the chosen
+                # one; divided where there are E columns, not N
+                odds.scatter_add_(1, chosen, -total)
+                torch.mm(odds, items, out=query_gradient[part]).div_(total)
+                item_gradient[1:].addmm_(odds.T, query[part] / total)
         if needed:
             ctx.save_for_backward(query_gradient, item_gradient)
         ctx.count = len(query)
