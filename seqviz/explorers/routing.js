@@ -150,7 +150,7 @@ function render({ model, el: host }) {
       bar.node.classList.add(...own(k).split(" "));
       return bar;
     });
-    totals.replaceChildren(el("span", {}, "length of the interest"), ...lengths.map((bar) => bar.node));
+    totals.replaceChildren(el("span", {}, "length of interest"), ...lengths.map((bar) => bar.node));
     const cells = each(() => Array.from({ length: 3 }, () => el("td")));
     sums.replaceChildren(...cells.map((row, k) => el("tr", {},
       el("th", { scope: "row" }, sign(k, 12), `\u00a0${k + 1}`), row)));
@@ -177,6 +177,9 @@ function render({ model, el: host }) {
     parts = { lines, lengths, cells, votes, large };
     listKeys.refresh();
   }
+
+  /** A length after squash, which stays below 1. */
+  const size = (x) => (x >= 0.995 ? "> 0.99" : digits(x));
 
   // ---- Drawing ---------------------------------------------------------------
 
@@ -210,6 +213,7 @@ function render({ model, el: host }) {
     });
     parts.lengths.forEach((bar, k) => {
       bar.set(step.lengths[k], 1);
+      bar.node.lastChild.textContent = size(step.lengths[k]);
       bar.node.classList.toggle("sv-masked", !form.active[k]);
     });
     inactive.hidden = !now.off.length;
@@ -256,11 +260,10 @@ function render({ model, el: host }) {
       [way, node].forEach((one) => one.classList.toggle("sv-gone", !form.active[k] || !r));
     });
     picture.setAttribute("aria-label", `Plane of ${names[forms.indexOf(form)]}, ${r
-      ? now.on.map((k) => `interest ${k + 1} of length ${digits(step.lengths[k])}`).join(", ")
+      ? now.on.map((k) => `interest ${k + 1} of length ${size(step.lengths[k])}`).join(", ")
       : "no interests yet"}.`);
-    note.textContent = `The circle is length 1 for interests, ${digits(form.rim)} for votes. The plane `
-      + `shows ${percent(form.shares[0])} of the squared length of the last interests, `
-      + `${percent(form.shares[1])} of that of the votes.`;
+    note.textContent = `Circle: length 1 for interests, ${digits(form.rim)} for votes. Shown: `
+      + `${percent(form.shares[0])} of the last interests' squared length, ${percent(form.shares[1])} of the votes'.`;
   }
 
   // ---- Words -----------------------------------------------------------------
@@ -291,19 +294,18 @@ function render({ model, el: host }) {
       return live.say(...words, ".");
     }
     const same = on.length > 1 ? even() : null;
-    const length = (k) => `${r ? ` length ${digits(step.lengths[k])}` : ""}`;
     words.push(`${head}: `);
     if (same != null) {
       words.push(r ? "the logits are still equal, " : "the logits are equal, ",
         `each behavior gives ${percent(same)} to each interest`);
-      if (r) on.forEach((k, i) => words.push(i ? ", " : "; ", named(k), " has", length(k)));
+      if (r) on.forEach((k, i) => words.push(i ? ", " : "; ", named(k), ` has length ${size(step.lengths[k])}`));
       return live.say(...words, ".", off());
     }
-    on.forEach((k, i) => {
-      const [[t, share]] = best(step.coupling.map((row) => row[k]), 1);
-      words.push(i ? "; " : "", named(k), ` takes ${percent(share)} of `, em(t),
-        r && on.length <= 4 ? `,${length(k)}` : "");
-    });
+    const heavy = on.map((k) => [k, ...best(step.coupling.map((row) => row[k]), 1)[0]]);
+    const told = on.length <= 4 ? heavy : [...heavy].sort((a, b) => b[2] - a[2]).slice(0, 3);
+    told.forEach(([k, t, share], i) =>
+      words.push(i ? "; " : "", named(k), ` takes ${percent(share)} of `, em(t)));
+    if (told.length < on.length) words.push(`; ${on.length - told.length} others take less of any`);
     const mean = step.coupling.reduce((sum, row) => sum + Math.max(...row), 0) / T;
     if (on.length > 1) words.push(`. On average a behavior gives ${percent(mean)} to its strongest interest`);
     return live.say(...words, ".", off());
@@ -351,19 +353,16 @@ function render({ model, el: host }) {
   const part = (title, ...notes) => el("p", { class: "sv-part" }, el("b", {}, title),
     notes.map((text) => [" · ", text]));
   const key = el("p", { class: "sv-hint sv-key" },
-    small("vote, as large as its coupling", signPath(0, 3), svg("g", { transform: "translate(7 0)" }, signPath(0, 5))),
+    small("vote, size: coupling", signPath(0, 3), svg("g", { transform: "translate(7 0)" }, signPath(0, 5))),
     small("interest and its way", signPath(0, 9)));
   const root = card(model,
     el("div", { class: "sv-controls" }, names.length > 1 ? kind.node : null, stepper),
     el("div", { class: "sv-halves" },
-      el("div", {}, part("Plane", "votes and interests"), box, key, note),
-      el("div", {},
-        part("Coupling", "a full bar is 1", "press a behavior to see its votes"),
-        heads, list, totals, inactive,
-        part("Sums of", picked),
-        table,
-        el("p", { class: "sv-hint" }, "Coupling: the softmax of the logits over the interests. "
-          + "Logit + agreement is the logit of the next iteration."))),
+      el("div", {}, part("Coupling", "press a behavior to see its votes"), heads, list, totals, inactive),
+      el("div", {}, part("Plane", "votes and interests"), box, key, note,
+        part("In numbers", picked), table,
+        el("p", { class: "sv-hint" }, "Coupling: softmax of the logits over the interests. "
+          + "Logit + agreement: the next logit."))),
     live.node);
   root.classList.add("sv-attention-explorer", "sv-routing-explorer");
 

@@ -150,7 +150,7 @@ class RoutingExplorer(Explorer):
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live figure takes in the two columns."""
         count = self._forms[self.form].votes.shape[1]
-        return routing_still.heights(self._length, count, self._rounds)
+        return routing_still.heights(self._length, count, self._rounds, self.names)
 
     @traitlets.validate("form", "iteration", "behavior")
     def _check_place(self, proposal: Any) -> int:

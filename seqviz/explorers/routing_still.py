@@ -19,10 +19,15 @@ _PATHS = (
 )
 
 
-def heights(count: int, num_interests: int, iterations: int) -> tuple[int, int]:
+def heights(
+    count: int, num_interests: int, iterations: int, names: Sequence[str]
+) -> tuple[int, int]:
     """Return the height of the live figure in a column of 330 and of 700 pixels."""
-    rows = 38 * count
-    return 800 + rows, 300 + max(500, rows)
+    forms = sum(16 + 8 * len(name) for name in names) + 24 if len(names) > 1 else 0
+    below = forms and forms + 46 * iterations + 190 > 680
+    rows, inner = 38 * count, 21 * num_interests
+    narrow = 876 + rows + inner + 69 * bool(forms) + 48 * (iterations // 6)
+    return narrow, 69 * bool(below) + max(739 + inner, 330 + rows)
 
 
 def draw(
@@ -63,6 +68,9 @@ def sentence(
         if iteration
         else "Before the first iteration"
     )
+    own = step.coupling[:, active]
+    if len(own[0]) > 1 and np.ptp(own) < 1e-9:
+        return f"{head}: each behavior gives {own[0, 0]:.0%} to each interest."
     parts = []
     for k in np.flatnonzero(active):
         heavy = int(step.coupling[:, k].argmax())
