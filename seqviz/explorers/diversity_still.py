@@ -1,0 +1,184 @@
+"""The still figure of the diversity explorer: lists in letters, tiles, the curve."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Protocol
+
+import numpy as np
+
+from seqviz.figures import tokens
+
+_TILE, _FACE, _BELOW = 104, 56, 36
+_PLOT, _HIGH = 320, 190
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 306, 30, 150
+_SIGNS = "●▲■◆○△□◇"
+
+
+class Chosen(Protocol):
+    """What is drawn of a pick."""
+
+    name: str
+    category: str
+    score: float
+    gain: float
+
+
+def heights(n: int, users: bool, lengths: bool, curves: bool) -> tuple[int, int]:
+    """Return the height of the live figure in a column of 330 and of 700 pixels."""
+    narrow = 0 * users + 0 * lengths + 0 * curves + -(-n // 3) * 120
+    wide = -(-n // 6) * 120
+    return 600 + narrow, 500 + wide
+
+
+def draw(
+    lists: Mapping[float, Sequence[Chosen]],
+    weight: float,
+    order: Sequence[str],
+    interests: Sequence[int],
+    points: Sequence[Sequence[float]] | None,
+    label: str,
+) -> str:
+    """Return the figure as HTML.
+
+    Args:
+        lists: weight to list.
+        weight: the one whose tiles are drawn.
+        order: the categories, the first called A.
+        interests: of each column, -1 for none.
+        points: of the curve, weight, recall and diversity.
+        label: whose curve it is.
+    """
+    letters = {category: letter(place) for place, category in enumerate(order)}
+    rows = []
+    for value, picks in lists.items():
+        told = " ".join(letters[pick.category] for pick in picks)
+        rows.append(
+            f'<p class="sv-drawn-row"><b>λ = {value:.3g}</b> <span>{told}</span></p>'
+        )
+    met = dict.fromkeys(pick.category for picks in lists.values() for pick in picks)
+    key = ", ".join(
+        f"{letters[category]} {category}" for category in order if category in met
+    )
+    tiles = "".join(
+        _tile(place, pick, letters[pick.category], int(interests[pick.column]))
+        for place, pick in enumerate(lists[weight])
+    )
+    curve = _curve(points, weight, len(lists[weight]), label) if points else ""
+    return (
+        f'<div class="sv-drawn" role="img" '
+        f'aria-label="{escape(words(lists, weight, letters))}">\n'
+        + "\n".join(rows)
+        + "\n"
+        f'<p class="sv-drawn-row"><span>{escape(key)}</span></p>\n'
+        f'<p class="sv-drawn-row"><b>The list at λ = {weight:.3g}</b></p>\n'
+        f'<div class="sv-drawn-tiles">{tiles}</div>\n{curve}</div>'
+    )
+
+
+def words(
+    lists: Mapping[float, Sequence[Chosen]], weight: float, letters: Mapping[str, str]
+) -> str:
+    """Return the state in words: the lists as letters, then the picks."""
+    told = "; ".join(
+        f"λ = {value:.3g}: " + " ".join(letters[pick.category] for pick in picks)
+        for value, picks in lists.items()
+    )
+    named = ", ".join(
+        f"{pick.name} (score {_plain(pick.score)}, gain {_plain(pick.gain)})"
+        for pick in lists[weight]
+    )
+    return f"One letter a category. {told}. At λ = {weight:.3g}: {named}."
+
+
+def letter(place: int) -> str:
+    """Return A, B, ..., Z, AA, AB, ..."""
+    first = "" if place < 26 else letter(place // 26 - 1)
+    return first + chr(ord("A") + place % 26)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _color(name: str) -> str:
+    return f"var(--sv-{name},{tokens.LIGHT[name]})"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+
+
+def _tile(place: int, pick: Chosen, tag: str, interest: int) -> str:
+    high = _FACE + _BELOW
+    ink, soft = _color("ink"), _color("ink-soft")
+    mark = ""
+    if interest >= 0:
+        mark = (
+            f'<text x="{_TILE - 7}" y="18" text-anchor="end" '
+            f'fill="{_color(f"interest-{interest % 4 + 1}")}">{_SIGNS[interest]}</text>'
+        )
+    below = "".join(
+        f'<text x="4" y="{_FACE + y}" fill="{soft}">{name}</text>'
+        f'<text x="{_TILE - 4}" y="{_FACE + y}" text-anchor="end" fill="{ink}">'
+        f"{_plain(value)}</text>"
+        for y, name, value in ((15, "score", pick.score), (31, "gain", pick.gain))
+    )
+    return (
+        f'<svg width="{_TILE}" height="{high}" viewBox="0 0 {_TILE} {high}" '
+        f'font-family="sans-serif" font-size="13">'
+        f'<rect x=".5" y=".5" width="{_TILE - 1}" height="{_FACE - 1}" rx="6" '
+        f'fill="none" stroke="{_color("line")}"/>'
+        f'<text x="7" y="18" font-size="12" fill="{soft}">'
+        f"{escape(_cut(f'{tag} {pick.category}', 13))}</text>{mark}"
+        f'<text x="7" y="40" fill="{ink}">'
+        f"{escape(_cut(f'{place + 1} {pick.name}', 14))}</text>{below}</svg>"
+    )
+
+
+def _curve(points: Sequence[Sequence[float]], weight: float, n: int, label: str) -> str:
+    """Return recall over diversity, and the point of the weight on it."""
+    table = 100 * np.array(points)
+    weights, recall, diversity = table[:, 0] / 100, table[:, 1], table[:, 2]
+    spans = [
+        (values.min(), (values.max() - values.min()) or 1.0)
+        for values in (diversity, recall)
+    ]
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        (left, wide), (low, tall) = spans
+        return (
+            _LEFT + 12 + (x - left) / wide * (_RIGHT - _LEFT - 24),
+            _BOTTOM - 10 - (y - low) / tall * (_BOTTOM - _TOP - 20),
+        )
+
+    line = "L".join(
+        "{:.1f} {:.1f}".format(*at(*pair)) for pair in zip(diversity, recall)
+    )
+    here = (np.interp(weight, weights, values) for values in (diversity, recall))
+    x, y = at(*here)
+    soft = _color("ink-soft")
+
+    def text(x: float, y: float, words: str, anchor: str, ink: str = soft) -> str:
+        return (
+            f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" fill="{ink}">'
+            f"{escape(words)}</text>"
+        )
+
+    (left, right), (low, high) = (
+        (values.min(), values.max()) for values in (diversity, recall)
+    )
+    return (
+        f'<svg width="{_PLOT}" height="{_HIGH}" viewBox="0 0 {_PLOT} {_HIGH}" '
+        f'font-family="sans-serif" font-size="12">'
+        f'<path d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}" fill="none" '
+        f'stroke="{_color("line")}"/>'
+        f'<path d="M{line}" fill="none" stroke="{_color("ink")}" stroke-width="1.5"/>'
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_color("accent")}"/>'
+        + text(4, 14, f"{label}: Recall@{n}, %", "start", _color("ink"))
+        + text(_RIGHT, _HIGH - 6, f"Diversity@{n}, %", "end", _color("ink"))
+        + text(at(left, low)[0], _BOTTOM + 16, f"{left:.0f}", "middle")
+        + text(at(right, low)[0], _BOTTOM + 16, f"{right:.0f}", "middle")
+        + text(_LEFT - 6, at(left, low)[1] + 4, f"{low:.1f}", "end")
+        + text(_LEFT - 6, at(left, high)[1] + 4, f"{high:.1f}", "end")
+        + "</svg>"
+    )
