@@ -10,6 +10,7 @@ import test_explorer_activation as activation
 import test_explorer_attention as attention
 import test_explorer_einsum as einsum
 import test_explorer_quiz as quiz
+import test_explorer_routing as routing
 import test_explorer_sequence as sequence
 import test_explorer_target as target
 from axe_playwright_python.sync_playwright import Axe
@@ -88,6 +89,17 @@ def activation_of(length, beside):
     )
 
 
+def routing_of(length, num_interests, iterations=3):
+    rng = np.random.default_rng(length)
+    votes = rng.normal(size=(length, num_interests, 6))
+    shared = routing.Routing(votes[:, 0], rng.normal(size=(length, num_interests)))
+    return lambda: routing.RoutingExplorer(
+        [f"item {t}" for t in range(length)],
+        {"ComiRec-DR": routing.Routing(votes), "MIND (B2I)": shared},
+        iterations=iterations,
+    )
+
+
 DUTIES = {
     "interest": Duty(
         sample.explorer,
@@ -149,6 +161,23 @@ DUTIES = {
         fingers=(".sv-grip",),
         printed=(".sv-plane", "canvas", ".sv-lines"),
         sizes=tuple(activation_of(n, beside) for n in (2, 8) for beside in (None, {})),
+    ),
+    "routing": Duty(
+        routing.explorer,
+        (
+            option("2"),
+            press(".sv-lines .sv-line", 2),
+            option("MIND (B2I)"),
+        ),
+        still=".sv-drawn",
+        words="ComiRec-DR. Before the first iteration: each behavior gives 25%",
+        printed=(".sv-lines", ".sv-routes", ".sv-sums"),
+        sizes=(
+            *(routing_of(length, 4) for length in (3, 8, 20)),
+            *(routing_of(8, count) for count in (1, 8)),
+            routing_of(8, 4, iterations=10),
+        ),
+        tall=1100,
     ),
     "quiz": Duty(
         quiz.explorer,
