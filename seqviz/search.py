@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+import faiss
 import torch
 from torch import Tensor
 
@@ -26,7 +27,6 @@ class ItemSearch:
         effort: candidates that ``hnsw`` keeps on its way, at least n.
 
     Raises:
-        ImportError: a FAISS method without FAISS.
         ValueError: an unknown method, a size out of range, wrong shapes.
     """
 
@@ -63,14 +63,7 @@ class ItemSearch:
         if method != "exact":
             self._index = self._build(cells, probes, links)
 
-    def _build(self, cells: int, probes: int, links: int) -> object:
-        try:
-            import faiss
-        except ImportError as error:
-            raise ImportError(
-                f"method={self.method!r} needs FAISS: pip install faiss-cpu "
-                "(method='exact' does without)"
-            ) from error
+    def _build(self, cells: int, probes: int, links: int) -> faiss.Index:
         width = self._vectors.shape[1]
         if self.method == "hnsw":
             index = faiss.IndexHNSWFlat(width, links, faiss.METRIC_INNER_PRODUCT)

@@ -1,5 +1,3 @@
-import sys
-
 import pytest
 import torch
 
@@ -42,13 +40,6 @@ def test_an_index_may_find_fewer(items):
     missing = ids == 0
     assert missing.any() and not missing.all()
     assert torch.equal(missing, scores == -torch.inf)
-
-
-def test_without_faiss_the_error_says_what_to_install(items, monkeypatch):
-    monkeypatch.setitem(sys.modules, "faiss", None)
-    with pytest.raises(ImportError, match="pip install faiss-cpu"):
-        ItemSearch(items, "flat")
-    ItemSearch(items)
 
 
 @pytest.mark.parametrize("size", ["chunk", "cells", "probes", "links", "effort"])
