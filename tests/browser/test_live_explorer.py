@@ -54,6 +54,20 @@ figure.observe(say, names=["candidate", "point", "softmax"])
 say()
 ipywidgets.VBox([figure, said])"""
 
+ROUTING = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+import ipywidgets
+from test_explorer_routing import explorer
+figure = explorer()
+said = ipywidgets.Label()
+def say(change=None):
+    step = figure.steps()[figure.iteration]
+    said.value = (f"form={{figure.form}} iteration={{figure.iteration}} "
+                  f"behavior={{figure.behavior}} "
+                  f"coupling={{step.coupling[figure.behavior, 0]:.5f}}")
+figure.observe(say, names=["form", "iteration", "behavior"])
+say()
+ipywidgets.VBox([figure, said])"""
+
 
 def cell(number, text):
     return {
@@ -68,10 +82,11 @@ def cell(number, text):
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """Start JupyterLab beside two notebooks; return its address."""
+    """Start JupyterLab beside the notebooks; return its address."""
     folder = tmp_path_factory.mktemp("lab")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    for name, cells in {"live": [FIRST, SECOND], "moving": [MOVING]}.items():
+    notebooks = {"live": [FIRST, SECOND], "moving": [MOVING], "routing": [ROUTING]}
+    for name, cells in notebooks.items():
         notebook = {
             "cells": [cell(number, text) for number, text in enumerate(cells)],
             "metadata": {"kernelspec": kernel},
@@ -275,5 +290,34 @@ def test_a_moved_candidate_reaches_python_with_the_same_strength(run_notebook):
 
     in_python(page, "figure.softmax = False; figure.point = [0.5, -0.5]")
     python_agrees("candidate=5 softmax=False moved=True here=[0.5, -0.5]")
+    found = Axe().run(page, context={"include": [[".sv-card"]]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_step_of_the_routing_reaches_python_with_the_same_coupling(run_notebook):
+    page = run_notebook("routing")
+    page.wait_for_selector(".sv-card .sv-routes")
+
+    def python_agrees(beginning):
+        python_says(page, beginning)
+        picked = page.locator(".sv-lines [aria-current] .sv-weight").first
+        share = float(picked.get_attribute("data-weight"))
+        python_says(page, f"{beginning} coupling={share:.5f}")
+
+    python_agrees("form=0 iteration=0 behavior=0")
+    page.get_by_role("button", name="Next iteration").click()
+    page.get_by_role("button", name="Next iteration").click()
+    python_agrees("form=0 iteration=2 behavior=0")
+    page.get_by_label("MIND (B2I)", exact=True).check(force=True)
+    python_agrees("form=1 iteration=2 behavior=0")
+    page.locator(".sv-lines .sv-line").nth(3).click()
+    python_agrees("form=1 iteration=2 behavior=3")
+    page.get_by_label("3", exact=True).focus()
+    page.keyboard.press("Space")
+    python_agrees("form=1 iteration=3 behavior=3")
+
+    in_python(page, "figure.form = 0; figure.iteration = 1; figure.behavior = 4")
+    python_agrees("form=0 iteration=1 behavior=4")
+    page.get_by_text("Iteration 1 of 3", exact=False).first.wait_for()
     found = Axe().run(page, context={"include": [[".sv-card"]]})
     assert found.violations_count == 0, found.generate_report()
