@@ -51,7 +51,7 @@ class TransformerBlock(nn.Module):
         self.feed_forward_norm = nn.LayerNorm(embedding_dim)
         self.feed_forward = nn.Sequential(
             nn.Linear(embedding_dim, hidden_dim),
-            nn.ReLU(inplace=True),
+            nn.ReLU(),
             nn.Dropout(dropout),
             nn.Linear(hidden_dim, embedding_dim),
         )
