@@ -111,17 +111,22 @@ class SelfAttention(nn.Module):
         check_mask(mask, behaviors.shape[:2])
         asking = at_latest(behaviors, mask)  # [B, 1, E]
         if self.output is None:
-            parts = asking, behaviors, behaviors
-        else:
-            for_query, for_rest = self.query_key_value.weight.split(
-                [self.embedding_dim, 2 * self.embedding_dim]
-            )
-            key_value = F.linear(behaviors, for_rest)  # [B, T, 2E]
-            parts = F.linear(asking, for_query), *key_value.chunk(2, -1)
-        query, key, value = (split_heads(part, self.num_heads) for part in parts)
-        weights = attention_weights(query, key, mask)  # [B, H, 1, T]
-        output = join_heads(self.dropout(weights) @ value)  # [B, 1, E]
-        return output if self.output is None else self.output(output)
+            query = split_heads(asking, self.num_heads)
+            heads = split_heads(behaviors, self.num_heads)
+            weights = attention_weights(query, heads, mask)  # [B, H, 1, T]
+            return join_heads(self.dropout(weights) @ heads)
+        for_query, for_key, for_value = (
+            matrix.unflatten(0, (self.num_heads, -1))  # [H, E/H, E]
+            for matrix in self.query_key_value.weight.chunk(3)
+        )
+        # q·(W x) = (Wᵀ q)·x, so W_K and W_V meet one query instead of T behaviors
+        query = torch.einsum("be,hde->bhd", asking[:, 0], for_query)
+        query = torch.einsum("bhd,hde->bhe", query, for_key)
+        scale = for_key.shape[1] ** -0.5
+        weights = attention_weights(query, behaviors, mask, scale=scale)  # [B, H, T]
+        read = self.dropout(weights) @ behaviors  # [B, H, E]
+        read = torch.einsum("bhe,hde->bhd", read, for_value)
+        return self.output(read.flatten(1)[:, None])
 
     def _look_up(self, behaviors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         if self.query_key_value is None:
