@@ -9,6 +9,7 @@ from seqviz.explorers.activation import ActivationExplorer
 from seqviz.explorers.activation_unit import DenseLayer, dense_layers
 from seqviz.explorers.attention import AttentionExplorer
 from seqviz.explorers.base import Explorer, read, script, source, style
+from seqviz.explorers.diversity import DiversityExplorer
 from seqviz.explorers.einsum import EinsumExplorer, show_einsum
 from seqviz.explorers.interest import InterestExplorer
 from seqviz.explorers.quiz import Option, Question, Quiz
@@ -27,6 +28,7 @@ EXPLORERS: tuple[type[Explorer], ...] = (
     TargetExplorer,
     ActivationExplorer,
     RoutingExplorer,
+    DiversityExplorer,
     Quiz,
 )
 
@@ -49,6 +51,7 @@ __all__ = [
     "ActivationExplorer",
     "AttentionExplorer",
     "DenseLayer",
+    "DiversityExplorer",
     "EinsumExplorer",
     "Explorer",
     "InterestExplorer",

@@ -59,6 +59,7 @@ class DiversityExplorer(Explorer):
         curve_label: whose means they are.
         lengths: the N to choose from; at most the candidates of any user.
         users: U labels; by default "1", "2", ...
+        user: the one to begin with.
         n: the length to begin with; the first of ``lengths``, if not given.
         diversity_weight: the λ to begin with, 0 to 1e6.
         largest: the right end of the slider.
@@ -105,6 +106,7 @@ class DiversityExplorer(Explorer):
         curve_label: str = "All users",
         lengths: Sequence[int] = (5, 10, 20),
         users: Sequence[str] | None = None,
+        user: int = 0,
         n: int | None = None,
         diversity_weight: float = 0.0,
         largest: float = 1.0,
@@ -157,6 +159,7 @@ class DiversityExplorer(Explorer):
                 else check_names(users, "users", num_users)
             ),
             largest=float(largest),
+            user=user,
             n=lengths[0] if n is None else n,
             diversity_weight=diversity_weight,
         )
@@ -207,9 +210,8 @@ class DiversityExplorer(Explorer):
 
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live figure takes in the two columns."""
-        return diversity_still.heights(
-            self.n, len(self.users) > 1, len(self.lengths) > 1, bool(self.curves)
-        )
+        chooses = len(self.users) > 1 or len(self.lengths) > 1
+        return diversity_still.heights(self.n, chooses, str(self.n) in self.curves)
 
     def _order(self) -> list[str]:
         """Return the user's categories as their best items follow one another."""

@@ -23,11 +23,15 @@ class Chosen(Protocol):
     gain: float
 
 
-def heights(n: int, users: bool, lengths: bool, curves: bool) -> tuple[int, int]:
-    """Return the height of the live figure in a column of 330 and of 700 pixels."""
-    narrow = 0 * users + 0 * lengths + 0 * curves + -(-n // 3) * 120
-    wide = -(-n // 6) * 120
-    return 600 + narrow, 500 + wide
+def heights(n: int, chooses: bool, curve: bool) -> tuple[int, int]:
+    """Return the height of the live figure in a column of 330 and of 700 pixels.
+
+    Args:
+        chooses: whether there are several users or lengths.
+        curve: whether there is one for this length.
+    """
+    narrow = 612 + 60 * (chooses - 1) + 227 * curve
+    return narrow + -(-n // 3) * 120, 505 + -(-n // 7) * 120
 
 
 def draw(

@@ -8,6 +8,7 @@ import pytest
 import sample
 import test_explorer_activation as activation
 import test_explorer_attention as attention
+import test_explorer_diversity as diversity
 import test_explorer_einsum as einsum
 import test_explorer_quiz as quiz
 import test_explorer_routing as routing
@@ -178,6 +179,27 @@ DUTIES = {
             routing_of(8, 4, iterations=10),
         ),
         tall=1100,
+    ),
+    "diversity": Duty(
+        diversity.explorer,
+        (
+            lambda page: diversity.slider(page).fill("40"),
+            lambda page: page.locator(".sv-list .sv-tile").nth(3).hover(),
+            option("9"),
+        ),
+        still=".sv-drawn",
+        words="One letter a category. λ = 0: ",
+        printed=(".sv-list", ".sv-plot"),
+        sizes=tuple(
+            lambda changes=changes: diversity.explorer(**changes)
+            for changes in (
+                {"n": 4},
+                {"n": 9},
+                {},
+                {"lengths": [9], "n": 9, "curves": None},
+            )
+        ),
+        tall=760,
     ),
     "quiz": Duty(
         quiz.explorer,
