@@ -179,7 +179,7 @@ function render({ model, el: host }) {
   }
 
   /** A length after squash, which stays below 1. */
-  const size = (x) => (x >= 0.995 ? "> 0.99" : digits(x));
+  const size = (x) => (x >= 0.995 ? "≈ 1" : digits(x));
 
   // ---- Drawing ---------------------------------------------------------------
 
@@ -202,6 +202,7 @@ function render({ model, el: host }) {
     parts.lines.forEach(({ node, cells }, t) => {
       cells.forEach((cell, k) => {
         cell.set(step.coupling[t][k], 1);
+        cell.node.lastChild.textContent = percent(step.coupling[t][k]).replace(" ", "");
         cell.node.classList.toggle("sv-masked", !form.active[k]);
         cell.mark.hidden = !before || !form.active[k];
         if (before) cell.mark.style.left = `calc(2px + (100% - 4px) * ${before.coupling[t][k]})`;
@@ -226,7 +227,7 @@ function render({ model, el: host }) {
 
   function drawSums() {
     const { step, behavior, form } = now;
-    picked.textContent = history[behavior];
+    picked.textContent = called(behavior);
     parts.cells.forEach((row, k) => {
       const values = [step.logits, step.coupling, step.agreement].map((part) => part?.[behavior][k]);
       row.forEach((cell, i) => {
@@ -251,10 +252,14 @@ function render({ model, el: host }) {
       [node, ray].forEach((one) => one.classList.toggle("sv-chosen", own));
       node.dataset.weight = weight;
     });
+    const ends = step.interests.map((u) => form.at(u, 1));
     parts.large.forEach(({ way, node }, k) => {
       const places = form.steps.slice(0, r + 1).map(({ interests }) => form.at(interests[k], 1));
-      const [x, y] = places[r];
-      node.style.transform = `translate(${x.toFixed(2)}px, ${y.toFixed(2)}px)`;
+      const [x, y] = ends[k];
+      // Signs that would cover each other stand side by side; their ways end as they are.
+      const near = now.on.filter((other) => Math.hypot(ends[other][0] - x, ends[other][1] - y) < 12);
+      const aside = (Math.max(near.indexOf(k), 0) - Math.max(near.length - 1, 0) / 2) * 18;
+      node.style.transform = `translate(${(x + aside).toFixed(2)}px, ${y.toFixed(2)}px)`;
       node.dataset.place = places[r];
       way.setAttribute("points", places.map((place) => place.map((p) => p.toFixed(2)).join(" ")).join(" "));
       [way, node].forEach((one) => one.classList.toggle("sv-gone", !form.active[k] || !r));
@@ -268,7 +273,10 @@ function render({ model, el: host }) {
 
   // ---- Words -----------------------------------------------------------------
 
-  const em = (t) => el("em", {}, history[t]);
+  /** The name of a behavior, with its number where it has a namesake. */
+  const called = (t) => (history.filter((title) => title === history[t]).length > 1
+    ? `${history[t]} (${t + 1})` : history[t]);
+  const em = (t) => el("em", {}, called(t));
 
   /** The share that all take of all behaviors, or null where shares differ. */
   function even() {
@@ -308,7 +316,18 @@ function render({ model, el: host }) {
     if (told.length < on.length) words.push(`; ${on.length - told.length} others take less of any`);
     const mean = step.coupling.reduce((sum, row) => sum + Math.max(...row), 0) / T;
     if (on.length > 1) words.push(`. On average a behavior gives ${percent(mean)} to its strongest interest`);
-    return live.say(...words, ".", off());
+    return live.say(...words, ".", ...alike(), off());
+  }
+
+  /** The two interests with the largest cosine, where it is 0.95 or more. */
+  function alike() {
+    const { r, step: { interests, lengths }, on } = now;
+    const pairs = on.flatMap((k, i) => on.slice(i + 1).map((other) => [k, other,
+      dot(interests[k], interests[other]) / (lengths[k] * lengths[other])]));
+    const [found] = r ? best(pairs.map(([,, cosine]) => cosine), 1) : [];
+    if (!found || !(found[1] >= 0.95)) return [];
+    const [k, other, cosine] = pairs[found[0]];
+    return [" ", named(k, true), " and ", named(other), ` point the same way (cosine ${cosine.toFixed(2)}).`];
   }
 
   const off = () => (now.off.length ? ` ${unused()}` : "");
@@ -330,7 +349,7 @@ function render({ model, el: host }) {
     touch(Number(node.dataset.t));
     const vote = parts.votes.find((one) => one.node === node);
     label.hidden = false;
-    label.textContent = history[vote.t]
+    label.textContent = called(vote.t)
       + (vote.k == null ? "" : ` for interest ${vote.k + 1}`);
     const x = (vote.x + SIDE / 2) / SIDE;
     label.style.cssText = `${x <= 0.5 ? "left" : "right"}: ${(100 * (x <= 0.5 ? x : 1 - x)).toFixed(1)}%; `

@@ -166,8 +166,8 @@ def _check_active(active: Any, name: str, count: int) -> np.ndarray:
 class Plane(NamedTuple):
     """Where votes and interests are drawn: at ``axes @ vector``, 0 in the middle.
 
-    ``rim`` is the length that votes have at the rim (that of interests is 1);
-    ``shares`` is the part of the squared length that the plane shows, of the last
+    ``rim`` is the length of the longest vote in the plane, 1 or more: votes are drawn
+    on this scale, interests on that of length 1. ``shares`` is the part of the squared length that the plane shows, of the last
     interests and of the votes.
     """
 
@@ -183,9 +183,9 @@ def plane_of(votes: np.ndarray, steps: list[Step]) -> Plane:
     direction is made positive.
     """
     flat = votes.reshape(-1, votes.shape[-1]).astype(np.float64)
-    longest = float(np.linalg.norm(flat, axis=1).max())
+    scale = float(np.linalg.norm(flat, axis=1).max())
     interests = np.concatenate([step.interests for step in steps[1:]])
-    rows = np.concatenate([interests, 1e-3 * flat / (longest or 1.0)])
+    rows = np.concatenate([interests, 1e-3 * flat / (scale or 1.0)])
     _, spread, directions = np.linalg.svd(rows, full_matrices=False)
     axes = np.zeros((2, flat.shape[1]))
     kept = directions[:2][spread[:2] > 1e-9 * max(spread[0], 1e-9)]
@@ -199,5 +199,6 @@ def plane_of(votes: np.ndarray, steps: list[Step]) -> Plane:
             min(1.0, float(((vectors @ axes.T) ** 2).sum()) / whole) if whole else 1.0
         )
 
+    longest = float(np.linalg.norm(flat @ axes.T, axis=1).max())
     shares = share(steps[-1].interests), share(flat)
     return Plane(axes.astype(np.float32), max(1.0, longest), shares)

@@ -309,3 +309,26 @@ def test_eight_interests_fit_a_phone(open_page):
         "bars => bars.map(bar => bar.getBoundingClientRect().width)"
     )
     assert min(widths) > 15
+
+
+def test_interests_that_point_the_same_way_are_named_and_stand_side_by_side(open_page):
+    rng = np.random.default_rng(2)
+    first = np.tile([0.0, 1e-4, 0.0], (3, 1))  # all but equal
+    first[:, 2] = [-4, 4, -4]
+    shared = Routing(rng.normal(size=(3, 4)), first)
+    figure = RoutingExplorer(["cap", "tent", "cap"], {"B2I": shared}, iterations=1)
+    page = open_page(figure)
+    assert "point the same way" not in said(page)
+    go(page, step=1)
+    u = figure.steps()[1].interests
+    unit = u / np.linalg.norm(u, axis=-1, keepdims=True)
+    assert unit[0] @ unit[1] > 0.999 and abs(unit[0] @ unit[2]) < 0.95
+    assert "Interest 1 and interest 2 point the same way (cosine 1.00)" in said(page)
+    page.wait_for_timeout(400)
+    shown = page.locator(".sv-vector").evaluate_all(
+        "all => all.map(v => new DOMMatrix(getComputedStyle(v).transform).e)"
+    )
+    assert shown[1] - shown[0] == pytest.approx(18, abs=0.1)
+    # Two behaviors of one name bear their numbers.
+    page.locator(".sv-lines .sv-line").nth(2).click()
+    assert page.get_by_text("In numbers · cap (3)").is_visible()
