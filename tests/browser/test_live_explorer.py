@@ -68,6 +68,19 @@ figure.observe(say, names=["form", "iteration", "behavior"])
 say()
 ipywidgets.VBox([figure, said])"""
 
+VARIED = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+import ipywidgets
+from test_explorer_diversity import explorer
+figure = explorer()
+said = ipywidgets.Label()
+def say(change=None):
+    columns = [pick.column for pick in figure.picks()]
+    said.value = (f"user={{figure.user}} n={{figure.n}} "
+                  f"weight={{figure.diversity_weight:g}} columns={{columns}}")
+figure.observe(say, names=["user", "n", "diversity_weight"])
+say()
+ipywidgets.VBox([figure, said])"""
+
 
 def cell(number, text):
     return {
@@ -85,7 +98,12 @@ def lab(tmp_path_factory):
     """Start JupyterLab beside the notebooks; return its address."""
     folder = tmp_path_factory.mktemp("lab")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebooks = {"live": [FIRST, SECOND], "moving": [MOVING], "routing": [ROUTING]}
+    notebooks = {
+        "live": [FIRST, SECOND],
+        "moving": [MOVING],
+        "varied": [VARIED],
+        "routing": [ROUTING],
+    }
     for name, cells in notebooks.items():
         notebook = {
             "cells": [cell(number, text) for number, text in enumerate(cells)],
@@ -319,5 +337,40 @@ def test_a_step_of_the_routing_reaches_python_with_the_same_coupling(run_noteboo
     in_python(page, "figure.form = 0; figure.iteration = 1; figure.behavior = 4")
     python_agrees("form=0 iteration=1 behavior=4")
     page.get_by_text("Iteration 1 of 3", exact=False).first.wait_for()
+    found = Axe().run(page, context={"include": [[".sv-card"]]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_list_that_is_dragged_is_the_list_that_python_makes(run_notebook):
+    page = run_notebook("varied")
+    page.wait_for_selector(".sv-card .sv-list .sv-tile")
+
+    def python_agrees(beginning):
+        python_says(page, beginning)
+        columns = page.evaluate(
+            "() => [...document.querySelectorAll('.sv-list .sv-tile')]"
+            ".map(tile => +tile.dataset.column)"
+        )
+        python_says(page, f"{beginning} columns={columns}")
+
+    python_agrees("user=0 n=12 weight=0")
+    slider = page.get_by_label("Diversity weight")
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + 8, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 90, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    weight = slider.get_attribute("aria-valuetext")
+    assert float(weight) > 0
+    python_agrees(f"user=0 n=12 weight={weight}")
+    page.get_by_label("User", exact=True).select_option(label="Ben")
+    page.get_by_label("9", exact=True).check(force=True)
+    python_agrees(f"user=1 n=9 weight={weight}")
+
+    in_python(page, "figure.user = 0; figure.n = 4; figure.diversity_weight = 1e6")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.sv-list .sv-tile').length === 4"
+    )
+    python_agrees("user=0 n=4 weight=1e+06")
     found = Axe().run(page, context={"include": [[".sv-card"]]})
     assert found.violations_count == 0, found.generate_report()
