@@ -105,6 +105,7 @@ function render({ model, el: host }) {
   const table = el("table", { class: "sv-sums" }, el("thead", {}, el("tr", {},
     ["Interest", "logit", "coupling", "agreement"].map((text) => el("th", { scope: "col" }, text)))), sums);
   const picked = el("em", {});
+  const which = el("span", {}); // on paper nothing else names the form
   const rays = svg("g", {});
   const ways = svg("g", {});
   const marks = svg("g", {});
@@ -188,6 +189,7 @@ function render({ model, el: host }) {
     if (built !== now.form) build();
     built = now.form;
     kind.set(forms.indexOf(now.form));
+    which.textContent = names[forms.indexOf(now.form)];
     count.set(now.r);
     back.setAttribute("aria-disabled", String(now.r === 0));
     next.setAttribute("aria-disabled", String(now.r === R));
@@ -273,6 +275,8 @@ function render({ model, el: host }) {
 
   // ---- Words -----------------------------------------------------------------
 
+  const share = (x) => percent(x).replace(" ", "\u00a0");
+
   /** The name of a behavior, with its number where it has a namesake. */
   const called = (t) => (history.filter((title) => title === history[t]).length > 1
     ? `${history[t]} (${t + 1})` : history[t]);
@@ -292,8 +296,8 @@ function render({ model, el: host }) {
     if (hot != null) {
       words.push(`${head}, `, em(hot), ": ");
       on.forEach((k, i) => {
-        words.push(i ? ", " : "", named(k), ` takes ${percent(step.coupling[hot][k])}`,
-          before ? ` (${percent(before.coupling[hot][k])} before)` : "");
+        words.push(i ? ", " : "", named(k), ` takes ${share(step.coupling[hot][k])}`,
+          before ? ` (${share(before.coupling[hot][k])} before)` : "");
       });
       if (r) {
         const [k, most] = best(step.agreement[hot], 1, (other) => on.includes(other))[0];
@@ -305,17 +309,17 @@ function render({ model, el: host }) {
     words.push(`${head}: `);
     if (same != null) {
       words.push(r ? "the logits are still equal, " : "the logits are equal, ",
-        `each behavior gives ${percent(same)} to each interest`);
+        `each behavior gives ${share(same)} to each interest`);
       if (r) on.forEach((k, i) => words.push(i ? ", " : "; ", named(k), ` has length ${size(step.lengths[k])}`));
       return live.say(...words, ".", off());
     }
     const heavy = on.map((k) => [k, ...best(step.coupling.map((row) => row[k]), 1)[0]]);
     const told = on.length <= 4 ? heavy : [...heavy].sort((a, b) => b[2] - a[2]).slice(0, 3);
-    told.forEach(([k, t, share], i) =>
-      words.push(i ? "; " : "", named(k), ` takes ${percent(share)} of `, em(t)));
+    told.forEach(([k, t, most], i) =>
+      words.push(i ? "; " : "", named(k), ` takes ${share(most)} of `, em(t)));
     if (told.length < on.length) words.push(`; ${on.length - told.length} others take less of any`);
     const mean = step.coupling.reduce((sum, row) => sum + Math.max(...row), 0) / T;
-    if (on.length > 1) words.push(`. On average a behavior gives ${percent(mean)} to its strongest interest`);
+    if (on.length > 1) words.push(`. On average a behavior gives ${share(mean)} to its strongest interest`);
     return live.say(...words, ".", ...alike(), off());
   }
 
@@ -378,7 +382,7 @@ function render({ model, el: host }) {
     el("div", { class: "sv-controls" }, names.length > 1 ? kind.node : null, stepper),
     el("div", { class: "sv-halves" },
       el("div", {}, part("Coupling", "press a behavior to see its votes"), heads, list, totals, inactive),
-      el("div", {}, part("Plane", "votes and interests"), box, key, note,
+      el("div", {}, part("Plane", ["votes and interests of ", which]), box, key, note,
         part("In numbers", picked), table,
         el("p", { class: "sv-hint" }, "Coupling: softmax of the logits over the interests. "
           + "Logit + agreement: the next logit."))),

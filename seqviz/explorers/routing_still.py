@@ -78,7 +78,8 @@ def sentence(
             f"interest {k + 1} takes {step.coupling[heavy, k]:.0%} of {titles[heavy]}"
         )
         if iteration:
-            part += f", length {np.linalg.norm(step.interests[k]):.2g}"
+            length = float(np.linalg.norm(step.interests[k]))
+            part += ", length ≈ 1" if length >= 0.995 else f", length {length:.2g}"
         parts.append(part)
     return f"{head}: {'; '.join(parts)}."
 

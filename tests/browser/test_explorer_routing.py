@@ -209,6 +209,13 @@ def test_a_picked_behavior_shows_its_votes_and_its_numbers(page):
     assert page.locator(".sv-line[aria-current]").get_attribute("data-t") == "5"
 
 
+def test_the_form_is_named_on_paper_too(page):
+    go(page, "MIND (B2I)", 2)
+    page.emulate_media(media="print")
+    assert page.get_by_text("votes and interests of MIND (B2I)").is_visible()
+    assert page.get_by_text("Iteration 2 of 3").is_visible()
+
+
 def test_votes_lie_where_the_plane_has_them_and_grow_with_their_coupling(page):
     go(page, step=3)
     figure, (coupling, _, votes) = explorer(), by_torch("ComiRec-DR")
