@@ -23,12 +23,12 @@ def require_heads(embedding_dim: int, num_heads: int) -> None:
         )
 
 
-def require_vectors(name: str, vectors: Tensor, *ranks: int) -> None:
-    """Raise unless ``vectors`` are finite floating-point numbers of such a rank.
+def require_vectors(
+    name: str, vectors: Tensor, *ranks: int, finite: bool = True
+) -> None:
+    """Raise unless ``vectors`` are floating-point numbers of such a rank.
 
-    On the CPU one sum is enough to see NaN and infinity, also under the padding, where
-    0 times NaN would spread it over the row. On an accelerator reading that sum would
-    stop the queue, so there NaN passes on into the output.
+    They must be finite too, unless the caller says that it sees to that itself.
     """
     shape = list(vectors.shape)
     if not vectors.is_floating_point():
@@ -39,15 +39,33 @@ def require_vectors(name: str, vectors: Tensor, *ranks: int) -> None:
     if vectors.dim() not in ranks:
         expected = " or ".join(str(rank) for rank in ranks)
         raise ValueError(f"{name} must have {expected} dimensions, got shape {shape}")
-    if vectors.device.type == "cpu" and not torch.compiler.is_compiling():
-        wide = torch.promote_types(vectors.dtype, torch.float32)
-        if not vectors.detach().sum(dtype=wide).isfinite():
-            _require_finite(name, vectors)
+    if finite:
+        require_finite(name, vectors)
 
 
-def require_behaviors(behaviors: Tensor, embedding_dim: int) -> None:
+def require_finite(name: str, vectors: Tensor, result: Tensor | None = None) -> None:
+    """Raise if ``vectors`` hold NaN or infinity, padding included.
+
+    On the CPU one sum is enough to see it, also under the padding, where 0 times NaN
+    would spread it over the row. On an accelerator reading that sum would stop the
+    queue, so there NaN passes on into the output.
+
+    Args:
+        result: what came of them, and is not finite if any of them is not: summed in
+            their place where that is faster.
+    """
+    seen = vectors if result is None else result
+    if seen.device.type == "cpu" and not torch.compiler.is_compiling():
+        wide = torch.promote_types(seen.dtype, torch.float32)
+        if not seen.detach().sum(dtype=wide).isfinite():
+            _find_infinite(name, vectors)
+
+
+def require_behaviors(
+    behaviors: Tensor, embedding_dim: int, *, finite: bool = True
+) -> None:
     """Raise unless ``behaviors`` is ``[B, T, E]`` with T of at least 1 and no NaN."""
-    require_vectors("behaviors", behaviors, 3)
+    require_vectors("behaviors", behaviors, 3, finite=finite)
     shape = list(behaviors.shape)
     if shape[2] != embedding_dim:
         raise ValueError(
@@ -60,7 +78,7 @@ def require_behaviors(behaviors: Tensor, embedding_dim: int) -> None:
         )
 
 
-def _require_finite(name: str, vectors: Tensor) -> None:
+def _find_infinite(name: str, vectors: Tensor) -> None:
     """The slow look, once the sum is not finite (large numbers may add up to that)."""
     bad = ~vectors.detach().isfinite()
     if bad.any():

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .arguments import require_behaviors, require_heads
+from .arguments import require_behaviors, require_finite, require_heads
 from .attention import attention_weights
 from .heads import join_heads, split_heads
 from .masking import check_mask
@@ -81,7 +81,7 @@ class SelfAttention(nn.Module):
         mask: Tensor | None = None,
         need_weights: bool = True,
     ) -> tuple[Tensor, Tensor | None]:
-        require_behaviors(behaviors, self.embedding_dim)
+        require_behaviors(behaviors, self.embedding_dim, finite=need_weights)
         if mask is not None:
             check_mask(mask, behaviors.shape[:2])
         query, key, value = self._look_up(behaviors)  # [B, H, T, E/H] each
@@ -92,6 +92,8 @@ class SelfAttention(nn.Module):
         else:
             weights = None
             read = self._fused(query, key, value, mask)
+            # the last behavior meets all others, and 0 times NaN is NaN
+            require_finite("behaviors", behaviors, read[:, :, -1])
         output = join_heads(read)  # [B, T, E]
         if self.output is not None:
             output = self.output(output)
@@ -147,9 +149,12 @@ class SelfAttention(nn.Module):
         # A row with nothing to read is NaN in some of torch's kernels, and NaN times 0
         # is NaN. So padding reads something here, and its output is emptied later.
         if self.causal:
-            itself = torch.eye(mask.shape[1], dtype=torch.bool, device=mask.device)
-            earlier = torch.ones_like(itself).tril()
-            readable = (mask[:, None] & earlier).logical_or_(itself)  # [B, T, T]
+            # to be added to the scores: the kernel makes the same of a bool mask, slower
+            length = mask.shape[1]
+            later = query.new_full((length, length), -torch.inf).triu(1)
+            padding = query.new_zeros(mask.shape).masked_fill_(~mask, -torch.inf)
+            readable = padding[:, None] + later  # [B, T, T]
+            readable.diagonal(dim1=1, dim2=2).zero_()  # each behavior reads itself
         else:
             readable = (mask | ~mask.any(1, keepdim=True))[:, None]  # [B, 1, T]
         return F.scaled_dot_product_attention(

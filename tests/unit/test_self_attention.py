@@ -261,3 +261,19 @@ def test_bad_input(need_weights):
             module(x, m, need_weights)
         with pytest.raises(error, match=message):
             module.at_latest(x, m)
+
+
+@pytest.mark.parametrize("bad", [NAN, float("inf"), -float("inf")])
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("projection", [True, False])
+def test_one_bad_number_anywhere_is_seen(bad, causal, projection):
+    """Without weights the check reads the last output alone: all must reach it."""
+    behaviors, mask = case(7)
+    module = layer(num_heads=2, causal=causal, projection=projection)
+    for row in range(B):
+        for step in range(T):
+            x = behaviors.clone()
+            x[row, step, 3] = bad
+            for masked in (mask, None):
+                with pytest.raises(ValueError, match="behaviors .* must be finite"):
+                    module(x, masked, need_weights=False)
