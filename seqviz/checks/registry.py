@@ -14,6 +14,7 @@ from . import (
     diversity,
     dual_attention,
     einsum,
+    routing,
     self_attention,
     soft_lookup,
     target_attention,
@@ -29,6 +30,7 @@ _CHAPTERS = (
     target_attention,
     dual_attention,
     din,
+    routing,
     diversity,
 )
 
