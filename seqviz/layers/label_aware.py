@@ -1,6 +1,7 @@
 """Label-aware attention: in training the target picks among the interests (MIND)."""
 
 import math
+from numbers import Real
 
 import torch
 from torch import Tensor, nn
@@ -29,11 +30,16 @@ class LabelAwareAttention(nn.Module):
     the user has this interest) to ``query [B, E]``, ``weights [B, K]``. Of tied scores
     the arg-max takes the first. A user without an interest gets zeros.
 
+    Raises:
+        TypeError, ValueError: ``power`` is no number or below 1; a wrong type or shape.
+
     Source: Li et al. 2019 (MIND, arXiv 1904.08030), section 3.4.
     """
 
     def __init__(self, power: float = 1.0) -> None:
         super().__init__()
+        if isinstance(power, bool) or not isinstance(power, Real):
+            raise TypeError(f"power must be a number, got {power!r}")
         if not power >= 1:
             raise ValueError(f"power must be at least 1 or math.inf, got {power}")
         self.power = power
@@ -55,9 +61,21 @@ class LabelAwareAttention(nn.Module):
             weights = torch.zeros_like(scores).scatter(1, best, 1.0) * mask
         else:
             wide = scores.to(torch.promote_types(scores.dtype, torch.float32))
-            # an infinite power would make the softmax NaN
-            limit = torch.finfo(wide.dtype).max ** (1 / self.power) * 0.99
-            wide = wide.clamp(-limit, limit)
+            wide = _within_range(wide, mask, self.power)
             logits = wide.sign() * wide.abs().pow(self.power)
             weights = masked_softmax(logits, mask).to(scores.dtype)
         return torch.einsum("bk,bke->be", weights, interests), weights
+
+
+def _within_range(scores: Tensor, mask: Tensor, power: float) -> Tensor:
+    """``[B, K]`` scaled down where a power would be infinite, and the softmax NaN.
+
+    The best score comes to lie where its power is the root of the largest number: the
+    power tells it from every lower one, so the softmax is the arg-max, as it was.
+    """
+    largest = torch.finfo(scores.dtype).max
+    root = largest ** (0.5 / power)
+    best = scores.masked_fill(~mask, -torch.inf).amax(1, keepdim=True).abs()
+    scores = scores * (root / best.clamp(min=root)).detach()
+    limit = largest ** (0.75 / power)  # leaves room for the derivative
+    return scores.clamp(-limit, limit)

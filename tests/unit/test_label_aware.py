@@ -64,6 +64,39 @@ def test_gradients_are_finite_at_zero_and_at_large_scores(power):
     assert interests.grad.isfinite().all()
 
 
+@pytest.mark.parametrize("power", [3, 30, 100, 1000])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_a_power_beyond_the_numbers_is_the_arg_max(power, dtype):
+    for scores, best in [
+        ([3.0, 9.0, -20.0], 1),
+        ([-3.0, -9.0, -20.0], 0),
+        ([500.0, -600.0, 504.0], 2),
+        ([1e30, -1e30, 2e30], 2),
+    ]:
+        interests = torch.tensor(scores, dtype=dtype)[None, :, None].requires_grad_()
+        target = torch.ones(1, 1, dtype=dtype)
+        query, weights = LabelAwareAttention(power)(interests, target)
+        assert weights.argmax() == best and weights[0, best] == 1
+        query.sum().backward()
+        assert interests.grad.isfinite().all()
+
+
+def test_an_interest_outside_the_mask_does_not_scale_the_others():
+    interests = torch.tensor([[[2.0], [2.5], [1e20]]])
+    mask = torch.tensor([[True, True, False]])
+    _, weights = LabelAwareAttention(2)(interests, torch.ones(1, 1), mask)
+    expected = torch.tensor([4.0, 6.25]).softmax(0)
+    torch.testing.assert_close(weights[0, :2], expected)
+
+
+@pytest.mark.parametrize("power", range(90, 110))
+def test_gradients_are_finite_where_the_power_just_fits(power):
+    """2.4 to the power 101 is the largest number; its derivative is larger still."""
+    interests = torch.tensor([[[2.40], [2.39]]], requires_grad=True)
+    LabelAwareAttention(power)(interests, torch.ones(1, 1))[0].sum().backward()
+    assert interests.grad.isfinite().all()
+
+
 def test_gradcheck():
     interests, target = (x.double().requires_grad_() for x in case(4))
     module = LabelAwareAttention(3)
@@ -73,6 +106,9 @@ def test_gradcheck():
 def test_bad_input_is_named():
     for power in (0, 0.5, -1, math.nan):
         with pytest.raises(ValueError, match="power"):
+            LabelAwareAttention(power)
+    for power in ("2", None, True):
+        with pytest.raises(TypeError, match="power must be a number"):
             LabelAwareAttention(power)
     with pytest.raises(ValueError, match="interests must be"):
         LabelAwareAttention(1)(torch.randn(2, 3, 4), torch.randn(2, 5))
