@@ -33,7 +33,8 @@ def adaptive_num_interests(num_behaviors: Tensor, num_interests: int) -> Tensor:
     """
     require_sizes(num_interests=num_interests)
     # whole numbers: log2 in floating point may fall just below 3 at T = 8
-    powers = 2 ** torch.arange(1, num_interests + 1, device=num_behaviors.device)
+    most = min(num_interests, 62)  # 2 to the 63 is no int64
+    powers = 2 ** torch.arange(1, most + 1, device=num_behaviors.device)
     return (num_behaviors[:, None] >= powers).sum(1).clamp(min=1)
 
 
@@ -78,8 +79,9 @@ class DynamicRouting(nn.Module):
     behavior gives zeros.
 
     Raises:
+        TypeError: a size is no whole number, behaviors are ids, ``mask`` is not bool.
         ValueError: a size or ``iterations`` below 1, an unknown form, behaviors of
-            another shape or longer than ``max_length``.
+            another shape, with NaN or longer than ``max_length``.
 
     Source: Cen et al. 2020 (arXiv 2005.09347), section 3.1 and the authors' code;
     Li et al. 2019 (arXiv 1904.08030), section 3.3.
@@ -113,7 +115,7 @@ class DynamicRouting(nn.Module):
         E, K, L = embedding_dim, num_interests, max_length
         shape = (L, K * E, E) if form == "comirec-dr" else (E, E)
         self.weight = nn.Parameter(torch.empty(shape))
-        self.register_buffer("first_logits", torch.zeros(L, K))
+        self.register_buffer("first_logits", torch.empty(L, K))
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -121,6 +123,8 @@ class DynamicRouting(nn.Module):
         nn.init.normal_(self.weight, std=self.embedding_dim**-0.5)
         if self.form == "b2i":
             nn.init.normal_(self.first_logits)
+        else:
+            nn.init.zeros_(self.first_logits)
 
     def forward(
         self,

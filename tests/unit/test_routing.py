@@ -205,6 +205,7 @@ def test_adaptive_number_of_interests_is_exact_at_the_powers_of_two():
     lengths = torch.tensor([0, 1, 2, 3, 4, 7, 8, 9, 15, 16, 1000])
     expected = torch.tensor([1, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4])
     assert adaptive_num_interests(lengths, 4).equal(expected)
+    assert adaptive_num_interests(lengths, 100).tolist()[-1] == 9
 
 
 def test_logits_of_mind_are_drawn_once_and_saved():
@@ -217,6 +218,18 @@ def test_logits_of_mind_are_drawn_once_and_saved():
     other.load_state_dict(module.state_dict())
     assert other(behaviors, mask).equal(first)
     assert "first_logits" not in dict(module.named_parameters())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_module_made_without_memory_starts_like_any_other(form):
+    with torch.device("meta"):
+        module = DynamicRouting(E, K, L, form=form)
+    module.to_empty(device="cpu").first_logits.fill_(7.0)
+    torch.manual_seed(0)
+    module.reset_parameters()
+    expected = layer(form).state_dict()
+    for name, value in module.state_dict().items():
+        assert value.equal(expected[name]), name
 
 
 def test_squash_keeps_the_direction_and_a_zero_vector_has_gradient_zero():
