@@ -94,6 +94,12 @@ def dense_stack(
         TypeError, ValueError: a width is no whole number of at least 1, or
             ``activation`` is an unknown word.
     """
+    if not isinstance(hidden_units, Sequence):
+        raise TypeError(f"hidden_units must be a list of widths, got {hidden_units!r}")
+    if activation not in ACTIVATIONS:
+        raise ValueError(
+            f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}"
+        )
     layers = nn.ModuleList()
     for place, units in enumerate(hidden_units):
         require_sizes(**{f"hidden_units[{place}]": units})
@@ -124,10 +130,6 @@ def check_query(query: Tensor, behaviors: Tensor) -> None:
 
 
 def _activation(name: str, units: int) -> nn.Module:
-    if name not in ACTIVATIONS:
-        raise ValueError(
-            f"activation must be one of {', '.join(ACTIVATIONS)}, got {name!r}"
-        )
     if name == "sigmoid":
         return nn.Sigmoid()
     return nn.PReLU(units) if name == "prelu" else Dice(units)

@@ -23,6 +23,21 @@ def require_heads(embedding_dim: int, num_heads: int) -> None:
         )
 
 
+def require_ids(name: str, ids: Tensor, low: int, high: int) -> None:
+    """Raise unless ``ids`` are whole numbers in ``low..high``.
+
+    The range is read on the CPU only: on an accelerator that would stop the queue.
+    """
+    if ids.is_floating_point():
+        raise TypeError(f"{name} must be whole numbers, got {ids.dtype}")
+    if torch.compiler.is_compiling() or ids.device.type != "cpu":
+        return
+    if ids.numel():
+        least, most = (int(end) for end in ids.aminmax())
+        if least < low or most > high:
+            raise ValueError(f"{name} must lie in {low}..{high}, got {least}..{most}")
+
+
 def require_vectors(
     name: str, vectors: Tensor, *ranks: int, finite: bool = True
 ) -> None:

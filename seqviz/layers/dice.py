@@ -81,7 +81,7 @@ class Dice(nn.Module):
         if real is None:
             real = torch.ones_like(rows[:, 0], dtype=torch.bool)
         padding = ~real[:, None]
-        wide = rows.float() if rows.dtype == torch.float16 else rows
+        wide = rows.to(torch.promote_types(rows.dtype, torch.float32))
         count = real.sum()
         share = (1 / count.clamp(min=1)).to(wide.dtype)
         mean = wide.masked_fill(padding, 0).sum(0) * share  # [F]

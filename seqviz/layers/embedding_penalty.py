@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .arguments import require_vectors
+from .arguments import require_ids, require_vectors
 
 
 def full_l2(*tables: Tensor) -> Tensor:
@@ -29,7 +29,8 @@ def batch_l2(vectors: Tensor, ids: Tensor, counts: Tensor) -> Tensor:
         counts: float ``[N + 1]``, :math:`n_j`; an id with count 0 counts as 1.
 
     Raises:
-        TypeError, ValueError: the shapes do not fit, or ``vectors`` are not finite.
+        TypeError, ValueError: the shapes do not fit, ``vectors`` are not finite, or
+            ``ids`` do not lie in 0..N.
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 5.2, equation 6.
     """
@@ -39,12 +40,9 @@ def batch_l2(vectors: Tensor, ids: Tensor, counts: Tensor) -> Tensor:
             f"ids must have shape {list(vectors.shape[:-1])} to fit vectors "
             f"{list(vectors.shape)}, got {list(ids.shape)}"
         )
+    require_ids("ids", ids, 0, len(counts) - 1)
     flat = ids.flatten()
     times = torch.bincount(flat, minlength=len(counts))
-    if len(times) > len(counts):
-        raise ValueError(
-            f"ids must lie in 0..{len(counts) - 1} to fit counts, got {int(ids.max())}"
-        )
     share = 1 / (times[flat] * counts[flat].clamp(min=1))
     share = share.masked_fill(flat == 0, 0).to(vectors.dtype)
-    return share @ vectors.reshape(len(flat), -1).square().sum(-1)
+    return share @ vectors.square().sum(-1).flatten()

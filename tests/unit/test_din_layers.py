@@ -176,6 +176,7 @@ def test_bad_input_is_named(change, message):
     "arguments, message",
     [
         ({"activation": "tanh"}, "activation must be one of"),
+        ({"activation": "tanh", "hidden_units": ()}, "activation must be one of"),
         ({"hidden_units": (4, 0)}, r"hidden_units\[1\] must be at least 1"),
         ({"embedding_dim": 0}, "embedding_dim must be"),
     ],
@@ -183,6 +184,11 @@ def test_bad_input_is_named(change, message):
 def test_bad_settings_are_named(arguments, message):
     with pytest.raises(ValueError, match=message):
         LocalActivationUnit(**{"embedding_dim": E} | arguments)
+
+
+def test_one_width_is_no_list_of_widths():
+    with pytest.raises(TypeError, match="hidden_units must be a list of widths"):
+        LocalActivationUnit(E, 64)
 
 
 # --- Dice ---
@@ -243,6 +249,20 @@ def test_running_statistics_are_those_of_batch_norm_over_the_real_rows():
     before = dice.running_mean.clone()
     assert torch.equal(dice(s)[:1], dice(s[:1]))  # a row does not see its batch
     assert torch.equal(dice.running_mean, before)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("padded", [False, True])
+def test_statistics_of_half_precision_are_taken_in_single(dtype, padded):
+    """Far from 0 the spread is lost in a mean of 8 or 11 bits."""
+    torch.manual_seed(0)
+    s, mask = (torch.randn(40, T, 3) + 30).to(dtype), torch.rand(40, T) < 0.6
+    mask = mask if padded else None
+    half, single = Dice(3), Dice(3)
+    gate = half(s, mask) / s
+    expected = single(s.float(), mask) / s.float()
+    torch.testing.assert_close(gate.float(), expected, atol=6e-3, rtol=0)
+    torch.testing.assert_close(half.running_var, single.running_var)
 
 
 def test_dice_with_one_row_or_none_is_finite():
@@ -319,3 +339,13 @@ def test_the_penalty_names_bad_input():
         batch_l2(vectors, torch.ones(3, dtype=torch.long), counts)
     with pytest.raises(ValueError, match=r"ids must lie in 0\.\.5"):
         batch_l2(vectors, torch.tensor([1, 2, 3, 6]), counts)
+    with pytest.raises(ValueError, match=r"ids must lie in 0\.\.5, got -1\.\.3"):
+        batch_l2(vectors, torch.tensor([1, 2, 3, -1]), counts)
+    with pytest.raises(TypeError, match="ids must be whole numbers"):
+        batch_l2(vectors, torch.ones(4), counts)
+
+
+def test_the_penalty_of_nothing_is_nothing():
+    counts = torch.ones(6)
+    assert batch_l2(torch.zeros(0, 3), torch.zeros(0, dtype=torch.long), counts) == 0
+    assert batch_l2(torch.ones(2, 3), torch.tensor([0, 0]), counts) == 0
