@@ -80,9 +80,9 @@ clean:
 	@$(BIN)/python -m pip install -q --no-deps -e .
 	@touch $@
 
-.venv-bench/.ready: benchmarks/requirements.txt requirements.txt
+.venv-bench/.ready: benchmarks/requirements.txt benchmarks/alone.txt requirements.txt
 	@test -x $(BENCH)/python || $(PYTHON) -m venv .venv-bench
 	@echo "Installing the packages to compare with into .venv-bench (minutes, once)"
 	@$(BENCH)/python -m pip install -q -r benchmarks/requirements.txt
-	@$(BENCH)/python -m pip install -q --no-deps -e .
+	@$(BENCH)/python -m pip install -q --no-deps -r benchmarks/alone.txt -e .
 	@touch $@

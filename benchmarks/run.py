@@ -12,7 +12,16 @@ from pathlib import Path
 import faiss
 import torch
 
-from benchmarks import adam, din, diversity, memory, retrieval, routing, training
+from benchmarks import (
+    adam,
+    din,
+    diversity,
+    memory,
+    retrieval,
+    routing,
+    sasrec,
+    training,
+)
 from benchmarks.timing import Row, Sizes
 
 CASES = {
@@ -24,10 +33,14 @@ CASES = {
     "adam": adam.variants,
     "din": din.din,
     "routing": routing.routing,
+    "sasrec": sasrec.sasrec,
+    "attention": sasrec.attention,
     "greedy": diversity.greedy,
     "diversity": diversity.measure,
     "million": diversity.million,
 }
+PACKAGES = ("torch", "torch-rechub", "deepctr-torch", "recbole", "faiss-cpu")
+PACKAGES += ("seqviz-book",)
 NOTE = (
     "theirs ÷ ours: median of the pairs (quartiles); above 1 ours is faster. A step is "
     "forward, backward and Adam of ComiRec-SA, theirs torch-rechub's. Identical work: "
@@ -35,7 +48,9 @@ NOTE = (
     "timing (benchmarks/rechub.py). Rows with 'ours:' compare different work: how this book trains with how theirs does. "
     "DIN: the same widths and batches; with sigmoid the same numbers as deepctr-torch, "
     "checked before timing (benchmarks/din.py). ComiRec-DR and MIND: the same votes, "
-    "another softmax (benchmarks/routing.py)."
+    "another softmax (benchmarks/routing.py). SASRec: the same parts as RecBole's in "
+    "another order, checked before timing (benchmarks/sasrec.py). Self-attention: theirs "
+    "is the same products around torch's F.scaled_dot_product_attention, by hand."
 )
 
 
@@ -100,8 +115,7 @@ def line(row: Row) -> str:
 
 def header(sizes: Sizes, options: argparse.Namespace) -> str:
     """Shapes, threads, versions and machine in one paragraph."""
-    packages = ("torch", "torch-rechub", "deepctr-torch", "faiss-cpu", "seqviz-book")
-    versions = ", ".join(f"{name} {version(name)}" for name in packages)
+    versions = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     clock = "processor" if options.cpu_time else "wall"
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
     return (

@@ -6,7 +6,7 @@ import pytest
 from benchmarks.timing import compare
 
 CASES = ["identical", "as_shipped", "recommended", "top", "evaluation", "adam", "din"]
-CASES += ["routing", "greedy", "diversity", "million"]
+CASES += ["routing", "sasrec", "attention", "greedy", "diversity", "million"]
 
 
 def test_a_ratio_above_1_says_that_ours_is_faster():
