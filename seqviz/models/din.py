@@ -15,6 +15,7 @@ from ..layers import (
     full_l2,
 )
 from ..layers.activation_unit import dense_stack, run_stack
+from ..layers.arguments import require_ids, require_sizes
 
 
 class ClickModel(nn.Module):
@@ -61,9 +62,8 @@ class ClickModel(nn.Module):
         counts: Tensor | None = None,
     ) -> None:
         super().__init__()
-        if num_items < 1:
-            raise ValueError(f"num_items must be at least 1, got {num_items}")
-        if l2 < 0:
+        require_sizes(num_items=num_items, embedding_dim=embedding_dim)
+        if not l2 >= 0:
             raise ValueError(f"l2 must not be negative, got {l2}")
         item_features = _features("item_features", item_features, num_items + 1)
         if item_features is not None and item_features[0].any():
@@ -131,10 +131,13 @@ class ClickModel(nn.Module):
     def _user_columns(self, users: Tensor) -> Tensor | tuple[()]:
         if self.user_features is None:
             return ()
+        require_ids("users", users, 0, len(self.user_features) - 1)
         return self.user_features[users].T  # [G, B]
 
     def _vectors(self, batch: ClickBatch) -> tuple[Tensor, Tensor]:
         """``[B, 1, E]`` and ``[B, T, E]``."""
+        require_ids("item_ids", batch.item_ids, 0, self.num_items)
+        require_ids("target", batch.target, 1, self.num_items)
         B, T = batch.item_ids.shape
         # one look-up: the gradient of each is as large as the whole table
         vectors = self._look_up(torch.cat([batch.target, batch.item_ids.flatten()]))
@@ -142,13 +145,7 @@ class ClickModel(nn.Module):
         return query[:, None], behaviors.unflatten(0, (B, T))
 
     def _look_up(self, ids: Tensor) -> Tensor:
-        try:
-            vectors = self.embedding(ids)
-        except IndexError:
-            raise ValueError(
-                f"item_ids and target must lie in 0..{self.num_items}, got "
-                f"{int(ids.min())}..{int(ids.max())}"
-            ) from None
+        vectors = self.embedding(ids)
         if not self.feature_embeddings:
             return vectors
         columns = self.item_features[ids].unbind(-1)
@@ -267,7 +264,9 @@ def _features(name: str, table: Tensor | None, rows: int | None) -> Tensor | Non
         raise ValueError(
             f"{name} must have {rows} rows, 0 to N, got shape {list(table.shape)}"
         )
-    if len(table) and int(table.min()) < 0:
+    if not len(table):
+        raise ValueError(f"{name} has no row, got shape {list(table.shape)}")
+    if table.min() < 0:
         raise ValueError(f"{name} must not be negative, got {int(table.min())}")
     return table.long()
 

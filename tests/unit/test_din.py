@@ -165,10 +165,12 @@ def test_it_learns_what_the_shop_plants():
     "options, message",
     [
         ({"l2": -1.0}, "l2 must not be negative"),
+        ({"l2": float("nan")}, "l2 must not be negative"),
         ({"counts": torch.ones(N)}, "counts must have shape"),
         ({"item_features": FEATURES[1:]}, "item_features must have 31 rows"),
         ({"item_features": FEATURES + 1}, "item_features must be 0 in row 0"),
         ({"user_features": torch.ones(U, 1)}, "user_features must be ids"),
+        ({"user_features": torch.ones(0, 1).long()}, "user_features has no row"),
         ({"activation": "gelu"}, "activation must be one of"),
     ],
 )
@@ -177,7 +179,43 @@ def test_bad_settings_are_named(options, message):
         model(**options)
 
 
-def test_an_id_out_of_range_is_named():
-    data = batch()
-    with pytest.raises(ValueError, match=r"must lie in 0\.\.30"):
-        model().loss(data._replace(target=data.target + N))
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        (lambda d: {"target": d.target + N}, r"target must lie in 1\.\.30"),
+        (lambda d: {"target": d.target * 0}, r"target must lie in 1\.\.30, got 0\.\.0"),
+        (lambda d: {"item_ids": d.item_ids + N}, r"item_ids must lie in 0\.\.30"),
+        (lambda d: {"item_ids": d.item_ids - N}, r"item_ids must lie in 0\.\.30"),
+        (lambda d: {"users": d.users + U}, r"users must lie in 0\.\.5"),
+        (lambda d: {"users": d.users - U}, r"users must lie in 0\.\.5"),
+    ],
+)
+def test_an_id_out_of_range_is_named(change, message):
+    data, module = batch(), model(user_features=torch.arange(U)[:, None])
+    with pytest.raises(ValueError, match=message):
+        module.loss(data._replace(**change(data)))
+
+
+def test_sizes_are_named():
+    with pytest.raises(ValueError, match="embedding_dim must be at least 1, got 0"):
+        BaseModel(N, 0)
+    with pytest.raises(ValueError, match="num_items must be at least 1, got 0"):
+        BaseModel(0, 4)
+
+
+def test_one_row_and_one_item_are_enough():
+    data = batch(rows=1)
+    data = data._replace(
+        item_ids=data.item_ids.clamp(max=1), target=torch.ones(1).int()
+    )
+    module = DIN(1, 4, activation="dice", attention_activation="dice")
+    assert module.loss(data).isfinite()
+
+
+def test_a_saved_model_foretells_the_same():
+    fields = {"item_features": FEATURES, "user_features": torch.arange(U)[:, None]}
+    options = fields | {"activation": "dice", "counts": torch.ones(N + 1), "l2": 0.1}
+    one, other = model(**options), model(seed=1, **options)
+    one.loss(batch())  # moves the statistics
+    other.load_state_dict(one.state_dict())
+    assert other.eval().loss(batch(1)).equal(one.eval().loss(batch(1)))
