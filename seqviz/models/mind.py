@@ -57,9 +57,7 @@ class MIND(Retriever):
 
     def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
         """``[B, T, E]`` to ``[B, K, E]``, the places a user lacks repeating the first."""
-        interests = self.routing(behaviors, mask)
-        active = self.routing.active(mask)[..., None]
-        return torch.where(active, interests, interests[:, :1])
+        return self._filled(self.routing(behaviors, mask), mask)
 
     def query(self, interests: Tensor, target: Tensor) -> Tensor:
         """``[B, K, E], [B, E] -> [B, E]``: label-aware attention, repeats left out."""
@@ -73,5 +71,9 @@ class MIND(Retriever):
         A place that repeats the first interest has a coupling of 0.
         """
         behaviors, mask = self.behaviors(item_ids)
-        _, coupling = self.routing(behaviors, mask, return_coupling=True)
-        return self.pool(behaviors, mask), coupling[:, -1]
+        interests, coupling = self.routing(behaviors, mask, return_coupling=True)
+        return self._filled(interests, mask), coupling[:, -1]
+
+    def _filled(self, interests: Tensor, mask: Tensor) -> Tensor:
+        active = self.routing.active(mask)[..., None]
+        return torch.where(active, interests, interests[:, :1])
