@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -36,3 +38,15 @@ def require_padding(length: int, side: str) -> None:
     require_whole("length", length, 1)
     if side not in ("left", "right"):
         raise ValueError(f'side is {side!r}: expected "left" or "right"')
+
+
+def require_fractions(fractions: Sequence[float]) -> np.ndarray:
+    """``fractions`` as an array; ValueError unless three shares that sum to 1."""
+    shares = np.asarray(fractions, dtype=float)
+    good = shares.shape == (3,) and (shares >= 0).all()
+    if not (good and abs(shares.sum() - 1) < 1e-6):
+        raise ValueError(
+            f"fractions is {fractions!r}: expected three shares, train, validation and "
+            "test, none negative, that sum to 1"
+        )
+    return shares

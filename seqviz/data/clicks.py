@@ -10,8 +10,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from .arguments import require_padding, require_whole, whole_numbers
+from .arguments import (
+    require_between,
+    require_padding,
+    require_whole,
+    whole_numbers,
+)
 from .ragged import Ragged
+from .splits import clock_cuts
 from .tables import Interactions
 
 
@@ -24,12 +30,13 @@ class ClickRows:
         times: int64 ``[B]``, unix seconds at which the item was shown.
         histories: B rows of item ids, oldest first: what she had clicked before.
         items: int64 ``[B]``, the shown item.
-        clicked: bool ``[B]``.
+        clicked: bool ``[B]``, or 0 and 1.
         click_probability: float ``[B]``, the true one where it is known; None where it
             is not.
 
     Raises:
-        ValueError: the columns differ in length.
+        TypeError, ValueError: a column is not made of what is said above, the columns
+            differ in length, or a user or an item is out of range.
     """
 
     users: np.ndarray
@@ -43,10 +50,18 @@ class ClickRows:
         for name in ("users", "times", "items"):
             array = whole_numbers(getattr(self, name), name)
             object.__setattr__(self, name, array)
-        object.__setattr__(self, "clicked", np.asarray(self.clicked, bool))
+            if name != "times":
+                _require_range(name, array, 0 if name == "users" else 1)
+        clicked = np.asarray(self.clicked)
+        if clicked.ndim != 1 or not np.isin(clicked, (0, 1)).all():
+            raise ValueError("clicked must hold 0 and 1 (or False and True) only")
+        object.__setattr__(self, "clicked", clicked.astype(bool))
         columns = ["users", "times", "histories", "items", "clicked"]
         if self.click_probability is not None:
             columns.append("click_probability")
+            chance = np.asarray(self.click_probability, float)
+            _require_range("click_probability", chance, 0, 1)
+            object.__setattr__(self, "click_probability", chance)
         sizes = {name: len(getattr(self, name)) for name in columns}
         if len(set(sizes.values())) > 1:
             raise ValueError(
@@ -73,6 +88,13 @@ class ClickRows:
             self.clicked[rows],
             None if known is None else known[rows],
         )
+
+
+def _require_range(
+    name: str, values: np.ndarray, low: float, high: float | None = None
+) -> None:
+    for value in (values.min(), values.max()) if len(values) else ():
+        require_between(name, value.item(), low, high)
 
 
 class ClickSplit(NamedTuple):
@@ -146,7 +168,8 @@ def sampled_clicks(
         seed: of the draws.
 
     Raises:
-        ValueError: an argument is out of range, or a user has met every item.
+        ValueError: an argument is out of range, or a user has met every item that can
+            be drawn.
     """
     require_whole("negatives", negatives, 1)
     require_whole("min_history", min_history, 0)
@@ -160,10 +183,12 @@ def sampled_clicks(
     owner = np.repeat(rows, negatives)
     wide = interactions.num_items + 1
     met = np.unique(users * wide + items)
-    most = np.bincount(met // wide).max()
-    if most >= interactions.num_items:
+    choice = len(np.unique(items)) if by_popularity else interactions.num_items
+    full = np.bincount(met // wide)[users[rows]] == choice
+    if full.any():
         raise ValueError(
-            "a user has met every item: there is no negative to draw for her"
+            f"user {users[rows][full.argmax()]} has met every item that can be drawn: "
+            "there is no negative for her"
         )
     rng = np.random.default_rng(seed)
     drawn = np.zeros(len(owner), np.int64)
@@ -196,19 +221,10 @@ def split_clicks(
     Rows of one second stay together, so a positive keeps its negatives.
 
     Raises:
-        ValueError: ``fractions`` are not three shares that sum to 1.
+        ValueError: ``fractions`` are not three shares that sum to 1, or there is no
+            row.
     """
-    shares = np.asarray(fractions, dtype=float)
-    if shares.shape != (3,) or (shares < 0).any() or abs(shares.sum() - 1) > 1e-6:
-        raise ValueError(
-            f"fractions is {fractions!r}: expected three shares, train, validation and "
-            "test, none negative, that sum to 1"
-        )
-    ordered = np.sort(rows.times)
-    places = np.floor(np.cumsum(shares)[:2] * len(rows) + 1e-9).astype(int)
-    never = ordered[-1] + 1
-    first, second = (ordered[p] if p < len(rows) else never for p in places)
-    part = np.digitize(rows.times, [first, second])
+    part = np.digitize(rows.times, clock_cuts(rows.times, fractions))
     return ClickSplit(*(rows.select(np.flatnonzero(part == p)) for p in range(3)))
 
 

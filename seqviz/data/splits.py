@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arguments import require_whole, whole_numbers
+from .arguments import require_fractions, require_whole, whole_numbers
 from .ragged import Ragged
 from .tables import Interactions
 
@@ -163,12 +163,8 @@ def split_by_time(
     a user with one event gives no example.
     """
     require_whole("min_history", min_history, 0)
-    shares = _require_fractions(fractions)
     times = interactions.table["time"].to_numpy()
-    ordered = np.sort(times)
-    places = np.floor(np.cumsum(shares)[:2] * len(times) + 1e-9).astype(int)
-    never = ordered[-1] + 1
-    first, second = (ordered[p] if p < len(times) else never for p in places)
+    first, second = clock_cuts(times, fractions)
     begins = interactions.offsets[:-1]
     before_first = begins + _count_before(interactions, first)
     before_second = begins + _count_before(interactions, second)
@@ -183,6 +179,20 @@ def split_by_time(
     )
     train = _rows(interactions, _user_begins(interactions)[rows], rows, rows + 1)
     return Split(train, *parts)
+
+
+def clock_cuts(times: np.ndarray, fractions: Sequence[float]) -> tuple[int, int]:
+    """The two moments that cut ``times`` into about these shares.
+
+    Raises:
+        ValueError: ``fractions`` are not three shares, or there is no time.
+    """
+    shares = require_fractions(fractions)
+    if not len(times):
+        raise ValueError("times is empty: there is nothing to split")
+    ordered = np.append(np.sort(times), np.max(times) + 1)
+    places = np.floor(np.cumsum(shares)[:2] * len(times) + 1e-9).astype(int)
+    return tuple(int(moment) for moment in ordered[places])
 
 
 def split_next_session(
@@ -308,20 +318,9 @@ def _split_users(
     interactions: Interactions, fractions: Sequence[float], seed: int
 ) -> list[np.ndarray]:
     """The users who have events, dealt out at random into three disjoint arrays."""
-    shares = _require_fractions(fractions)
+    shares = require_fractions(fractions)
     require_whole("seed", seed, 0)
     users = np.flatnonzero(np.diff(interactions.offsets))
     users = np.random.default_rng(seed).permutation(users)
     places = np.round(np.cumsum(shares)[:2] * len(users)).astype(int)
     return [np.sort(part) for part in np.split(users, places)]
-
-
-def _require_fractions(fractions: Sequence[float]) -> np.ndarray:
-    shares = np.asarray(fractions, dtype=float)
-    good = shares.shape == (3,) and (shares >= 0).all()
-    if not (good and abs(shares.sum() - 1) < 1e-6):
-        raise ValueError(
-            f"fractions is {fractions!r}: expected three shares, train, validation and "
-            "test, none negative, that sum to 1"
-        )
-    return shares

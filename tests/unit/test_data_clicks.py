@@ -4,7 +4,9 @@ import pytest
 import torch
 
 from seqviz.data import (
+    ClickRows,
     Interactions,
+    Ragged,
     click_batches,
     load_shop,
     sampled_clicks,
@@ -93,8 +95,17 @@ def test_negatives_follow_the_seed_and_the_popularity(shop):
 
 def test_somebody_who_met_everything_has_no_negative():
     table = events().table
-    with pytest.raises(ValueError, match="met every item"):
+    with pytest.raises(ValueError, match="user 0 has met every item"):
         sampled_clicks(Interactions(table.assign(item=1), 1))
+    alone = Interactions(table[table["user"] == 0], 9)  # 5 to 9 occur nowhere
+    assert len(sampled_clicks(alone)) == 8
+    with pytest.raises(ValueError, match="user 0 has met every item that can be drawn"):
+        sampled_clicks(alone, by_popularity=True)
+
+
+def test_somebody_without_a_row_needs_no_negative():
+    table = pd.DataFrame({"user": [0], "item": [1], "time": [0], "session": [0]})
+    assert len(sampled_clicks(Interactions(table.assign(kind="click"), 1))) == 0
 
 
 def test_the_clock_splits(rows):
@@ -105,8 +116,6 @@ def test_the_clock_splits(rows):
     assert len(train) / len(rows) == pytest.approx(0.8, abs=0.01)
     pairs = split_clicks(sampled_clicks(events()))
     assert [int(2 * part.clicked.sum()) for part in pairs] == [len(p) for p in pairs]
-    with pytest.raises(ValueError, match="three shares"):
-        split_clicks(rows, (0.5, 0.5))
 
 
 @pytest.mark.parametrize("negatives", [1, 2])
@@ -157,5 +166,32 @@ def test_bad_input_is_named(rows):
         click_batches(rows, 0, 5)
     with pytest.raises(ValueError, match="negatives"):
         sampled_clicks(events(), negatives=0)
-    with pytest.raises(ValueError, match="lengths differ"):
-        type(rows)(rows.users, rows.times, rows.histories, rows.items[1:], rows.clicked)
+    with pytest.raises(ValueError, match="times is empty"):
+        split_clicks(rows.select(slice(0, 0)))
+    for shares in [(0.5, 0.5), (np.nan, 0.5, 0.5), (-0.1, 0.6, 0.5)]:
+        with pytest.raises(ValueError, match="three shares"):
+            split_clicks(rows, shares)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"items": [1, 2]}, "lengths differ"),
+        ({"items": [1, 0, 2]}, "items is 0: expected 1 or more"),
+        ({"users": [0, -1, 2]}, "users is -1: expected 0 or more"),
+        ({"clicked": [1, 0, 0.3]}, "clicked must hold 0 and 1"),
+        ({"clicked": [1, 0, np.nan]}, "clicked must hold 0 and 1"),
+        ({"clicked": ["True", "False", "True"]}, "clicked must hold 0 and 1"),
+        ({"click_probability": [0.1, 0.2, 1.5]}, "click_probability is 1.5"),
+        ({"click_probability": [0.1, np.nan, 0.5]}, "click_probability is nan"),
+        ({"click_probability": [0.1, 0.2]}, "lengths differ"),
+    ],
+)
+def test_rows_that_cannot_be_are_named(change, message):
+    histories = Ragged.from_rows([[], [1], [1, 2]])
+    columns = {"users": [0, 1, 1], "times": [5, 6, 7], "histories": histories}
+    columns |= {"items": [1, 2, 3], "clicked": [1, 0, 1]}
+    kept = ClickRows(**columns, click_probability=[0.5, 0.0, 1.0]).select([2, 0])
+    assert kept.click_probability.tolist() == [1.0, 0.5]
+    with pytest.raises(ValueError, match=message):
+        ClickRows(**columns | change)
