@@ -55,7 +55,7 @@ def greedy_diversity(
     by_score = values.argsort(dim=1, descending=True, stable=True)
     grouped, order = categories.gather(1, by_score).sort(dim=1, stable=True)
     by_category = by_score.gather(1, order)  # [B, M] columns
-    place = torch.arange(scores.shape[1], device=scores.device).expand_as(order)
+    place = torch.ones_like(values).cumsum(1)  # from 1: only differences count
     starts = torch.ones_like(mask)
     starts[:, 1:] = grouped[:, 1:] != grouped[:, :-1]
     first = torch.where(starts, place, 0).cummax(1).values

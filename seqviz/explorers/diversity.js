@@ -19,9 +19,7 @@ function rank({ scores, categories }) {
  * so an item's place there is known before: lower each score by weight times place,
  * sort once; of equal numbers the lower column. */
 function greedy({ scores, categories, places }, count, weight) {
-  // seqviz.rerank multiplies weight and place in float32, and so must the page.
-  const lowered = Array.from(scores, (score, i) =>
-    score - Math.fround(Math.fround(weight) * (places[i] ?? 0)));
+  const lowered = Array.from(scores, (score, i) => score - weight * (places[i] ?? 0));
   const met = {};
   return best(lowered, count, (i) => categories[i] >= 0).map(([column], p) => {
     const own = met[categories[column]] ?? 0;
