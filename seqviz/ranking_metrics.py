@@ -12,6 +12,7 @@ import torch
 from torch import nn
 
 from .data import ClickBatch
+from .layers.arguments import require_sizes
 
 
 class GAUC(NamedTuple):
@@ -39,16 +40,23 @@ def predict(model: nn.Module, batches: Iterable[ClickBatch]) -> np.ndarray:
     """The click probability of every row, float64 ``[B]``, in the batches' order.
 
     ``model`` has ``logits(batch) -> [B]``; it is put back into the mode it was in.
+
+    Raises:
+        ValueError: there is no batch.
     """
     device = next(model.parameters()).device
     training = model.training
     model.eval()
     parts = []
-    with torch.inference_mode():
-        for batch in batches:
-            moved = ClickBatch._make(column.to(device) for column in batch)
-            parts.append(model.logits(moved).double().sigmoid().cpu())
-    model.train(training)
+    try:
+        with torch.inference_mode():
+            for batch in batches:
+                moved = ClickBatch._make(column.to(device) for column in batch)
+                parts.append(model.logits(moved).cpu().double().sigmoid())
+    finally:
+        model.train(training)
+    if not parts:
+        raise ValueError("batches holds no batch: there is nothing to foretell")
     return torch.cat(parts).numpy()
 
 
@@ -98,10 +106,10 @@ def rela_impr(value: float, base: float) -> float:
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 6.2.
 
     Raises:
-        ValueError: ``base`` is 0.5, no better than chance.
+        ValueError: ``base`` is 0.5 or less, no better than chance.
     """
-    if base == 0.5:
-        raise ValueError("base is 0.5, as good as chance: nothing to compare with")
+    if not base > 0.5:
+        raise ValueError(f"base is {base}, no better than chance: nothing to gain on")
     return (value - 0.5) / (base - 0.5) - 1
 
 
@@ -109,6 +117,9 @@ def log_loss(probabilities: object, clicked: object) -> float:
     """The mean of -log of the probability that was given to what happened.
 
     Probabilities are kept 2e-16 from 0 and 1, as scikit-learn does.
+
+    Raises:
+        ValueError: the two differ in length, or a probability is not in 0..1.
     """
     foretold, clicked = _probabilities(probabilities, clicked)
     tiny = np.finfo(float).eps
@@ -119,20 +130,27 @@ def log_loss(probabilities: object, clicked: object) -> float:
 def calibration(probabilities: object, clicked: object, bins: int = 10) -> Calibration:
     """Foretold against real clicks, in all and in ``bins`` equally full bins.
 
+    Equal probabilities share a bin, so that the order of the rows plays no part: with
+    many of them the bins are fewer and less equal.
+
     Raises:
-        ValueError: there is no click, or ``bins`` is below 1.
+        TypeError, ValueError: as for :func:`log_loss`, there is no click, or ``bins``
+            is no whole number of at least 1.
     """
     foretold, clicked = _probabilities(probabilities, clicked)
     if not clicked.any():
         raise ValueError("clicked holds no click: the ratio has no value")
-    if bins < 1:
-        raise ValueError(f"bins must be at least 1, got {bins}")
-    parts = [p for p in np.array_split(np.argsort(foretold), bins) if len(p)]
+    require_sizes(bins=bins)
+    order = np.argsort(foretold)
+    ordered = foretold[order]
+    edges = ordered[np.arange(bins) * len(ordered) // bins]
+    starts = np.unique(np.searchsorted(ordered, edges))  # the first of its equals
+    rows = np.diff(np.append(starts, len(ordered)))
     table = pd.DataFrame(
         {
-            "foretold": [foretold[part].mean() for part in parts],
-            "real": [clicked[part].mean() for part in parts],
-            "rows": [len(part) for part in parts],
+            "foretold": np.add.reduceat(ordered, starts) / rows,
+            "real": np.add.reduceat(clicked[order].astype(float), starts) / rows,
+            "rows": rows,
         }
     )
     gaps = (table["foretold"] - table["real"]).abs()
@@ -152,7 +170,9 @@ def _auc_by_group(
     order = np.lexsort((scores, group))
     scores, clicked, group = scores[order], clicked[order], group[order]
     shown = np.bincount(group)
-    new = np.append(True, (np.diff(scores) != 0) | (np.diff(group) != 0))
+    # compared, not subtracted: two infinite scores are equal
+    new = (scores[1:] != scores[:-1]) | (group[1:] != group[:-1])
+    new = np.append(True, new)
     starts = np.flatnonzero(new)
     ties = np.diff(np.append(starts, len(scores)))
     first = (np.cumsum(shown) - shown)[group]  # where the row's group begins
@@ -169,7 +189,9 @@ def _columns(**columns: object) -> tuple[np.ndarray, ...]:
     arrays = {}
     for name, values in columns.items():
         if isinstance(values, torch.Tensor):
-            values = values.detach().cpu().numpy()
+            values = values.detach().cpu()
+            # NumPy has no bfloat16
+            values = (values.double() if values.is_floating_point() else values).numpy()
         array = np.asarray(values)
         if array.ndim != 1 or not len(array):
             raise ValueError(

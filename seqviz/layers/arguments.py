@@ -1,13 +1,15 @@
 """Checks of arguments, so that an error names the argument, what came and what fits."""
 
+from numbers import Integral
+
 import torch
 from torch import Tensor
 
 
 def require_sizes(**sizes: int) -> None:
-    """Raise ValueError unless every size is a whole number of at least 1."""
+    """Raise unless every size is a whole number (NumPy's too) of at least 1."""
     for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, int):
+        if isinstance(size, bool) or not isinstance(size, Integral):
             raise TypeError(f"{name} must be a whole number, got {size!r}")
         if size < 1:
             raise ValueError(f"{name} must be at least 1, got {size}")

@@ -5,12 +5,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
+from seqviz.data import ClickBatch
 from seqviz.ranking_metrics import (
     auc,
     calibration,
     gauc,
     gauc_of,
     log_loss,
+    predict,
     rela_impr,
 )
 
@@ -79,12 +81,20 @@ def test_tensors_do_too():
     assert found == log_loss(scores, clicked)
 
 
+def test_bfloat16_and_infinite_scores_count_as_they_stand():
+    scores = torch.tensor([0.5, 0.25, 0.75], dtype=torch.bfloat16)
+    assert auc(scores, [1, 0, 1]) == 1.0
+    assert auc([-np.inf, -np.inf], [1, 0]) == auc([-np.inf, -np.inf], [0, 1]) == 0.5
+    assert auc([-np.inf, 0, np.inf, np.inf], [0, 0, 0, 1]) == pytest.approx(2.5 / 3)
+
+
 def test_rela_impr_is_the_papers():
     """Table 3 of the paper: DIN on Amazon, .8818 over .8624, is +5.35%."""
     assert rela_impr(0.8818, 0.8624) == pytest.approx(0.0535, abs=5e-5)
     assert rela_impr(0.7, 0.7) == 0
-    with pytest.raises(ValueError, match="as good as chance"):
-        rela_impr(0.7, 0.5)
+    for base in (0.5, 0.4, float("nan")):
+        with pytest.raises(ValueError, match=f"base is {base}, no better than chance"):
+            rela_impr(0.7, base)
 
 
 @settings(max_examples=30, deadline=None)
@@ -109,6 +119,51 @@ def test_calibration_of_true_probabilities():
     # a single bin sees only the total
     assert calibration(1 - chance, clicked, bins=1).error < 0.01
     assert calibration(1 - chance, clicked).error > 0.3
+
+
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.integers(1, 80))
+def test_calibration_does_not_see_the_order_of_the_rows(seed, bins):
+    foretold, clicked, _ = case(seed)
+    order = np.random.default_rng(seed).permutation(len(foretold))
+    one = calibration(foretold, clicked, bins)
+    other = calibration(foretold[order], clicked[order], bins)
+    np.testing.assert_allclose(other.table, one.table)
+    assert one.table["rows"].sum() == len(foretold)
+    assert one.table["foretold"].is_monotonic_increasing
+    mean = np.average(one.table["real"], weights=one.table["rows"])
+    assert mean == pytest.approx(clicked.mean())
+
+
+def test_the_right_rate_for_everybody_is_calibrated():
+    clicked = np.arange(100) < 30
+    assert calibration(np.full(100, 0.3), clicked).error == pytest.approx(0, abs=1e-12)
+
+
+class Half(torch.nn.Linear):
+    """Foretells one half, or fails."""
+
+    def logits(self, batch):
+        assert not self.training
+        if batch.target[0] == 9:
+            raise ValueError("nine")
+        return self(batch.clicked[:, None])[:, 0] * 0
+
+
+def test_predict_puts_the_mode_back_whatever_happens():
+    column = torch.tensor([1, 9])
+    good = ClickBatch(column[:, None], column[:, None] > 0, column, column, column / 2)
+    model = Half(1, 1)
+    foretold = predict(model, [good, good])
+    assert foretold.dtype == np.float64 and foretold.tolist() == [0.5] * 4
+    assert model.training
+    with pytest.raises(ValueError, match="nine"):
+        predict(model, [good._replace(target=column + 8)])
+    assert model.training
+    predict(model.eval(), [good])
+    assert not model.training
+    with pytest.raises(ValueError, match="holds no batch"):
+        predict(model, [])
 
 
 @pytest.mark.parametrize(
