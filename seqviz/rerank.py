@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from numbers import Real
 
 import torch
 from torch import Tensor
@@ -41,6 +42,7 @@ def greedy_diversity(
         first.
 
     Raises:
+        TypeError: a weight that is no number, categories that are no integers.
         ValueError: a negative or non-finite weight, scores that are not finite,
             shapes that differ, fewer than ``n`` candidates in a row (a row without
             any is such a row).
@@ -85,13 +87,15 @@ def maximal_marginal_relevance(
         Columns ``[B, n]`` in the order of choosing; ties, the lower column first.
 
     Raises:
-        ValueError: as for ``greedy_diversity``; a weight outside 0..1.
+        TypeError, ValueError: as for ``greedy_diversity``; a weight outside 0..1, a
+            similarity that is not finite.
 
     Source: Carbonell and Goldstein 1998.
     """
     mask = _checked(scores, n, mask)
     _check_pairs("similarity", scores, similarity)
-    if not 0 <= relevance_weight <= 1:
+    check_weight("relevance_weight", relevance_weight)
+    if relevance_weight > 1:
         raise ValueError(f"relevance_weight must lie in 0..1, got {relevance_weight}")
     values, alike = scores.double(), similarity.double()
     nearest = torch.zeros_like(values)
@@ -122,16 +126,17 @@ def greedy_dpp(kernel: Tensor, n: int, mask: Tensor | None = None) -> Tensor:
         no item adds to the volume any more, the lowest free columns follow.
 
     Raises:
-        ValueError: as for ``greedy_diversity``.
+        ValueError: a kernel that is not finite or not ``[B, M, M]``, fewer than ``n``
+            candidates in a row.
 
     Source: Chen, Zhang and Zhou 2018, algorithm 1: a Cholesky row per pick.
     """
     if kernel.dim() != 3:
         raise ValueError(f"kernel must be [B, M, M], got {list(kernel.shape)}")
     variance = kernel.diagonal(dim1=1, dim2=2).double()  # [B, M] volume still to gain
-    mask = _checked(variance, n, mask)
     _check_pairs("kernel", variance, kernel)
-    smallest = 1e-10 * variance.amax(1, keepdim=True)
+    mask = _checked(variance, n, mask)
+    smallest = 1e-10 * variance.masked_fill(~mask, 0).amax(1, keepdim=True)
     rows = torch.arange(len(kernel), device=kernel.device)
     cholesky = variance.new_zeros(*variance.shape, n)  # [B, M, n]
     free, chosen = mask.clone(), []
@@ -155,6 +160,9 @@ def list_value(
     """Sum of the scores plus the weight for every pair of different categories.
 
     ``[B, M], [B, M], [B, n] -> [B]``; each pair counts once.
+
+    Raises:
+        TypeError, ValueError: as for ``greedy_diversity``.
     """
     check_weight("diversity_weight", diversity_weight)
     _check_categories(scores, categories)
@@ -168,10 +176,14 @@ def brute_force(
 ) -> Tensor:
     """The list of the largest ``list_value`` among all lists: ``[B, M] -> [B, n]``.
 
-    For small cases: it tries every choice of ``n`` among M, at most a million.
+    For small cases: it tries every choice of ``n`` among M.
+
+    Raises:
+        TypeError, ValueError: as for ``greedy_diversity``, or more than a million lists.
     """
     _checked(scores, n, None)
     _check_categories(scores, categories)
+    check_weight("diversity_weight", diversity_weight)
     M = scores.shape[1]
     if math.comb(M, n) > 1_000_000:
         raise ValueError(
@@ -180,16 +192,16 @@ def brute_force(
     lists = torch.tensor(
         list(itertools.combinations(range(M), n)), device=scores.device
     )
-    best = []
-    for row, kinds in zip(scores, categories, strict=True):
+    best = lists.new_empty(len(scores), n)
+    for user, (row, kinds) in enumerate(zip(scores, categories, strict=True)):
         many = row.expand(len(lists), -1), kinds.expand(len(lists), -1)
-        best.append(lists[list_value(*many, lists, diversity_weight).argmax()])
-    return torch.stack(best)
+        best[user] = lists[list_value(*many, lists, diversity_weight).argmax()]
+    return best
 
 
 def check_weight(name: str, weight: float) -> None:
     """Raise unless the weight is finite and at least 0."""
-    if isinstance(weight, bool) or not isinstance(weight, int | float):
+    if isinstance(weight, bool) or not isinstance(weight, Real):
         raise TypeError(f"{name} must be a number, got {weight!r}")
     if not (math.isfinite(weight) and weight >= 0):
         raise ValueError(f"{name} must be finite and at least 0, got {weight}")

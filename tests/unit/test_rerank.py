@@ -187,10 +187,33 @@ def test_other_bad_input():
     with pytest.raises(ValueError, match=r"relevance_weight must lie in 0\.\.1"):
         maximal_marginal_relevance(torch.zeros(1, 3), torch.zeros(1, 3, 3), 1, 1.5)
 
+    with pytest.raises(TypeError, match="relevance_weight must be a number"):
+        maximal_marginal_relevance(torch.zeros(1, 3), torch.zeros(1, 3, 3), 1, "1")
+    with pytest.raises(ValueError, match=r"kernel must be \[1, 3, 3\]"):
+        greedy_dpp(torch.zeros(1, 3, 4), 1)
+    with pytest.raises(ValueError, match="kernel must be finite"):
+        greedy_dpp(torch.full((1, 3, 3), math.nan), 1)
+
 
 def test_nobody_gets_no_list():
-    empty = torch.zeros(0, 3)
-    assert greedy_diversity(empty, empty.long(), 2, 0.1).shape == (0, 2)
+    empty, pairs = torch.zeros(0, 3), torch.zeros(0, 3, 3)
+    for lists in (
+        greedy_diversity(empty, empty.long(), 2, 0.1),
+        brute_force(empty, empty.long(), 2, 0.1),
+        maximal_marginal_relevance(empty, pairs, 2, 0.1),
+        greedy_dpp(pairs, 2),
+    ):
+        assert lists.shape == (0, 2) and lists.dtype == torch.long
+
+
+@pytest.mark.parametrize("weight", [np.float32(0.25), np.float64(0.25), np.int64(1)])
+def test_a_weight_may_come_from_numpy(weight):
+    torch.manual_seed(0)
+    scores, categories = torch.randn(6, 30), torch.randint(4, (6, 30))
+    lists = [
+        greedy_diversity(scores, categories, 9, w) for w in (weight, float(weight))
+    ]
+    assert torch.equal(*lists)
 
 
 def vectors(B=4, M=10, E=6):
@@ -247,3 +270,10 @@ def test_dpp_leaves_out_copies_while_it_can():
     assert greedy_dpp(kernel, 4).tolist() == [[0, 3, 1, 2]]
     mask = torch.tensor([[False, True, True, True]])
     assert greedy_dpp(kernel, 2, mask).tolist() == [[1, 3]]
+
+
+def test_dpp_does_not_see_what_is_no_candidate():
+    """However large: the smallest volume that counts is measured on the others."""
+    kernel = torch.diag(torch.tensor([1e13, 1.0, 5.0, 1.0]))[None]
+    mask = torch.tensor([[False, True, True, True]])
+    assert greedy_dpp(kernel, 2, mask).tolist() == [[2, 1]]
