@@ -6,6 +6,7 @@ import faiss
 import torch
 from torch import Tensor
 
+from .layers.arguments import require_ids, require_sizes, require_vectors
 from .retrieve import top_items
 
 METHODS = ("exact", "flat", "ivf", "hnsw")
@@ -15,7 +16,8 @@ class ItemSearch:
     """One catalog, ready to be asked for the items of largest inner product.
 
     Args:
-        item_vectors: ``[N + 1, E]``; row 0 is padding and is never found.
+        item_vectors: ``[N + 1, E]``; row 0 is padding and is never found. They are not
+            copied; a model that trains on needs a new search.
         method: ``exact`` compares all items in torch, on the vectors' device, a chunk
             of the queries at a time. The others are FAISS indexes on the CPU: ``flat``
             compares all items, ``ivf`` only those in the nearest cells, ``hnsw`` walks
@@ -23,11 +25,12 @@ class ItemSearch:
         chunk: rows of a query at a time for ``exact``; they need ``chunk * N`` numbers.
         cells: of ``ivf``; the root of N if not given.
         probes: cells of ``ivf`` to look into.
-        links: neighbors of an item in the graph of ``hnsw``.
+        links: neighbors of an item in the graph of ``hnsw``, at least 2.
         effort: candidates that ``hnsw`` keeps on its way, at least n.
 
     Raises:
-        ValueError: an unknown method, a size out of range, wrong shapes.
+        TypeError, ValueError: an unknown method, a size out of range, a wrong type or
+            shape, vectors that are not finite.
     """
 
     def __init__(
@@ -47,12 +50,14 @@ class ItemSearch:
             raise ValueError(
                 f"item_vectors must be [N + 1, E], got {list(item_vectors.shape)}"
             )
+        require_vectors("item_vectors", item_vectors, 2)
         self.num_items = len(item_vectors) - 1
         cells = round(self.num_items**0.5) if cells is None else cells
-        sizes = {"chunk": chunk, "cells": cells, "probes": probes, "links": links}
-        for name, size in (sizes | {"effort": effort}).items():
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        require_sizes(
+            chunk=chunk, cells=cells, probes=probes, links=links, effort=effort
+        )
+        if links < 2:  # FAISS would end the process
+            raise ValueError(f"links must be at least 2, got {links}")
         if cells > self.num_items:
             raise ValueError(
                 f"cells must be at most the number of items, {self.num_items}, "
@@ -85,11 +90,20 @@ class ItemSearch:
         """Scores and ids ``[Q, n]`` for queries ``[Q, E]``, best first.
 
         An approximate index may find fewer than ``n``: then the rest is -inf and 0.
+
+        Raises:
+            TypeError, ValueError: the query has another width or type than the items or
+                is not finite, or ``n`` is not in 1..N.
         """
         if query.dim() != 2 or query.shape[1] != self._vectors.shape[1]:
             raise ValueError(
                 f"query must be [Q, {self._vectors.shape[1]}], got {list(query.shape)}"
             )
+        if query.dtype != self._vectors.dtype:
+            raise TypeError(
+                f"query must be {self._vectors.dtype} like the items, got {query.dtype}"
+            )
+        require_vectors("query", query, 2)
         if not 1 <= n <= self.num_items:
             raise ValueError(f"n must lie in 1..{self.num_items}, got {n}")
         if self.method == "exact":
@@ -98,17 +112,21 @@ class ItemSearch:
             self._index.hnsw.efSearch = max(self.effort, n)
         scores, rows = self._index.search(query.detach().float().cpu().numpy(), n)
         ids = torch.from_numpy(rows).to(query.device) + 1  # FAISS says -1 for nothing
-        scores = torch.from_numpy(scores).to(query.device)
+        scores = torch.from_numpy(scores).to(query)
         return scores.masked_fill(ids == 0, -torch.inf), ids
 
 
 class Candidates(NamedTuple):
-    """Distinct items per user, best first; a column without an item is 0, -inf."""
+    """Distinct items per user, best first: four tensors ``[B, K * n]``."""
 
     items: Tensor
+    """Ids, 0 where there is none."""
     scores: Tensor
+    """-inf where there is no item."""
     interest: Tensor
+    """Which of the K interests found the item, -1 where there is none."""
     mask: Tensor
+    """bool, True where there is an item."""
 
 
 @torch.no_grad()
@@ -124,6 +142,10 @@ def candidates(
     Args:
         seen: ``[B, T]`` ids to leave out, 0 for none. Each interest then finds ``n``
             others, as long as there are so many.
+
+    Raises:
+        TypeError, ValueError: a wrong shape or type, ``n`` not in 1..N, ``seen`` not in
+            0..N.
     """
     if interests.dim() != 3:
         raise ValueError(f"interests must be [B, K, E], got {list(interests.shape)}")
@@ -139,16 +161,15 @@ def candidates(
     scores, items = search.top(interests.flatten(0, 1), found)
     scores, items = scores.view(B, K, found), items.view(B, K, found)
     if seen is not None:
-        left_out = torch.stack(
-            [torch.isin(one, old) for one, old in zip(items, seen, strict=True)]
-        )
+        require_ids("seen", seen, 0, search.num_items)
+        left_out = torch.zeros_like(items, dtype=torch.bool)
+        for user, (one, old) in enumerate(zip(items, seen, strict=True)):
+            left_out[user] = torch.isin(one, old)
         scores = scores.masked_fill(left_out, -torch.inf)
         scores, order = scores.sort(dim=2, descending=True, stable=True)
         items = items.gather(2, order)
     scores, items = scores[:, :, :n].flatten(1), items[:, :, :n].flatten(1)
-    interest = torch.arange(K, device=items.device).repeat_interleave(
-        scores.shape[1] // K
-    )
+    interest = torch.arange(K, device=items.device).repeat_interleave(n)
 
     # repeats: best first, then by item, and only the first of an item stays
     scores, order = scores.sort(dim=1, descending=True, stable=True)

@@ -67,6 +67,20 @@ def test_bad_input_is_named(items):
         candidates(search, torch.zeros(2, 8), 3)
     with pytest.raises(ValueError, match=r"seen must be \[B, T\] with B = 2"):
         candidates(search, torch.zeros(2, 4, 8), 3, seen=torch.zeros(3, 5).long())
+    with pytest.raises(ValueError, match="seen must lie in 0..400, got 401..401"):
+        candidates(search, torch.zeros(2, 4, 8), 3, seen=torch.full((2, 1), 401))
+    with pytest.raises(TypeError, match="seen must be whole numbers"):
+        candidates(search, torch.zeros(2, 4, 8), 3, seen=torch.zeros(2, 1))
+    with pytest.raises(TypeError, match="query must be torch.float32 like the items"):
+        search.top(torch.zeros(2, 8).double(), 1)
+    with pytest.raises(ValueError, match="query of shape .* must be finite"):
+        search.top(torch.full((2, 8), torch.nan), 1)
+    with pytest.raises(ValueError, match="item_vectors of shape .* must be finite"):
+        ItemSearch(items / 0)
+    with pytest.raises(ValueError, match="links must be at least 2, got 1"):
+        ItemSearch(items, "hnsw", links=1)
+    with pytest.raises(TypeError, match="chunk must be a whole number, got 2.5"):
+        ItemSearch(items, chunk=2.5)
     with pytest.raises(ValueError, match="must both be"):
         search_recall(torch.zeros(2, 3), torch.zeros(2, 4))
 
@@ -130,3 +144,16 @@ def test_one_who_has_seen_all_gets_nothing():
     found = candidates(ItemSearch(items), torch.randn(2, 2, 2), 3, seen=seen)
     assert found.mask.sum(1).tolist() == [0, 1]
     assert found.items[1, 0] == 3
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16])
+def test_one_item_nobody_and_no_interest(method, dtype):
+    search = ItemSearch(torch.randn(2, 8, dtype=dtype), method)
+    scores, ids = search.top(torch.randn(3, 8, dtype=dtype), 1)
+    assert scores.dtype == dtype and (ids == 1).all()
+    seen = torch.ones(0, 4, dtype=torch.long)
+    nobody = torch.zeros(0, 3, 8, dtype=dtype)
+    assert candidates(search, nobody, 1, seen=seen).items.shape == (0, 3)
+    none = torch.zeros(2, 0, 8, dtype=dtype)
+    assert candidates(search, none, 1).items.shape == (2, 0)
