@@ -1,9 +1,9 @@
 """The stored results of a chapter: beside the notebook, or from the published book."""
 
 import io
+from http.client import HTTPException
 from pathlib import Path
 from typing import NamedTuple
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import pandas as pd
@@ -53,7 +53,7 @@ def read_results(chapter: str) -> Results:
     try:
         with urlopen(address, timeout=_SECONDS) as answer:
             text = answer.read().decode("utf-8")
-    except (URLError, TimeoutError) as error:
+    except (OSError, HTTPException) as error:
         raise ResultsNotFound(
             f"no {Path(name).name} in {Path.cwd()}, and {address} did not answer "
             f"({error}). With a network this cell works as it stands; in a checkout "

@@ -1,4 +1,5 @@
 import io
+from http.client import IncompleteRead
 from urllib.error import URLError
 
 import pytest
@@ -53,7 +54,15 @@ def test_colab_reads_them_from_the_published_book(nowhere, monkeypatch):
     assert asked == [f"{ADDRESS}/interests/comirec_sa_results.csv"]
 
 
-@pytest.mark.parametrize("error", [URLError("no route"), TimeoutError("30 s")])
+@pytest.mark.parametrize(
+    "error",
+    [
+        URLError("no route"),
+        TimeoutError("30 s"),
+        ConnectionResetError("while reading"),
+        IncompleteRead(b"mod"),
+    ],
+)
 def test_without_a_network_it_says_what_to_do(nowhere, monkeypatch, error):
     _network(monkeypatch, error)
     with pytest.raises(ResultsNotFound, match="no sasrec_results.csv in .*network"):
