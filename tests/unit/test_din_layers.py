@@ -248,6 +248,7 @@ def test_running_statistics_are_those_of_batch_norm_over_the_real_rows():
     dice.eval()
     before = dice.running_mean.clone()
     assert torch.equal(dice(s)[:1], dice(s[:1]))  # a row does not see its batch
+    assert torch.equal(dice(s, mask), dice(s))
     assert torch.equal(dice.running_mean, before)
 
 
@@ -343,6 +344,21 @@ def test_the_penalty_names_bad_input():
         batch_l2(vectors, torch.tensor([1, 2, 3, -1]), counts)
     with pytest.raises(TypeError, match="ids must be whole numbers"):
         batch_l2(vectors, torch.ones(4), counts)
+
+
+def test_an_id_that_occurs_more_often_than_half_precision_counts():
+    vectors, ids = torch.ones(1000, 2).bfloat16(), torch.ones(1000, dtype=torch.long)
+    penalty = batch_l2(vectors, ids, torch.ones(3).bfloat16())
+    torch.testing.assert_close(penalty.float(), torch.tensor(2.0), rtol=0.01, atol=0)
+
+
+def test_nothing_reads_a_value_from_an_accelerator():
+    """``meta`` has no values to read: whatever would make a GPU wait fails there."""
+    query, behaviors, mask = (x.to("meta") for x in case(0))
+    module = pooling(activation="dice").to("meta")
+    assert module(query, behaviors, mask).shape == (B, 1, E)
+    ids = mask.long()
+    assert batch_l2(behaviors, ids, torch.ones(6, device="meta")).shape == ()
 
 
 def test_the_penalty_of_nothing_is_nothing():

@@ -232,6 +232,14 @@ def test_a_module_made_without_memory_starts_like_any_other(form):
         assert value.equal(expected[name]), name
 
 
+@pytest.mark.parametrize("form", FORMS)
+def test_nothing_reads_a_value_from_an_accelerator(form):
+    """``meta`` has no values to read: whatever would make a GPU wait fails there."""
+    behaviors, mask = (x.to("meta") for x in case(0))
+    interests, coupling = layer(form).to("meta")(behaviors, mask, return_coupling=True)
+    assert interests.shape == (B, K, E) and coupling.shape == (B, R, K, T)
+
+
 def test_squash_keeps_the_direction_and_a_zero_vector_has_gradient_zero():
     vectors = torch.tensor([[3.0, 4.0], [0.0, 0.0], [0.03, 0.04]], requires_grad=True)
     short = squash(vectors)
