@@ -16,6 +16,7 @@ from benchmarks import (
     adam,
     din,
     diversity,
+    floor,
     memory,
     retrieval,
     routing,
@@ -26,6 +27,7 @@ from benchmarks.timing import Row, Sizes
 
 CASES = {
     "identical": training.identical,
+    "floor": floor.floor,
     "as_shipped": training.as_shipped,
     "recommended": training.recommended,
     "top": retrieval.top,
@@ -45,7 +47,7 @@ NOTE = (
     "theirs ÷ ours: median of the pairs (quartiles); above 1 ours is faster. A step is "
     "forward, backward and Adam of ComiRec-SA, theirs torch-rechub's. Identical work: "
     "the same weights, batches, loss, dense gradients and optimizer, checked before "
-    "timing (benchmarks/rechub.py). Rows with 'ours:' compare different work: how this book trains with how theirs does. "
+    "timing (benchmarks/rechub.py). Rows with 'ours:' compare different work: 'only its largest kernels' bounds what identical work can reach, the others set how this book trains beside how theirs does. "
     "DIN: the same widths and batches; with sigmoid the same numbers as deepctr-torch, "
     "checked before timing (benchmarks/din.py). ComiRec-DR and MIND: the same votes, "
     "another softmax (benchmarks/routing.py). SASRec: the same parts as RecBole's in "

@@ -22,10 +22,10 @@ def identical(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
             ours, theirs = models(sizes, sizes.items)
             yield compare(
                 f"step, T {length}, identical work, Adam {name}",
-                _training(
+                training(
                     ours, sizes, length, lambda m, s: m.sampled_loss(*s), fused=fused
                 ),
-                _training(theirs, sizes, length, their_loss, fused=fused),
+                training(theirs, sizes, length, their_loss, fused=fused),
                 repeats,
                 clock=clock,
             )
@@ -41,7 +41,7 @@ def as_shipped(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
         ours, theirs = models(sizes, sizes.items)
         yield compare(
             f"step, T {length}, identical loss, each trainer's own Adam",
-            _training(ours, sizes, length, lambda m, s: m.sampled_loss(*s), fused=True),
+            training(ours, sizes, length, lambda m, s: m.sampled_loss(*s), fused=True),
             _match_trainer(theirs, sizes, length),
             repeats,
             clock=clock,
@@ -62,7 +62,7 @@ def recommended(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
         )
         yield compare(
             f"step, T {length}, ours: {sizes.shared_negatives:,} shared negatives, log-Q",
-            _training(ours, sizes, length, lambda m, s: m.loss(s.batch), fused=True),
+            training(ours, sizes, length, lambda m, s: m.loss(s.batch), fused=True),
             _match_trainer(theirs, sizes, length),
             repeats,
             clock=clock,
@@ -72,14 +72,14 @@ def recommended(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     ours = ComiRecSA(items, sizes.dim, sizes.interests)
     yield compare(
         f"step, T {length}, {items:,} items, ours: full softmax",
-        _training(ours, sizes, length, lambda m, s: m.loss(s.batch), items, fused=True),
+        training(ours, sizes, length, lambda m, s: m.loss(s.batch), items, fused=True),
         _match_trainer(theirs, sizes, length, items),
         repeats,
         clock=clock,
     )
 
 
-def _training(
+def training(
     model: nn.Module,
     sizes: Sizes,
     length: int,
@@ -88,6 +88,7 @@ def _training(
     *,
     fused: bool | None,
 ) -> Callable[[], None]:
+    """One step after the other of the same batches, as a function to time."""
     optimizer = torch.optim.Adam(model.parameters(), RATE, fused=fused)
     batches = steps(sizes, length, items or sizes.items)
 
