@@ -52,6 +52,15 @@ def test_pure_white_stays_white(drawing):
     assert re.search(r"fill: (?:#ffffff|white)", _html(drawing))
 
 
+def test_places_are_given_to_a_hundredth_and_turns_are_kept(drawing):
+    drawing.axes[0].text(1, 2, "turned", rotation=30)
+    svg = _html(drawing)
+    places = re.findall(r" (?:d|x|y)=\"([^\"]*)\"", svg)
+    assert places and not re.search(r"\.\d{3}|\n", " ".join(places))
+    turns = re.findall(r"rotate\((-?\d+)", svg)
+    assert "-30" in turns and "-0" not in turns
+
+
 def test_the_same_drawing_gives_the_same_text():
     def draw():
         figure, axes = plt.subplots()
