@@ -135,7 +135,8 @@ EXERCISE = Exercise(
         ),
         Mistake(
             "scores-only",
-            "the categories play no part: these are the scores.",
+            "these are the scores: no pair with a chosen item is counted for what is "
+            "not chosen yet.",
             _scores_only,
         ),
     ),

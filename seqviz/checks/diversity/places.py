@@ -73,12 +73,33 @@ def _equal_together(scores: Tensor, categories: Tensor) -> Tensor:
     return scores - WEIGHT * (larger & _same(categories)).sum(2)
 
 
+def _equal_pay_for_all(scores: Tensor, categories: Tensor) -> Tensor:
+    as_high = scores[:, None, :] >= scores[:, :, None]
+    return scores - WEIGHT * ((as_high & _same(categories)).sum(2) - 1)
+
+
 def _later_first(scores: Tensor, categories: Tensor) -> Tensor:
     larger = scores[:, None, :] > scores[:, :, None]
     column = torch.arange(scores.shape[1])
     later = column[None, :] > column[:, None]
     tie = (scores[:, None, :] == scores[:, :, None]) & later
     return scores - WEIGHT * ((larger | tie) & _same(categories)).sum(2)
+
+
+def _sorted_places(scores: Tensor, categories: Tensor) -> tuple[Tensor, Tensor]:
+    """The columns by score, and the place of each of them in its category."""
+    by_score = scores.argsort(dim=1, descending=True, stable=True)
+    places = (_before(scores) & _same(categories)).sum(2)
+    return by_score, places.gather(1, by_score)
+
+
+def _places_not_brought_back(scores: Tensor, categories: Tensor) -> Tensor:
+    return scores - WEIGHT * _sorted_places(scores, categories)[1]
+
+
+def _all_sorted(scores: Tensor, categories: Tensor) -> Tensor:
+    by_score, places = _sorted_places(scores, categories)
+    return scores.gather(1, by_score) - WEIGHT * places
 
 
 def _size(scores: Tensor, categories: Tensor) -> Tensor:
@@ -135,12 +156,20 @@ EXERCISE = Exercise(
             "items of one category with equal scores get the same place. One of them "
             "is taken first, the lower column, and then the other pays.",
             _equal_together,
+            also=(_equal_pay_for_all,),
         ),
         Mistake(
             "later-column-first",
             "among equal scores the higher column comes first in your places. It "
             "should be the lower.",
             _later_first,
+        ),
+        Mistake(
+            "order-of-the-sort",
+            "the places stand in the order of the sorted scores. Bring each back to "
+            "the column of its item.",
+            _places_not_brought_back,
+            also=(_all_sorted,),
         ),
         Mistake(
             "size-of-the-category",

@@ -1,4 +1,4 @@
-"""Diversity@N of lists of which some have empty places."""
+"""Diversity@n of lists of which some have empty places."""
 
 from collections.abc import Iterator
 
@@ -9,15 +9,15 @@ from ..exercise import Case, Exercise, Mistake
 
 
 def reference(categories: Tensor) -> Tensor:
-    """``[B, N] -> [B]``; category 0 is an empty place."""
+    """``[B, n] -> [B]``; category 0 is an empty place."""
     return _share(_pairs(categories), categories)
 
 
 def cases(generator: Generator) -> Iterator[Case]:
     """Full lists, empty places, one item, none."""
 
-    def draw(name: str, B: int, N: int, lowest: int = 1) -> Case:
-        kinds = torch.randint(lowest, 4, (B, N), generator=generator)
+    def draw(name: str, B: int, n: int, lowest: int = 1) -> Case:
+        kinds = torch.randint(lowest, 4, (B, n), generator=generator)
         kinds[0, :3] = torch.tensor([1, 1, 2])
         return Case(name, {"categories": kinds})
 
@@ -43,20 +43,28 @@ def _pairs(categories: Tensor) -> Tensor:
     return (differ & real[:, :, None] & real[:, None, :]).double().sum((1, 2))
 
 
+def _all_pairs(categories: Tensor) -> Tensor:
+    """Ordered pairs of two places that differ, an empty one taken as a category."""
+    return (categories[:, :, None] != categories[:, None, :]).double().sum((1, 2))
+
+
 def _share(pairs: Tensor, categories: Tensor) -> Tensor:
     n = _real(categories)
     return pairs / (n * (n - 1)).clamp(min=1)
 
 
 def _empty_counted(categories: Tensor) -> Tensor:
-    N = categories.shape[1]
-    differ = categories[:, :, None] != categories[:, None, :]
-    return differ.double().sum((1, 2)) / max(N * (N - 1), 1)
+    n = categories.shape[1]
+    return _all_pairs(categories) / max(n * (n - 1), 1)
+
+
+def _empty_above_the_line(categories: Tensor) -> Tensor:
+    return _share(_all_pairs(categories), categories)
 
 
 def _all_places(categories: Tensor) -> Tensor:
-    N = categories.shape[1]
-    return _pairs(categories) / max(N * (N - 1), 1)
+    n = categories.shape[1]
+    return _pairs(categories) / max(n * (n - 1), 1)
 
 
 def _square(categories: Tensor) -> Tensor:
@@ -86,7 +94,7 @@ EXERCISE = Exercise(
     title="Diversity with empty places",
     minutes=10,
     difficulty="warm-up",
-    inputs={"categories": "B N"},
+    inputs={"categories": "B n"},
     output="B",
     reference=reference,
     cases=cases,
@@ -95,6 +103,7 @@ EXERCISE = Exercise(
             "empty-place-as-a-category",
             "an empty place counts as an item of category 0. A pair needs two items.",
             _empty_counted,
+            also=(_empty_above_the_line,),
         ),
         Mistake(
             "divided-by-all-places",
