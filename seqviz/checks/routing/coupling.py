@@ -132,7 +132,7 @@ EXERCISE = Exercise(
             "ComiRec-SA. In routing each click hands itself out over the interests.",
             _over_clicks,
             also=(_over_clicks_late,),
-            seen_in="torch-rechub 0.9.0 and deepmatch",
+            seen_in="torch-rechub 0.9.0, deepmatch up to 0.2.0",
         ),
         Mistake(
             "over-both-axes",

@@ -145,7 +145,7 @@ EXERCISE = Exercise(
             "your softmax runs over the clicks. A click hands itself out over the "
             "interests.",
             _over_clicks,
-            seen_in="torch-rechub 0.9.0 and deepmatch",
+            seen_in="torch-rechub 0.9.0, deepmatch up to 0.2.0",
         ),
         Mistake(
             "no-squash",

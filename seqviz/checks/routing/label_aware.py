@@ -131,7 +131,7 @@ EXERCISE = Exercise(
             "a square forgets the sign: an interest that the label fits worst gets "
             "the largest weight. Give the sign back before the softmax.",
             _unsigned,
-            seen_in="deepmatch, and the published formula",
+            seen_in="deepmatch 0.3.2, and the published formula",
         ),
         Mistake(
             "no-power",
