@@ -220,3 +220,28 @@ def test_unknown_names_list_the_known_ones():
         exercises("nowhere")
     with pytest.raises(ValueError, match="mask-after-softmax"):
         exercise("comirec-sa/weights").mistake("nothing")
+
+
+def test_what_torch_cannot_do_in_half_precision_is_not_held_against_anybody():
+    def by_cdist(query, key):
+        if query.dtype == torch.float16:  # as torch says it on a CPU
+            raise NotImplementedError("\"cdist\" not implemented for 'Half'")
+        return -torch.cdist(query, key).square()
+
+    verdict = check("soft-lookup/distance", by_cdist, quiet=True)
+    assert verdict.passed
+    assert "on 7 cases" in verdict.hint and "float16" not in verdict.hint
+
+
+def test_where_nothing_is_summed_no_gradient_is_asked_for():
+    def by_loops(fields, strength):
+        total = fields.new_zeros(len(fields))
+        for i in range(fields.shape[1]):
+            for j in range(i + 1, fields.shape[1]):
+                meet = (fields[:, i] * fields[:, j]).sum(-1)
+                total = total + strength[i, j] * meet
+        return total
+
+    assert check("einsum/pairs", by_loops, quiet=True).passed
+    verdict = check("einsum/pairs", lambda *given: by_loops(*given).detach())
+    assert not verdict.passed and "gradient" in verdict.hint
