@@ -344,11 +344,15 @@ function hand(container, selector, show) {
   });
 }
 
-/** Title, children, and (with a kernel, where no page writes it) the caption. */
+/** Title, children, and (with a kernel, where no page writes it) the caption. What
+ * comes after the controls has a box of its own: the sentence sticks to the bottom of
+ * the window inside it, and so never covers the controls. */
 function card(model, ...children) {
+  const controls = children.findIndex((child) => child?.classList?.contains("sv-controls"));
   return el("div", { class: "sv-root" },
     el("div", { class: "sv-card" },
       el("p", { class: "sv-title" }, inline(model.get("title"))),
-      children,
+      children.slice(0, controls + 1),
+      el("div", {}, children.slice(controls + 1)),
       model.get("live") ? el("p", { class: "sv-caption" }, inline(model.get("caption"))) : null));
 }

@@ -326,3 +326,58 @@ def test_print_shows_the_picture_without_the_controls(new_page, root, name):
         assert node.is_hidden()
     for selector in DUTIES[name].printed:
         assert page.locator(selector).first.is_visible()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (380, 800)])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "quiz"])
+def test_the_sentence_at_the_bottom_never_covers_a_control(new_page, root, name, size):
+    width, height = size
+    page = new_page(viewport={"width": width, "height": height})
+    visit(page, f"{root}/{name}")
+    covered = page.evaluate(
+        """() => {
+            document.body.style.padding = '3000px 0';
+            const card = document.querySelector('.sv-card'), found = new Set();
+            const all = [...card.querySelectorAll(
+                '.sv-controls :is(label, button, select, input)')];
+            for (let top = 0; top < innerHeight; top += 10) {
+                scrollBy({ top: card.getBoundingClientRect().top - top });
+                for (const one of all) {
+                    const { left, right, top, bottom } = one.getBoundingClientRect();
+                    const over = document.elementFromPoint(
+                        (left + right) / 2, (top + bottom) / 2);
+                    if (over?.closest('.sv-sentence')) found.add(one.outerHTML);
+                }
+            }
+            return [...found];
+        }"""
+    )
+    assert covered == []
+
+
+@pytest.mark.parametrize("size", [(1280, 600), (380, 700)])
+@pytest.mark.parametrize("name", NAMES)
+def test_the_keyboard_never_stops_under_the_sentence(new_page, root, name, size):
+    width, height = size
+    page = new_page(viewport={"width": width, "height": height})
+    visit(page, f"{root}/{name}")
+    page.evaluate("() => { document.body.style.padding = '3000px 0'; scrollTo(0, 0); }")
+    covered, stops = [], 0
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(
+            """() => {
+                const focused = document.activeElement;
+                if (!focused.closest('.sv-card')) return null;
+                const { left, right, top, bottom } = focused.getBoundingClientRect();
+                const x = (left + right) / 2, y = (top + bottom) / 2;
+                const over = document.elementFromPoint(x, y);
+                return [focused.outerHTML.slice(0, 200),
+                        !over || Boolean(over.closest('.sv-sentence'))];
+            }"""
+        )
+        if stop is None:
+            break
+        stops += 1
+        covered += [stop[0]] if stop[1] else []
+    assert stops > 0 and covered == []
