@@ -1,12 +1,17 @@
-"""The stored results of a chapter: beside the notebook, or from the published book."""
+"""The stored results of a chapter: written by its script, read by its notebook."""
 
+import datetime
 import io
+import json
+import platform
+from collections.abc import Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.request import urlopen
 
 import pandas as pd
+import torch
 
 #: Where the book is published; `baseurl` in _config.yml says the same.
 ADDRESS = "https://sequence-attention.github.io/sequence-attention-book"
@@ -60,6 +65,48 @@ def read_results(chapter: str) -> Results:
             "`make experiments` computes the results anew."
         ) from error
     return _parse(text, address)
+
+
+def write_results(
+    path: Path,
+    runs: pd.DataFrame,
+    *,
+    command: str = "make experiments",
+    settings: Mapping[str, Any] | None = None,
+    device: torch.device | str = "cpu",
+    key: Sequence[str] = (),
+) -> None:
+    """Write what ``read_results`` reads, below a line that says how it was made.
+
+    Args:
+        path: ``<chapter>_results.csv`` beside the notebook.
+        runs: one row a run; numbers are rounded to five places.
+        command: what was run, with its number of seeds.
+        settings: what it was run with, for a second line.
+        device: where it ran.
+        key: the columns that name a run. With them the stored runs of other names are
+            kept, and a run of the same name takes the place of the stored one.
+    """
+    if key and path.is_file():
+        runs = _merged(pd.read_csv(path, comment="#"), runs, list(key))
+    header = (
+        f"# command: {command}; date: {datetime.date.today()}; "
+        f"torch {torch.__version__}, Python {platform.python_version()}, {device}\n"
+    )
+    if settings is not None:
+        header += f"# settings: {json.dumps(settings)}\n"
+    table = runs.round(5).to_csv(index=False, lineterminator="\n")
+    path.write_text(header + table, encoding="utf-8")
+    print(f"wrote {len(runs)} rows to {path}")
+
+
+def _merged(stored: pd.DataFrame, runs: pd.DataFrame, key: list[str]) -> pd.DataFrame:
+    names = pd.concat([stored[key], runs[key]]).drop_duplicates()
+    place = names.reset_index(drop=True).reset_index(names="place")
+    again = stored[key].merge(runs[key].drop_duplicates(), how="left", indicator=True)
+    kept = stored[(again["_merge"] == "left_only").to_numpy()]
+    merged = pd.concat([kept, runs], ignore_index=True)
+    return merged.iloc[merged[key].merge(place)["place"].argsort(kind="stable")]
 
 
 def _parse(text: str, source: str) -> Results:

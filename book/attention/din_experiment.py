@@ -8,10 +8,7 @@ the text, with --dataset NAME the data of that name run again; the other rows st
 """
 
 import argparse
-import datetime
 import functools
-import json
-import platform
 from pathlib import Path
 
 import pandas as pd
@@ -29,6 +26,7 @@ from seqviz.data import (
 )
 from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling
 from seqviz.ranking_metrics import auc, calibration, gauc_of, log_loss, predict
+from seqviz.results import write_results
 from seqviz.train import fit
 
 RESULTS = Path(__file__).with_name("din_results.csv")
@@ -153,20 +151,14 @@ def main():
         if arguments.only in model
     ]
     rows = pd.DataFrame([ceiling(), *(run(*job) for job in tqdm(jobs))])
-    if RESULTS.exists():
-        stored = pd.read_csv(RESULTS, comment="#")
-        key = ["dataset", "model", "seed"]
-        again = stored.set_index(key).index.isin(rows.set_index(key).index)
-        rows = pd.concat([stored[~again], rows])
-    RESULTS.write_text(
-        f"# command: make experiments; "
-        f"date: {datetime.date.today()}; torch {torch.__version__}, "
-        f"Python {platform.python_version()}, CPU\n"
-        f"# settings: {json.dumps(SETTINGS)}; E {EMBEDDING_DIM} a field, "
-        f"T {LENGTH}, batch {BATCH}, unit {UNIT}, network {HIDDEN}\n"
-        + rows.to_csv(index=False, lineterminator="\n")
+    shared = {"embedding_dim": EMBEDDING_DIM, "length": LENGTH, "batch": BATCH}
+    shared |= {"unit": UNIT, "network": HIDDEN}
+    write_results(
+        RESULTS,
+        rows,
+        settings=SETTINGS | shared,
+        key=["dataset", "model", "seed"],
     )
-    print(f"wrote {len(rows)} runs to {RESULTS}")
 
 
 if __name__ == "__main__":

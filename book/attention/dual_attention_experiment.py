@@ -9,11 +9,9 @@ other rows stay.
 
 import argparse
 import ast
-import datetime
 import functools
 import json
 import os
-import platform
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +21,7 @@ import torch
 from tqdm import tqdm
 
 from seqviz.data.planted import four_versions, planted_orders
+from seqviz.results import write_results
 
 CHAPTER = Path(__file__).with_name("dual_attention.ipynb")
 RESULTS = Path(__file__).with_name("dual_attention_results.csv")
@@ -91,18 +90,12 @@ def main():
     ]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         rows = pd.DataFrame(tqdm(pool.map(run, jobs), total=len(jobs)))
-    if arguments.only:
-        stored = pd.read_csv(RESULTS, comment="#")
-        key = ["reader", "head", "task", "seed"]
-        again = stored.set_index(key).index.isin(rows.set_index(key).index)
-        rows = pd.concat([stored[~again], rows])
-    RESULTS.write_text(
-        f"# command: make experiments ({arguments.seeds} seeds); "
-        f"date: {datetime.date.today()}; torch {torch.__version__}, "
-        f"Python {platform.python_version()}, CPU\n"
-        + rows.to_csv(index=False, lineterminator="\n")
+    write_results(
+        RESULTS,
+        rows,
+        command=f"make experiments ({arguments.seeds} seeds)",
+        key=["reader", "head", "task", "seed"] if arguments.only else [],
     )
-    print(f"wrote {len(rows)} runs to {RESULTS}")
 
 
 if __name__ == "__main__":

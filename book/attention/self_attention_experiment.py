@@ -7,9 +7,6 @@ the order of the batches; the split stays.
 """
 
 import argparse
-import datetime
-import json
-import platform
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +28,7 @@ from seqviz.data import (
 )
 from seqviz.evaluate import evaluate
 from seqviz.models import MeanPooling, SASRec
+from seqviz.results import write_results
 from seqviz.train import best_device, fit
 
 RESULTS = Path(__file__).with_name("self_attention_results.csv")
@@ -201,16 +199,14 @@ def main():
     arguments = parser.parse_args()
     rows = pd.DataFrame(
         row for world in list(worlds()) for row in run(*world, arguments.seeds)
-    ).round(5)
-    settings = json.dumps({"epochs": EPOCHS, **SETTINGS})
-    header = (
-        f"# command: make experiments ({arguments.seeds} seeds); "
-        f"date: {datetime.date.today()}; torch {torch.__version__}, "
-        f"Python {platform.python_version()}, {best_device().type}\n"
-        f"# settings: {settings}\n"
     )
-    RESULTS.write_text(header + rows.to_csv(index=False, lineterminator="\n"))
-    print(f"wrote {len(rows)} runs to {RESULTS}")
+    write_results(
+        RESULTS,
+        rows,
+        command=f"make experiments ({arguments.seeds} seeds)",
+        settings={"epochs": EPOCHS, **SETTINGS},
+        device=best_device().type,
+    )
 
 
 if __name__ == "__main__":

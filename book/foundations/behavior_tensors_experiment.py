@@ -6,9 +6,6 @@ A seed deals the users anew where the split deals users, and starts the trained 
 """
 
 import argparse
-import datetime
-import json
-import platform
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +27,7 @@ from seqviz.data import (
 )
 from seqviz.evaluate import evaluate
 from seqviz.models import MeanPooling
+from seqviz.results import write_results
 from seqviz.train import best_device, fit
 
 RESULTS = Path(__file__).with_name("behavior_tensors_results.csv")
@@ -153,15 +151,14 @@ def main():
     jobs = [(name, seed) for name in SPLITS for seed in range(arguments.seeds)]
     rows = pd.DataFrame(
         row for name, seed in tqdm(jobs) for row in run(name, events, seed)
-    ).round(5)
-    header = (
-        f"# command: make experiments ({arguments.seeds} seeds); "
-        f"date: {datetime.date.today()}; torch {torch.__version__}, "
-        f"Python {platform.python_version()}, {best_device().type}\n"
-        f"# settings: {json.dumps(SETTINGS)}\n"
     )
-    RESULTS.write_text(header + rows.to_csv(index=False, lineterminator="\n"))
-    print(f"wrote {len(rows)} rows to {RESULTS}")
+    write_results(
+        RESULTS,
+        rows,
+        command=f"make experiments ({arguments.seeds} seeds)",
+        settings=SETTINGS,
+        device=best_device().type,
+    )
 
 
 if __name__ == "__main__":

@@ -7,10 +7,7 @@ holds the text run again and the other rows stay.
 """
 
 import argparse
-import datetime
 import functools
-import json
-import platform
 from pathlib import Path
 
 import pandas as pd
@@ -27,6 +24,7 @@ from seqviz.data import (
 )
 from seqviz.evaluate import evaluate, recall_by_category
 from seqviz.models import ComiRecSA, MeanPooling, StrengthWeighted
+from seqviz.results import write_results
 from seqviz.train import best_device, fit
 
 RESULTS = Path(__file__).with_name("comirec_sa_results.csv")
@@ -170,22 +168,15 @@ def main():
         {"dataset": name, **row}
         for name, data in datasets.items()
         for row in run(name, *data, range(arguments.seeds), arguments.only)
-    ).round(5)
-    if arguments.only:
-        stored = pd.read_csv(RESULTS, comment="#")
-        again = stored["model"].isin(rows["model"])
-        rows = pd.concat([rows, stored[~again]])
-        rows = rows.sort_values(
-            "dataset", key=lambda d: d != "shop", kind="stable"
-        )
-    header = (
-        f"# command: make experiments ({arguments.seeds} seeds); "
-        f"date: {datetime.date.today()}; torch {torch.__version__}, "
-        f"Python {platform.python_version()}, {best_device().type}\n"
-        f"# settings: {json.dumps(SETTINGS)}\n"
     )
-    RESULTS.write_text(header + rows.to_csv(index=False, lineterminator="\n"))
-    print(f"wrote {len(rows)} runs to {RESULTS}")
+    write_results(
+        RESULTS,
+        rows,
+        command=f"make experiments ({arguments.seeds} seeds)",
+        settings=SETTINGS,
+        device=best_device().type,
+        key=["dataset", "model", "seed"] if arguments.only else [],
+    )
 
 
 if __name__ == "__main__":

@@ -7,10 +7,7 @@ the batches; the split stays.
 """
 
 import argparse
-import datetime
 import importlib.util
-import json
-import platform
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +23,7 @@ from seqviz.rerank import (
     greedy_dpp,
     maximal_marginal_relevance,
 )
+from seqviz.results import write_results
 from seqviz.search import ItemSearch, candidates
 from seqviz.train import best_device, fit
 
@@ -137,15 +135,13 @@ def main():
                 model, split.test, catalog.category_ids, settings["length"]
             ):
                 rows.append({"dataset": dataset, "seed": seed, **row})
-    header = (
-        f"# command: make experiments ({arguments.seeds} seeds); "
-        f"date: {datetime.date.today()}; torch {torch.__version__}, "
-        f"Python {platform.python_version()}, {best_device().type}\n"
-        f"# settings: {json.dumps(before.SETTINGS)}\n"
+    write_results(
+        RESULTS,
+        pd.DataFrame(rows),
+        command=f"make experiments ({arguments.seeds} seeds)",
+        settings=before.SETTINGS,
+        device=best_device().type,
     )
-    table = pd.DataFrame(rows).round(5)
-    RESULTS.write_text(header + table.to_csv(index=False, lineterminator="\n"))
-    print(f"wrote {len(rows)} lists to {RESULTS}")
 
 
 if __name__ == "__main__":

@@ -8,10 +8,7 @@ the rows of the other stay.
 """
 
 import argparse
-import datetime
 import functools
-import json
-import platform
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +22,7 @@ from seqviz.data import batches
 from seqviz.evaluate import evaluate
 from seqviz.models import MIND, ComiRecDR, ComiRecSA
 from seqviz.recovery import recovery
+from seqviz.results import write_results
 from seqviz.train import best_device, fit
 
 RESULTS = Path(__file__).with_name("routing_results.csv")
@@ -156,21 +154,15 @@ def main():
         row
         for name in chosen
         for row in run(name, *data[name], range(arguments.seeds))
-    ).round(5)
-    if arguments.dataset and RESULTS.exists():
-        stored = pd.read_csv(RESULTS, comment="#")
-        rows = pd.concat([rows, stored[stored["dataset"] != chosen[0]]])
-        rows = rows.sort_values(
-            "dataset", key=lambda d: d != "shop", kind="stable"
-        )
-    header = (
-        f"# command: make experiments ({arguments.seeds} seeds); "
-        f"date: {datetime.date.today()}; torch {torch.__version__}, "
-        f"Python {platform.python_version()}, {best_device().type}\n"
-        f"# settings: {json.dumps(SETTINGS)}\n"
     )
-    RESULTS.write_text(header + rows.to_csv(index=False, lineterminator="\n"))
-    print(f"wrote {len(rows)} runs to {RESULTS}")
+    write_results(
+        RESULTS,
+        rows,
+        command=f"make experiments ({arguments.seeds} seeds)",
+        settings=SETTINGS,
+        device=best_device().type,
+        key=["dataset"] if arguments.dataset else [],
+    )
 
 
 if __name__ == "__main__":

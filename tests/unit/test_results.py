@@ -2,11 +2,12 @@ import io
 from http.client import IncompleteRead
 from urllib.error import URLError
 
+import pandas as pd
 import pytest
 import yaml
 
 from seqviz import results
-from seqviz.results import ADDRESS, ResultsNotFound, read_results
+from seqviz.results import ADDRESS, ResultsNotFound, read_results, write_results
 
 TABLE = "# command: make experiments; torch 2\nmodel,seed,recall@20\na,0,0.25\n"
 
@@ -78,3 +79,45 @@ def test_a_file_that_does_not_say_how_it_was_made_is_refused(nowhere):
 def test_the_address_is_that_of_the_book(root):
     config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
     assert ADDRESS == config["html"]["baseurl"].rstrip("/")
+
+
+def _runs(*rows):
+    return pd.DataFrame(rows, columns=["dataset", "model", "recall"])
+
+
+def test_what_is_written_is_read(nowhere):
+    path = nowhere / "sasrec_results.csv"
+    runs = _runs(("shop", "a", 1 / 3), ("shop", "b", 0.5))
+    write_results(
+        path, runs, command="make experiments (2 seeds)", settings={"epochs": 3}
+    )
+    back, made_by = read_results("sequence/sasrec")
+    assert made_by.startswith("command: make experiments (2 seeds); date: 2")
+    assert "torch" in made_by and made_by.endswith(", cpu")
+    assert path.read_text().splitlines()[1] == '# settings: {"epochs": 3}'
+    assert back.to_numpy().tolist() == [["shop", "a", 0.33333], ["shop", "b", 0.5]]
+
+
+@pytest.mark.parametrize("key", [["dataset", "model"], ["model"]])
+def test_a_part_of_the_runs_takes_the_places_of_the_old_ones(nowhere, key):
+    path = nowhere / "sasrec_results.csv"
+    write_results(path, _runs(("shop", "a", 1), ("shop", "b", 2), ("shop", "c", 3)))
+    write_results(path, _runs(("shop", "d", 9), ("shop", "b", 8)), key=key)
+    rows = read_results("sequence/sasrec").runs
+    assert rows["model"].tolist() == ["a", "b", "c", "d"]
+    assert rows["recall"].tolist() == [1, 8, 3, 9]
+
+
+def test_without_a_key_nothing_old_stays(nowhere):
+    path = nowhere / "sasrec_results.csv"
+    write_results(path, _runs(("shop", "a", 1)))
+    write_results(path, _runs(("shop", "b", 2)))
+    assert read_results("sequence/sasrec").runs["model"].tolist() == ["b"]
+
+
+def test_several_runs_of_one_name_go_together(nowhere):
+    path = nowhere / "sasrec_results.csv"
+    write_results(path, _runs(("shop", "a", 1), ("shop", "a", 2), ("films", "a", 3)))
+    write_results(path, _runs(("shop", "b", 4)), key=["dataset"])
+    rows = read_results("sequence/sasrec").runs
+    assert rows.to_numpy().tolist() == [["shop", "b", 4], ["films", "a", 3]]
