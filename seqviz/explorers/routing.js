@@ -269,8 +269,8 @@ function render({ model, el: host }) {
     picture.setAttribute("aria-label", `Plane of ${names[forms.indexOf(form)]}, ${r
       ? now.on.map((k) => `interest ${k + 1} of length ${size(step.lengths[k])}`).join(", ")
       : "no interests yet"}.`);
-    note.textContent = `Circle: length 1 for interests, ${digits(form.rim)} for votes. Shown: `
-      + `${percent(form.shares[0])} of the last interests' squared length, ${percent(form.shares[1])} of the votes'.`;
+    note.textContent = `Circle: length 1 for interests, ${digits(form.rim)} for votes. The plane holds `
+      + `${percent(form.shares[0])} and ${percent(form.shares[1])} of their squared lengths.`;
   }
 
   // ---- Words -----------------------------------------------------------------
@@ -384,8 +384,7 @@ function render({ model, el: host }) {
       el("div", {}, part("Coupling", "press a behavior to see its votes"), heads, list, totals, inactive),
       el("div", {}, part("Plane", ["votes and interests of ", which]), box, key, note,
         part("In numbers", picked), table,
-        el("p", { class: "sv-hint" }, "Coupling: softmax of the logits over the interests. "
-          + "Logit + agreement: the next logit."))),
+        el("p", { class: "sv-hint" }, "Logit + agreement: the next logit."))),
     live.node);
   root.classList.add("sv-attention-explorer", "sv-routing-explorer");
 

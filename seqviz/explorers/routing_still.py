@@ -26,8 +26,8 @@ def heights(
     forms = sum(16 + 8 * len(name) for name in names) + 24 if len(names) > 1 else 0
     below = forms and forms + 46 * iterations + 190 > 680
     rows, inner = 38 * count, 21 * num_interests
-    narrow = 876 + rows + inner + 69 * bool(forms) + 48 * (iterations // 6)
-    return narrow, 69 * bool(below) + max(739 + inner, 330 + rows)
+    narrow = 850 + rows + inner + 69 * bool(forms) + 48 * (iterations // 6)
+    return narrow, 69 * bool(below) + max(670 + inner, 330 + rows)
 
 
 def draw(
