@@ -10,19 +10,27 @@ import traitlets
 from seqviz.explorers import diversity_still
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
+from seqviz.explorers.diversity_inputs import (
+    MOST_WEIGHT,
+    Names,
+    check_curve,
+    check_curves,
+    check_flags,
+    check_interests,
+    check_lengths,
+    check_number,
+    check_scores,
+    check_texts,
+    codes,
+)
 from seqviz.explorers.inputs import check_names
 from seqviz.rerank import greedy_diversity
 
-#: Beyond it a score would be lost in the sum.
-MOST_WEIGHT = 1e6
-MOST_INTERESTS = 8
 DEFAULT_CAPTION = (
     "The tiles are the list in the order of choosing; one letter a category. A shaded "
     "tile would not be there by its score alone. Raise λ: where does the second "
     "category enter, and what does it cost?"
 )
-
-Names = Sequence[str] | Sequence[Sequence[str]]
 
 
 class Pick(NamedTuple):
@@ -54,10 +62,10 @@ class DiversityExplorer(Explorer):
         interests: in the shape of ``scores``, which interest found the candidate,
             0 to 7, -1 for none.
         relevant: in the shape of ``scores``, bool: what the user really took.
-        curves: N to points ``[P, 3]`` of weight, recall and diversity (0 to 1), the
+        curves: n to points ``[P, 3]`` of weight, recall and diversity (0 to 1), the
             means of many users, by rising weight.
         curve_label: whose means they are.
-        lengths: the N to choose from; at most the candidates of any user.
+        lengths: the n to choose from; at most the candidates of any user.
         users: U labels; by default "1", "2", ...
         user: the one to begin with.
         n: the length to begin with; the first of ``lengths``, if not given.
@@ -73,6 +81,7 @@ class DiversityExplorer(Explorer):
     """
 
     module: ClassVar[str] = "diversity"
+    uses: ClassVar[tuple[str, ...]] = ("plot",)
 
     user = traitlets.Int(0).tag(sync=True)
     n = traitlets.Int(1).tag(sync=True)
@@ -120,20 +129,20 @@ class DiversityExplorer(Explorer):
                 f"{list(values.shape)}"
             )
         shape = values.shape
-        self._mask = np.atleast_2d(_check_flags(mask, "mask", shape, True))
-        self._scores = _check_scores(np.atleast_2d(values), self._mask)
+        self._mask = np.atleast_2d(check_flags(mask, "mask", shape, True))
+        self._scores = check_scores(np.atleast_2d(values), self._mask)
         num_users, _ = self._scores.shape
-        self._names = _check_texts(names, "names", shape)
-        self._categories = _check_texts(categories, "categories", shape)
-        self._interests = _check_interests(interests, shape, self._mask)
+        self._names = check_texts(names, "names", shape)
+        self._categories = check_texts(categories, "categories", shape)
+        self._interests = check_interests(interests, shape, self._mask)
         self._relevant = None
         if relevant is not None:
-            flags = np.atleast_2d(_check_flags(relevant, "relevant", shape, False))
+            flags = np.atleast_2d(check_flags(relevant, "relevant", shape, False))
             self._relevant = flags & self._mask
-        lengths = _check_lengths(lengths, int(self._mask.sum(1).min()))
-        titles, items = _codes(self._names, self._mask)
-        kinds, self._kinds = _codes(self._categories, self._mask)
-        if not 0 < _number(largest, "largest") <= MOST_WEIGHT:
+        lengths = check_lengths(lengths, int(self._mask.sum(1).min()))
+        titles, items = codes(self._names, self._mask)
+        kinds, self._kinds = codes(self._categories, self._mask)
+        if not 0 < check_number(largest, "largest") <= MOST_WEIGHT:
             raise ValueError(
                 f"largest must lie above 0, to {MOST_WEIGHT:g}, got {largest}"
             )
@@ -148,8 +157,8 @@ class DiversityExplorer(Explorer):
             interests=None if interests is None else encode(self._interests),
             relevant=None if relevant is None else encode(self._relevant),
             curves={
-                str(length): _check_curve(points, f"curves[{length!r}]")
-                for length, points in _check_curves(curves, lengths).items()
+                str(length): check_curve(points, f"curves[{length!r}]")
+                for length, points in check_curves(curves, lengths).items()
             },
             curve_label=curve_label,
             lengths=lengths,
@@ -243,130 +252,3 @@ class DiversityExplorer(Explorer):
                 f"{proposal['value']}"
             )
         return proposal["value"]
-
-
-def _number(value: Any, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise TypeError(f"{name} must be a number, got {value!r}")
-    return float(value)
-
-
-def _check_texts(values: Names, name: str, shape: tuple[int, ...]) -> list[list[str]]:
-    """Return one list of M texts a user."""
-    if isinstance(values, str):
-        raise TypeError(f"{name} must be a sequence of texts, got one text")
-    rows = list(values) if len(shape) == 2 else [values]
-    if len(shape) == 2 and len(rows) != shape[0]:
-        raise ValueError(
-            f"{name} must be {shape[0]} lists of texts like the rows of scores, got "
-            f"{len(rows)}"
-        )
-    return [check_names(row, name, shape[-1]) for row in rows]
-
-
-def _check_flags(
-    values: Any, name: str, shape: tuple[int, ...], default: bool
-) -> np.ndarray:
-    if values is None:
-        return np.full(shape, default)
-    array = to_numpy(values, name)
-    if array.dtype != bool:
-        raise TypeError(f"{name} must be bool, got {array.dtype}")
-    if array.shape != shape:
-        raise ValueError(
-            f"{name} must have the shape of scores {list(shape)}, got "
-            f"{list(array.shape)}"
-        )
-    return array
-
-
-def _check_scores(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return scores as float32 ``[U, M]``, 0 where there is no candidate."""
-    with np.errstate(over="ignore"):
-        array = np.where(mask, values, 0).astype(np.float32)
-    if not np.isfinite(array).all():
-        user, column = np.argwhere(~np.isfinite(array))[0]
-        raise ValueError(
-            "scores must be finite (in float32) where there is a candidate, got "
-            f"{values[user, column]} for user {user}, column {column}"
-        )
-    return array
-
-
-def _check_interests(
-    values: Any, shape: tuple[int, ...], mask: np.ndarray
-) -> np.ndarray:
-    """Return interests as int64 ``[U, M]``, -1 for none."""
-    if values is None:
-        return np.full(mask.shape, -1)
-    array = to_numpy(values, "interests")
-    if array.dtype.kind not in "iu":
-        raise TypeError(f"interests must be whole numbers, got {array.dtype}")
-    if array.shape != shape:
-        raise ValueError(
-            f"interests must have the shape of scores {list(shape)}, got "
-            f"{list(array.shape)}"
-        )
-    array = np.where(mask, np.atleast_2d(array), -1).astype(np.int64)
-    bad = array[(array < -1) | (array >= MOST_INTERESTS)]
-    if bad.size:
-        raise ValueError(
-            f"interests must lie in -1 to {MOST_INTERESTS - 1}, got {bad[0]}"
-        )
-    return array
-
-
-def _check_lengths(values: Sequence[int], fewest: int) -> list[int]:
-    lengths = [int(length) for length in values]
-    if not lengths or sorted(set(lengths)) != lengths or lengths != list(values):
-        raise ValueError(
-            f"lengths must be one rising whole number or more, got {list(values)}"
-        )
-    if not 1 <= lengths[0] <= lengths[-1] <= fewest:
-        raise ValueError(
-            f"lengths must lie in 1 to {fewest}, the candidates of the user with the "
-            f"fewest, got {lengths}"
-        )
-    return lengths
-
-
-def _check_curves(
-    curves: Mapping[int, Any] | None, lengths: list[int]
-) -> Mapping[int, Any]:
-    if curves is None:
-        return {}
-    if not isinstance(curves, Mapping) or set(curves) - set(lengths):
-        raise ValueError(
-            f"curves must map lengths of {lengths} to points [P, 3], got "
-            f"{list(curves) if isinstance(curves, Mapping) else curves!r}"
-        )
-    return curves
-
-
-def _check_curve(points: Any, name: str) -> list[list[float]]:
-    array = to_numpy(points, name).astype(np.float64)
-    if array.ndim != 2 or array.shape[1] != 3 or len(array) < 2:
-        raise ValueError(
-            f"{name} must have shape [P, 3], two points or more of weight, recall and "
-            f"diversity, got {list(array.shape)}"
-        )
-    weights, shares = array[:, 0], array[:, 1:]
-    if not (np.isfinite(weights).all() and weights[0] >= 0):
-        raise ValueError(f"{name} must have finite weights from 0 up, got {weights}")
-    if (np.diff(weights) <= 0).any():
-        raise ValueError(f"{name} must come by rising weight, got {weights}")
-    if not ((shares >= 0) & (shares <= 1)).all():
-        raise ValueError(
-            f"{name} must have recall and diversity in 0 to 1, got "
-            f"{shares.min()}..{shares.max()}"
-        )
-    return [[float(f"{x:.6g}") for x in row] for row in array]
-
-
-def _codes(rows: list[list[str]], mask: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Return the texts that occur, and ``[U, M]`` places among them, -1 for none."""
-    place: dict[str, int] = {}
-    codes = np.full(mask.shape, -1)
-    for user, column in np.argwhere(mask):
-        codes[user, column] = place.setdefault(rows[user][column], len(place))
-    return list(place), codes
