@@ -15,7 +15,7 @@ def interests_by_loops(weights, behaviors):
     users = []
     for user_weights, history in zip(weights, behaviors, strict=True):
         rows = []
-        for interest in user_weights:
+        for interest in user_weights.T:
             total = torch.zeros_like(history[0])
             for weight, behavior in zip(interest, history, strict=True):
                 total = total + weight * behavior
@@ -52,19 +52,42 @@ def weights_by_layer(logits, mask):
     return layers.masked_softmax(logits.transpose(1, 2), mask[:, None, :])
 
 
+def interests_by_product(weights, behaviors):
+    return weights.mT @ behaviors
+
+
+def interests_by_broadcast(weights, behaviors):
+    return (weights[..., None] * behaviors[:, :, None]).sum(1)
+
+
 def read_out_by_loop(interests, target):
     return torch.stack(
         [
-            max(user, key=lambda interest, wanted=wanted: (interest @ wanted).item())
+            torch.stack([max(user, key=lambda v, t=t: (v @ t).item()) for t in wanted])
             for user, wanted in zip(interests, target, strict=True)
         ]
     )
 
 
+def read_out_by_layer(interests, target):
+    each = [layers.read_out(interests, one) for one in target.unbind(1)]
+    return torch.stack(each, 1)
+
+
 def read_out_by_one_hot(interests, target):
-    best = (interests @ target[..., None])[..., 0].argmax(1)
-    choice = F.one_hot(best, interests.shape[1]).to(interests)
-    return torch.einsum("bk,bke->be", choice, interests)
+    best = (target @ interests.mT).argmax(2)
+    return F.one_hot(best, interests.shape[1]).to(interests) @ interests
+
+
+def read_out_by_gather(interests, target):
+    best = torch.einsum("bke,bme->bmk", interests, target).argmax(-1)  # [B, M]
+    return interests.gather(1, best[..., None].expand(-1, -1, interests.shape[2]))
+
+
+def read_out_by_flat_rows(interests, target):
+    B, M, E = target.shape
+    rows = interests.repeat_interleave(M, 0)  # [B M, K, E]
+    return layers.read_out(rows, target.reshape(B * M, E)).view(B, M, E)
 
 
 def ndcg_by_loops(hits, num_truths):
@@ -79,31 +102,55 @@ def ndcg_by_loops(hits, num_truths):
 
 def loss_by_loops(query, item_vectors, target, negatives, log_probability):
     losses = []
-    for user, item in zip(query, target.tolist(), strict=True):
+    for user, item, drawn in zip(
+        query, target.tolist(), negatives.tolist(), strict=True
+    ):
         logits = [user @ item_vectors[item]]
-        for other in negatives.tolist():
+        for other in drawn:
             if other != item:
-                expected = log_probability[other] + math.log(len(negatives))
+                expected = log_probability[other] + math.log(len(drawn))
                 logits.append(user @ item_vectors[other] - expected)
         losses.append(torch.stack(logits).logsumexp(0) - logits[0])
     return torch.stack(losses).mean()
 
 
+def loss_by_layer(query, item_vectors, target, negatives, log_probability):
+    rows = zip(query.split(1), target.split(1), negatives, strict=True)
+    losses = [
+        layers.sampled_softmax_loss(user, item_vectors, item, drawn, log_probability)
+        for user, item, drawn in rows
+    ]
+    return torch.stack(losses).mean()
+
+
+def loss_by_cross_entropy(query, item_vectors, target, negatives, log_probability):
+    candidates = torch.cat([target[:, None], negatives], 1)  # [B, 1 + S]
+    logits = (item_vectors[candidates] @ query[..., None])[..., 0]
+    expected = log_probability[negatives] + math.log(negatives.shape[1])
+    expected = expected.masked_fill(negatives == target[:, None], torch.inf)
+    logits = logits - F.pad(expected, (1, 0))
+    return F.cross_entropy(logits, torch.zeros_like(target))
+
+
 @pytest.mark.parametrize(
     "name, answer",
     [
-        ("interests", torch.matmul),
+        ("interests", interests_by_product),
+        ("interests", interests_by_broadcast),
         ("interests", interests_by_loops),
         ("weights", weights_by_layer),
         ("weights", weights_by_loops),
         ("weights", weights_by_lowest_number),
         ("weights", weights_by_nan_to_num),
-        ("read-out", layers.read_out),
+        ("read-out", read_out_by_layer),
+        ("read-out", read_out_by_gather),
+        ("read-out", read_out_by_flat_rows),
         ("read-out", read_out_by_loop),
         ("read-out", read_out_by_one_hot),
         ("ndcg", evaluate.ndcg),
         ("ndcg", ndcg_by_loops),
-        ("sampled-loss", layers.sampled_softmax_loss),
+        ("sampled-loss", loss_by_layer),
+        ("sampled-loss", loss_by_cross_entropy),
         ("sampled-loss", loss_by_loops),
     ],
 )
@@ -150,22 +197,30 @@ def test_of_two_mistakes_the_plainer_comes_first():
             lambda logits, mask: logits.view(-1, mask.shape[1], logits.shape[2]).mT,
             "padding|sum",
         ),
-        ("interests", lambda w, x: (w @ x).sum(1), "K is gone"),
-        ("interests", lambda w, x: (w @ x).squeeze(), "B is gone"),
-        ("interests", lambda w, x: w[..., None] * x[:, None], "T is one axis too many"),
+        ("interests", lambda w, x: (w.mT @ x).sum(1), "K is gone"),
+        ("interests", lambda w, x: (w.mT @ x).squeeze(), "B is gone"),
         (
             "interests",
-            lambda w, x: torch.tensor((w @ x).tolist(), dtype=x.dtype),
+            lambda w, x: w[..., None] * x[:, :, None],
+            "T is one axis too many",
+        ),
+        (
+            "interests",
+            lambda w, x: torch.tensor((w.mT @ x).tolist(), dtype=x.dtype),
             "no gradient reaches `weights`",
         ),
-        ("interests", lambda w, x: w.detach() @ x, "no gradient reaches `weights`"),
-        ("interests", lambda w, x: x @ w, "RuntimeError.*weights .2, 3, 5. float32"),
+        ("interests", lambda w, x: w.mT.detach() @ x, "no gradient reaches `weights`"),
+        ("interests", torch.matmul, "RuntimeError.*weights .2, 5, 3. float32"),
         (
             "read-out",
-            lambda v, target: v.flip(1)[:, 0],
-            "you choose another interest for .* of 24 users",
+            lambda v, target: v.flip(1)[:, : target.shape[1]],
+            "you choose another interest for .* of 24 targets",
         ),
-        ("read-out", lambda v, target: v.mean(1), "is none of her interests"),
+        (
+            "read-out",
+            lambda v, target: v.mean(1, keepdim=True).expand_as(target),
+            "is none of her interests",
+        ),
         ("ndcg", lambda hits, truths: hits.sum(1) + 0.0, "between 0 and 1"),
         ("ndcg", lambda hits, truths: evaluate.ndcg(hits, truths).mean(), "B is gone"),
         ("ndcg", lambda hits, truths: hits.any(1), "your result is .* is expected"),
@@ -185,7 +240,7 @@ def test_messages(name, answer, message):
 def test_a_module_can_be_an_answer():
     class Sum(torch.nn.Module):
         def forward(self, weights, behaviors):
-            return weights @ behaviors
+            return weights.mT @ behaviors
 
     assert check("comirec-sa/interests", Sum(), quiet=True)
 

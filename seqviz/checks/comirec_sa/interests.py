@@ -1,4 +1,4 @@
-"""Weighted sums of the behaviors by one einsum."""
+"""Weighted sums of the behaviors by one einsum, the weights standing on their side."""
 
 from collections.abc import Iterator
 
@@ -11,18 +11,18 @@ from ..exercise import Case, Exercise, Mistake
 
 
 def reference(weights: Tensor, behaviors: Tensor) -> Tensor:
-    """``[B, K, T], [B, T, E] -> [B, K, E]``."""
-    return torch.einsum("bkt,bte->bke", weights, behaviors)
+    """``[B, T, K], [B, T, E] -> [B, K, E]``."""
+    return torch.einsum("btk,bte->bke", weights, behaviors)
 
 
 def cases(generator: Generator) -> Iterator[Case]:
-    """Rows of weights that sum to 1, or to 0 for an empty history."""
+    """Columns of weights that sum to 1, or to 0 for an empty history."""
 
     def draw(name: str, B: int, K: int, T: int, E: int, real: float = 1.0) -> Case:
-        mask = torch.rand(B, 1, T, generator=generator) < real
-        logits = torch.randn(B, K, T, generator=generator)
+        mask = torch.rand(B, T, 1, generator=generator) < real
+        logits = torch.randn(B, T, K, generator=generator)
         inputs = {
-            "weights": masked_softmax(logits, mask),
+            "weights": masked_softmax(logits, mask, dim=1),
             "behaviors": torch.randn(B, T, E, generator=generator),
         }
         return Case(name, inputs)
@@ -39,41 +39,50 @@ def cases(generator: Generator) -> Iterator[Case]:
 
 
 def _mean(weights: Tensor, behaviors: Tensor) -> Tensor:
-    return reference(weights, behaviors) / weights.shape[2]
+    return reference(weights, behaviors) / weights.shape[1]
 
 
 def _sum_over_embedding(weights: Tensor, behaviors: Tensor) -> Tensor:
-    return torch.einsum("bkt,bte->bkt", weights, behaviors)
+    return torch.einsum("btk,bte->bkt", weights, behaviors)
 
 
 def _mixed_batch(weights: Tensor, behaviors: Tensor) -> Tensor:
-    return torch.einsum("bkt,cte->bke", weights, behaviors)
+    return torch.einsum("btk,cte->bke", weights, behaviors)
 
 
 def _mixed_batch_of_weights(weights: Tensor, behaviors: Tensor) -> Tensor:
-    return torch.einsum("ckt,bte->bke", weights, behaviors)
+    return torch.einsum("ctk,bte->bke", weights, behaviors)
 
 
 def _softmax_again(weights: Tensor, behaviors: Tensor) -> Tensor:
-    return reference(weights.softmax(-1), behaviors)
+    return reference(weights.softmax(1), behaviors)
+
+
+def _softmax_over_interests(weights: Tensor, behaviors: Tensor) -> Tensor:
+    return reference(weights.softmax(2), behaviors)
+
+
+def _shared_out(weights: Tensor, behaviors: Tensor) -> Tensor:
+    total = weights.sum(2, keepdim=True)  # [B, T, 1]
+    return reference(weights / total.masked_fill(total == 0, 1.0), behaviors)
 
 
 def _reshaped_weights(weights: Tensor, behaviors: Tensor) -> Tensor:
-    B, K, T = weights.shape
-    return torch.einsum("btk,bte->bke", weights.reshape(B, T, K), behaviors)
+    B, T, K = weights.shape
+    return torch.einsum("bkt,bte->bke", weights.reshape(B, K, T), behaviors)
 
 
 def _reshaped_result(weights: Tensor, behaviors: Tensor) -> Tensor:
-    result = torch.einsum("bkt,bte->bek", weights, behaviors)
+    result = torch.einsum("btk,bte->bek", weights, behaviors)
     return result.reshape(result.shape[0], result.shape[2], result.shape[1])
 
 
 def _unweighted(weights: Tensor, behaviors: Tensor) -> Tensor:
-    return torch.einsum("bkt,bte->bke", torch.ones_like(weights), behaviors)
+    return reference(torch.ones_like(weights), behaviors)
 
 
 def _unweighted_mean(weights: Tensor, behaviors: Tensor) -> Tensor:
-    return _unweighted(weights, behaviors) / weights.shape[2]
+    return _unweighted(weights, behaviors) / weights.shape[1]
 
 
 EXERCISE = Exercise(
@@ -81,7 +90,7 @@ EXERCISE = Exercise(
     title="Interests from weights, in one einsum",
     minutes=5,
     difficulty="warm-up",
-    inputs={"weights": "B K T", "behaviors": "B T E"},
+    inputs={"weights": "B T K", "behaviors": "B T E"},
     output="B K E",
     reference=reference,
     cases=cases,
@@ -112,10 +121,17 @@ EXERCISE = Exercise(
             "you take a softmax of weights that are already one: that pulls them "
             "towards the mean and gives the padding a share. Use them as they come.",
             _softmax_again,
+            also=(_softmax_over_interests,),
+        ),
+        Mistake(
+            "shared-out-over-the-interests",
+            "you make the weights of a behavior sum to 1 over the interests. Here each "
+            "interest sums to 1 over the behaviors, and it does so already.",
+            _shared_out,
         ),
         Mistake(
             "reshaped-weights",
-            "the weights are read in the wrong order: a reshape to [B, T, K] keeps the "
+            "the weights are read in the wrong order: a reshape to [B, K, T] keeps the "
             "order in memory and moves weights to other behaviors. Name the axes "
             "in the order in which they come.",
             _reshaped_weights,

@@ -1,4 +1,4 @@
-"""Sampled softmax with the log-Q correction and without accidental hits."""
+"""Sampled softmax in which every row has negatives of its own."""
 
 from collections.abc import Iterator
 from math import log
@@ -6,32 +6,45 @@ from math import log
 import torch
 from torch import Generator, Tensor
 
-from seqviz.layers import sampled_softmax_loss as reference
-
 from ..exercise import Case, Exercise, Mistake
+
+
+def reference(
+    query: Tensor,
+    item_vectors: Tensor,
+    target: Tensor,
+    negatives: Tensor,
+    log_probability: Tensor,
+) -> Tensor:
+    """``[B, E], [N + 1, E], [B], [B, S], [N + 1] -> []``: corrected, without hits."""
+    positive, logits, hit = _corrected(
+        query, item_vectors, target, negatives, log_probability
+    )
+    return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
 def cases(generator: Generator) -> Iterator[Case]:
     """Targets 1..6, negatives from above them or from all 20 items."""
 
     def draw(name: str, B: int, S: int, lowest: int = 7, E: int = 3) -> Case:
-        popularity = torch.arange(21.0).flip(0)
+        popularity = torch.arange(21.0, 0.0, -1.0)
         popularity[0] = 0
         inputs = {
             "query": torch.randn(B, E, generator=generator),
             "item_vectors": torch.randn(21, E, generator=generator),
             "target": torch.randint(1, 7, (B,), generator=generator),
-            "negatives": torch.randint(lowest, 21, (S,), generator=generator),
+            "negatives": torch.randint(lowest, 21, (B, S), generator=generator),
             "log_probability": (popularity / popularity.sum()).log(),
         }
         return Case(name, inputs)
 
     yield draw("negatives that hit no target", 4, 8)
     hit = draw("negatives that hit targets", 5, 12, lowest=1)
-    hit.inputs["negatives"][:2] = hit.inputs["target"][:2]
+    hit.inputs["negatives"][:, 0] = hit.inputs["target"]
+    hit.inputs["negatives"][:, 1] = hit.inputs["target"].roll(1)  # a hit elsewhere
     yield hit
     only = draw("nothing but the target drawn", 2, 4)
-    only.inputs["negatives"][:] = only.inputs["target"][:] = 3
+    only.inputs["negatives"][:] = only.inputs["target"][:, None]
     yield only
     yield draw("one negative", 4, 1)
     yield draw("one user", 1, 8, lowest=1)
@@ -49,7 +62,7 @@ def _logits(
     positive = (query * item_vectors[target]).sum(1)
     return (
         positive,
-        query @ item_vectors[negatives].T,
+        torch.einsum("be,bse->bs", query, item_vectors[negatives]),
         negatives == target[:, None],
     )
 
@@ -69,16 +82,40 @@ def _corrected(
 ) -> tuple[Tensor, Tensor, Tensor]:
     """As ``_logits``, the negatives lowered as they should be."""
     positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    return positive, logits - log_probability[negatives] - log(len(negatives)), hit
+    expected = log_probability[negatives] + log(negatives.shape[1])  # [B, S]
+    return positive, logits - expected, hit
 
 
 def _no_correction(query, item_vectors, target, negatives, log_probability):
-    return reference(query, item_vectors, target, negatives)
+    positive, logits, hit = _logits(query, item_vectors, target, negatives)
+    return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
+
+
+def _pooled(query, item_vectors, target, negatives, log_probability):
+    everybody = negatives.flatten().expand(len(target), -1)  # [B, B S]
+    return reference(query, item_vectors, target, everybody, log_probability)
+
+
+def _first_row(query, item_vectors, target, negatives, log_probability):
+    one = negatives[:1].expand_as(negatives)
+    return reference(query, item_vectors, target, one, log_probability)
+
+
+def _rows_counted(query, item_vectors, target, negatives, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target, negatives)
+    logits = logits - log_probability[negatives] - log(len(negatives))
+    return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
+
+
+def _all_draws_counted(query, item_vectors, target, negatives, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target, negatives)
+    logits = logits - log_probability[negatives] - log(negatives.numel())
+    return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
 def _added(query, item_vectors, target, negatives, log_probability):
     positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = logits + log_probability[negatives] + log(len(negatives))
+    logits = logits + log_probability[negatives] + log(negatives.shape[1])
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
@@ -110,7 +147,7 @@ def _target_too_by_one_draw(query, item_vectors, target, negatives, log_probabil
 
 def _probability(query, item_vectors, target, negatives, log_probability):
     positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = logits - log_probability[negatives].exp() * len(negatives)
+    logits = logits - log_probability[negatives].exp() * negatives.shape[1]
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
@@ -128,7 +165,7 @@ def _hits_of_others(query, item_vectors, target, negatives, log_probability):
     positive, logits, _ = _corrected(
         query, item_vectors, target, negatives, log_probability
     )
-    hit = torch.isin(negatives, target)[None]
+    hit = torch.isin(negatives, target)
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
@@ -173,14 +210,14 @@ def _not_negative(result: Tensor, *inputs: Tensor) -> str | None:
 
 EXERCISE = Exercise(
     name="comirec-sa/sampled-loss",
-    title="Sampled softmax loss with the log-Q correction",
+    title="Sampled softmax, each user with her own negatives",
     minutes=40,
     difficulty="project",
     inputs={
         "query": "B E",
         "item_vectors": "N+1 E",
         "target": "B",
-        "negatives": "S",
+        "negatives": "B S",
         "log_probability": "N+1",
     },
     output="",
@@ -209,6 +246,20 @@ EXERCISE = Exercise(
             "item is expected S q times, and the target, which is not corrected, "
             "feels the difference.",
             _without_count,
+        ),
+        Mistake(
+            "counts-the-rows",
+            "you correct by a number of draws that is not S: the chance of an item to "
+            "be among a row's negatives depends on that row's draws alone.",
+            _rows_counted,
+            also=(_all_draws_counted,),
+        ),
+        Mistake(
+            "negatives-of-other-rows",
+            "a row is compared with negatives that were drawn for others. Here each "
+            "row of `negatives` belongs to one row of `query`.",
+            _pooled,
+            also=(_first_row,),
         ),
         Mistake(
             "corrects-the-target",
