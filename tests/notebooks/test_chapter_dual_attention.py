@@ -139,11 +139,6 @@ def test_the_notes_let_candidates_disturb_each_other():
         assert (gap > 1e-3) == disturbed
 
 
-def test_without_a_mask_padding_takes_what_is_read():
-    assert chapter.on_padding(10) == 0
-    assert chapter.on_padding(200) > chapter.on_padding(20) > 0.3
-
-
 def experiment():
     path = FOLDER / "dual_attention_experiment.py"
     spec = importlib.util.spec_from_file_location("dual_attention_experiment", path)
