@@ -12,7 +12,7 @@ before every activation, knows no mask (the histories are full here, so that cos
 nobody anything), and its Dice normalizes over the units.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle
 from typing import NamedTuple
 
@@ -23,7 +23,7 @@ from torch_rechub.basic.features import SequenceFeature, SparseFeature
 from torch_rechub.models.ranking import DIN as RechubDIN
 
 from benchmarks.quiet_deepctr import import_deepctr
-from benchmarks.timing import Clock, Row, Sizes, compare
+from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.data import ClickBatch
 from seqviz.models import DIN
 
@@ -31,7 +31,7 @@ import_deepctr()
 from deepctr_torch.inputs import SparseFeat, VarLenSparseFeat
 from deepctr_torch.models import DIN as DeepctrDIN
 
-USERS, RATE = 1_000, 1e-3
+USERS = 1_000
 ATTENTION, HIDDEN = (64, 16), (256, 128)
 
 
@@ -125,24 +125,6 @@ def deepctr_loss(model: DeepctrDIN, step: Step) -> Tensor:
 def rechub_loss(model: RechubDIN, step: Step) -> Tensor:
     """As its ``CTRTrainer``."""
     return F.binary_cross_entropy(model(step.rechub), step.ours.clicked)
-
-
-def training(
-    model: nn.Module,
-    loss: Callable[[nn.Module, Step], Tensor],
-    batches: Iterator[Step],
-    *,
-    fused: bool | None,
-) -> Callable[[], None]:
-    """One step of forward, backward and Adam."""
-    optimizer = torch.optim.Adam(model.parameters(), RATE, fused=fused)
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        loss(model, next(batches)).backward()
-        optimizer.step()
-
-    return step
 
 
 def din(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 import torch
 
 from benchmarks.rechub import models, steps, their_loss
-from benchmarks.timing import Clock, Row, Sizes, compare
-from benchmarks.training import RATE, training
+from benchmarks.timing import RATE, Clock, Row, Sizes, compare, training
 
 
 def floor(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
@@ -20,7 +19,7 @@ def floor(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
         yield compare(
             f"step, T {length}, ours: only its largest kernels, Adam fused",
             _kernels(sizes, length),
-            training(theirs, sizes, length, their_loss, fused=True),
+            training(theirs, their_loss, steps(sizes, length, sizes.items), fused=True),
             repeats,
             clock=clock,
         )

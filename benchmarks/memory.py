@@ -12,7 +12,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.timing import Sizes
+from benchmarks.timing import Sizes, training
 
 WORKS = {
     "training": "3 training steps, T {length}, identical work, Adam fused",
@@ -68,40 +68,19 @@ def main(side: str, work: str, threads: int, sizes: Sizes) -> None:
     torch.manual_seed(0)
     torch.set_num_threads(threads)
     faiss.omp_set_num_threads(threads)
-    if work.startswith("din"):
-        step = _din_step(side, work, sizes)
-
-        def run() -> None:
-            for _ in range(3):
-                step()
-
-        _measure(run)
-        return
-    ours, theirs = rechub.models(sizes, sizes.items)
-    if work == "training":
-        model = ours if side == "ours" else theirs
-        optimizer = torch.optim.Adam(model.parameters(), fused=True)
-        batches = rechub.steps(sizes, sizes.lengths[-1], sizes.items, pool=1)
-
-        def run() -> None:
-            for _ in range(3):
-                optimizer.zero_grad()
-                step = next(batches)
-                if side == "ours":
-                    model.sampled_loss(*step).backward()
-                else:
-                    rechub.their_loss(model, step).backward()
-                optimizer.step()
-    else:
+    if work == "evaluation":
+        model, _ = rechub.models(sizes, sizes.items)
         data = retrieval.examples(sizes)
-
-        def run() -> None:
-            if side == "ours":
-                evaluate(ours, data, at=[sizes.top])
-            else:
-                retrieval.user_loop(ours, data, sizes.top)
-
-    _measure(run)
+        if side == "ours":
+            _measure(lambda: evaluate(model, data, at=[sizes.top]))
+        else:
+            _measure(lambda: retrieval.user_loop(model, data, sizes.top))
+        return
+    if work == "training":
+        step = _comirec_step(side, sizes)
+    else:
+        step = _din_step(side, work, sizes)
+    _measure(lambda: [step() for _ in range(3)])
 
 
 def _measure(run: Callable[[], None]) -> None:
@@ -109,6 +88,18 @@ def _measure(run: Callable[[], None]) -> None:
     before = psutil.Process().memory_info().rss / 2**20
     run()
     print(f"{peak() - before:.1f}")
+
+
+def _comirec_step(side: str, sizes: Sizes) -> Callable[[], None]:
+    from benchmarks import rechub
+
+    ours, theirs = rechub.models(sizes, sizes.items)
+    model, loss = {
+        "ours": (ours, rechub.our_loss),
+        "theirs": (theirs, rechub.their_loss),
+    }[side]
+    batches = rechub.steps(sizes, sizes.lengths[-1], sizes.items, pool=1)
+    return training(model, loss, batches, fused=True)
 
 
 def _din_step(side: str, work: str, sizes: Sizes) -> Callable[[], None]:
@@ -121,7 +112,7 @@ def _din_step(side: str, work: str, sizes: Sizes) -> Callable[[], None]:
         model, loss = din.deepctr_model(sizes, length, "Dice"), din.deepctr_loss
     else:
         model, loss = din.rechub_model(sizes, "dice"), din.rechub_loss
-    return din.training(model, loss, din.steps(sizes, length, pool=1), fused=True)
+    return training(model, loss, din.steps(sizes, length, pool=1), fused=True)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from torch_rechub.models.matching import ComirecSA
 from benchmarks.timing import Sizes
 from seqviz.data import Batch
 from seqviz.layers import MultiInterestSelfAttention
-from seqviz.models import ComiRecSA
+from seqviz.models import ComiRecSA, Retriever
 
 
 class Step(NamedTuple):
@@ -84,6 +84,11 @@ def models(
         identity = torch.cat([torch.zeros(1, dim), torch.eye(dim)])
         theirs.convert_user_weight.copy_(identity)
     return ours, theirs
+
+
+def our_loss(model: Retriever, step: Step) -> Tensor:
+    """Against the row's own negatives."""
+    return model.sampled_loss(*step)
 
 
 def their_loss(model: ComirecSA, step: Step) -> Tensor:

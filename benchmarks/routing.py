@@ -15,21 +15,19 @@ has here (``adaptive=False``); a user feature and a matrix [1 + E, E] more, as i
 ``benchmarks/rechub.py``.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import torch
-from torch import Tensor, nn
+from torch import nn
 from torch_rechub.basic.features import DenseFeature, SequenceFeature, SparseFeature
 from torch_rechub.basic.layers import CapsuleNetwork
 from torch_rechub.models.matching import MIND as RechubMIND
 from torch_rechub.models.matching import ComirecDR
 
-from benchmarks.rechub import Step, steps, their_loss
-from benchmarks.timing import Clock, Row, Sizes, compare
+from benchmarks.rechub import our_loss, steps, their_loss
+from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.layers import DynamicRouting
 from seqviz.models import MIND, ComiRecDR, Retriever
-
-RATE = 1e-3
 
 
 def routing(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
@@ -40,8 +38,8 @@ def routing(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
             ours, theirs = make(sizes, length)
             yield compare(
                 f"{name} step, T {length}, Adam default",
-                _training(ours, sizes, length, lambda m, s: m.sampled_loss(*s)),
-                _training(theirs, sizes, length, their_loss),
+                training(ours, our_loss, steps(sizes, length, sizes.items)),
+                training(theirs, their_loss, steps(sizes, length, sizes.items)),
                 repeats,
                 clock=clock,
             )
@@ -111,20 +109,3 @@ def _theirs(
 def _copy(ours: DynamicRouting, theirs: CapsuleNetwork) -> None:
     # ours counts positions back from the latest behavior, theirs from the first slot
     theirs.w.copy_(ours.weight.flip(0)[None])
-
-
-def _training(
-    model: nn.Module,
-    sizes: Sizes,
-    length: int,
-    loss: Callable[[nn.Module, Step], Tensor],
-) -> Callable[[], None]:
-    optimizer = torch.optim.Adam(model.parameters(), RATE)
-    batches = steps(sizes, length, sizes.items)
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        loss(model, next(batches)).backward()
-        optimizer.step()
-
-    return step

@@ -26,10 +26,10 @@ from itertools import cycle
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from benchmarks.quiet_recbole import import_recbole
-from benchmarks.timing import Clock, Row, Sizes, compare
+from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.data import Batch
 from seqviz.layers import SelfAttention, full_softmax_loss
 from seqviz.models import SASRec
@@ -37,7 +37,6 @@ from seqviz.models import SASRec
 import_recbole()
 from recbole.model.sequential_recommender.sasrec import SASRec as RecboleSASRec
 
-RATE = 1e-3
 HEADS, BLOCKS, DROPOUT = 2, 2, 0.2
 
 
@@ -112,26 +111,6 @@ def their_loss(model: RecboleSASRec, batch: Batch) -> Tensor:
         "item_id": batch.target,
     }
     return model.calculate_loss(interaction)
-
-
-def training(
-    model: nn.Module,
-    loss: Callable[[nn.Module, Batch], Tensor],
-    batches: Iterator[Batch],
-    *,
-    fused: bool | None,
-    detect_anomaly: bool = False,
-) -> Callable[[], None]:
-    """One step of forward, backward and Adam."""
-    optimizer = torch.optim.Adam(model.parameters(), RATE, fused=fused)
-
-    def step() -> None:
-        with torch.autograd.set_detect_anomaly(detect_anomaly):
-            optimizer.zero_grad(set_to_none=True)
-            loss(model, next(batches)).backward()
-            optimizer.step()
-
-    return step
 
 
 def sasrec(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:

@@ -2,10 +2,14 @@
 
 import statistics
 import time
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor, nn
 
 Clock = Callable[[], float]
+RATE = 1e-3
 
 
 class Sizes(NamedTuple):
@@ -84,6 +88,26 @@ def compare(
     low, _, high = statistics.quantiles(ratios * 2, method="inclusive")
     mine, other = (statistics.median(column) for column in zip(*times, strict=True))
     return Row(case, mine, other, statistics.median(ratios), low, high)
+
+
+def training(
+    model: nn.Module,
+    loss: Callable[[nn.Module, Any], Tensor],
+    batches: Iterator[Any],
+    *,
+    fused: bool | None = None,
+    detect_anomaly: bool = False,
+) -> Callable[[], None]:
+    """A function to time: forward, backward and Adam on the next of the batches."""
+    optimizer = torch.optim.Adam(model.parameters(), RATE, fused=fused)
+
+    def step() -> None:
+        with torch.autograd.set_detect_anomaly(detect_anomaly):
+            optimizer.zero_grad(set_to_none=True)
+            loss(model, next(batches)).backward()
+            optimizer.step()
+
+    return step
 
 
 def _milliseconds(work: Callable[[], object], clock: Clock) -> float:

@@ -1,31 +1,36 @@
 """A training step of ComiRec-SA: forward, backward, Adam."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 from torch_rechub.trainers import MatchTrainer
 
-from benchmarks.rechub import Step, check_same, models, steps, their_loss
-from benchmarks.timing import Clock, Row, Sizes, compare
+from benchmarks.rechub import (
+    Step,
+    check_same,
+    models,
+    our_loss,
+    steps,
+    their_loss,
+)
+from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.layers import NegativeSampler
 from seqviz.models import ComiRecSA
-
-RATE = 1e-3
 
 
 def identical(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """The same negatives, shapes, gradients and optimizer on both sides."""
     check_same(sizes)
     for length in sizes.lengths:
+        made = partial(steps, sizes, length, sizes.items)
         for name, fused in [("default", None), ("fused", True)]:
             ours, theirs = models(sizes, sizes.items)
             yield compare(
                 f"step, T {length}, identical work, Adam {name}",
-                training(
-                    ours, sizes, length, lambda m, s: m.sampled_loss(*s), fused=fused
-                ),
-                training(theirs, sizes, length, their_loss, fused=fused),
+                training(ours, our_loss, made(), fused=fused),
+                training(theirs, their_loss, made(), fused=fused),
                 repeats,
                 clock=clock,
             )
@@ -41,7 +46,7 @@ def as_shipped(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
         ours, theirs = models(sizes, sizes.items)
         yield compare(
             f"step, T {length}, identical loss, each trainer's own Adam",
-            training(ours, sizes, length, lambda m, s: m.sampled_loss(*s), fused=True),
+            training(ours, our_loss, steps(sizes, length, sizes.items), fused=True),
             _match_trainer(theirs, sizes, length),
             repeats,
             clock=clock,
@@ -62,7 +67,7 @@ def recommended(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
         )
         yield compare(
             f"step, T {length}, ours: {sizes.shared_negatives:,} shared negatives, log-Q",
-            training(ours, sizes, length, lambda m, s: m.loss(s.batch), fused=True),
+            training(ours, _own_loss, steps(sizes, length, sizes.items), fused=True),
             _match_trainer(theirs, sizes, length),
             repeats,
             clock=clock,
@@ -72,32 +77,15 @@ def recommended(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     ours = ComiRecSA(items, sizes.dim, sizes.interests)
     yield compare(
         f"step, T {length}, {items:,} items, ours: full softmax",
-        training(ours, sizes, length, lambda m, s: m.loss(s.batch), items, fused=True),
+        training(ours, _own_loss, steps(sizes, length, items), fused=True),
         _match_trainer(theirs, sizes, length, items),
         repeats,
         clock=clock,
     )
 
 
-def training(
-    model: nn.Module,
-    sizes: Sizes,
-    length: int,
-    loss: Callable[[nn.Module, Step], Tensor],
-    items: int | None = None,
-    *,
-    fused: bool | None,
-) -> Callable[[], None]:
-    """One step after the other of the same batches, as a function to time."""
-    optimizer = torch.optim.Adam(model.parameters(), RATE, fused=fused)
-    batches = steps(sizes, length, items or sizes.items)
-
-    def step() -> None:
-        optimizer.zero_grad(set_to_none=True)
-        loss(model, next(batches)).backward()
-        optimizer.step()
-
-    return step
+def _own_loss(model: ComiRecSA, step: Step) -> Tensor:
+    return model.loss(step.batch)
 
 
 def _match_trainer(
