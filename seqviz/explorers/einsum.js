@@ -14,7 +14,7 @@ const LOOK = `
 .sv-einsum input[aria-invalid="true"] { border: 2px dashed var(--sv-ink); }
 .sv-einsum .sv-controls { gap: calc(1.5 * var(--sv-space)); }
 .sv-einsum .sv-write { flex: 1 1 130px; }
-.sv-einsum select { width: 190px; }
+.sv-einsum select { width: 216px; }
 .sv-einsum .sv-tensors { display: flex; flex-wrap: wrap; align-items: flex-start;
   gap: calc(1.5 * var(--sv-space)) calc(3 * var(--sv-space)); }
 .sv-einsum .sv-tensor { min-width: 0; max-width: 100%; }

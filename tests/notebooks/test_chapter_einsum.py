@@ -96,3 +96,58 @@ def test_the_notes_are_wrong_where_the_chapter_says_so():
         chapter.notes(a, b)
     a, b = torch.randn(3, 3, 3), torch.randn(3, 3, 3)
     assert not torch.allclose(chapter.notes(a, b), chapter.formula(a, b))
+
+
+def product(equation):
+    """What meets what: each letter's operands and whether it is kept, in any order.
+
+    Letters that stand in all three places are left out: they only run along.
+    """
+    left, kept = equation.split("->")
+    one, two = left.split(",")
+
+    def letters(first, second):
+        found = [(c in first, c in second, c in kept) for c in {*first, *second}]
+        return tuple(sorted(letter for letter in found if letter != (True,) * 3))
+
+    return min(letters(one, two), letters(two, one))
+
+
+def equations_of(source):
+    """The equations of two operands in calls of ``torch.einsum``."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "torch.einsum":
+            equation = getattr(node.args[0], "value", None)
+            if isinstance(equation, str) and equation.count(",") == 1:
+                yield equation
+
+
+def uses():
+    (cell,) = [cell for cell in cells() if cell.get("id") == "later-run"]
+    (table,) = [
+        node.value
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.Assign) and node.targets[0].id == "USES"
+    ]
+    return {row.elts[1].value: row.elts[0].value for row in table.elts}
+
+
+def test_the_products_of_the_book_are_in_the_table():
+    known = {product(equation) for equation in uses().values()}
+    known |= {product(equation) for _, equation, _ in NAMED[:9] if "," in equation}
+    layers = Path(BOOK).parent / "seqviz" / "layers"
+    sources = {path.name: path.read_text("utf-8") for path in layers.glob("*.py")}
+    for path in sorted(Path(BOOK).rglob("*.ipynb")):
+        if path != PATH and ".ipynb_checkpoints" not in path.parts:
+            for cell in nbformat.read(path, as_version=4).cells:
+                if cell.cell_type == "code":
+                    sources[f"{path.name}, {cell['id']}"] = cell.source
+    found = {e: place for place, text in sources.items() for e in equations_of(text)}
+    assert len(found) > 25
+    missing = {e: place for e, place in found.items() if product(e) not in known}
+    assert not missing, f"a product that the einsum chapter does not name: {missing}"
+
+
+def test_every_product_of_the_table_can_be_picked_in_the_explorer():
+    named = {name: equation for name, equation, _ in NAMED}
+    assert {name: named.get(name) for name in uses()} == uses()
