@@ -15,7 +15,7 @@ const SEQUENCE_STYLE = `
 .sv-sequence .sv-place { color: var(--sv-ink-soft); font: 12px/1.4 var(--sv-font-mono); text-align: center; }
 .sv-sequence .sv-frame { z-index: 0; margin: -3px; border: 2px solid var(--sv-ink); border-radius: var(--sv-radius); pointer-events: none; }
 .sv-sequence .sv-cell { min-width: 0; overflow: hidden; border: 1px solid var(--sv-line); border-radius: 4px; background: var(--sv-page); font-size: 12px; line-height: 1.25; scroll-margin: 5rem 0 8rem 4rem; }
-.sv-sequence .sv-cell-face { display: grid; place-content: center stretch; height: 48px; padding: 1px 3px; overflow: hidden; }
+.sv-sequence .sv-cell-face { display: grid; place-content: center stretch; height: 48px; padding: 1px; overflow: hidden; }
 .sv-sequence .sv-cell-face span { display: -webkit-box; overflow: hidden; -webkit-box-orient: vertical; -webkit-line-clamp: 3; overflow-wrap: anywhere; hyphens: auto; }
 .sv-sequence [data-face="ids"] .sv-cell-face, .sv-sequence [data-face="mask"] .sv-cell-face { font: 13px/1.25 var(--sv-font-mono); text-align: center; }
 .sv-sequence .sv-strip { height: 10px; }
