@@ -147,10 +147,15 @@ function render({ model, el: host }) {
       return live.say(...words, ".");
     }
     words.push(": ");
+    const most = names.length > 2 ? 1 : 3; // a sentence, not a paragraph
     names.forEach((name, i) => {
       const row = weights[i][candidate];
-      const shown = best(row, 3, (t) => row[t] > 0);
-      words.push(i ? "; " : "", `${name} `, shown.length ? "reads " : "has nothing to read, every weight is 0");
+      const real = row.filter((_, t) => now.real[t]);
+      const alike = real.length > 1 && Math.max(...real) - Math.min(...real) < 1e-6;
+      const shown = best(row, most, (t) => row[t] > 0);
+      words.push(i ? "; " : "", `${name} `);
+      if (alike) return words.push(`reads all ${real.length} alike`);
+      words.push(shown.length ? "reads " : "has nothing to read, every weight is 0");
       shown.forEach(([t, weight], n) => words.push(
         n ? (n === shown.length - 1 ? " and " : ", ") : "", `${percent(weight)} on `, el("em", {}, titles[t])));
     });
@@ -175,7 +180,7 @@ function render({ model, el: host }) {
   const root = card(model,
     el("div", { class: "sv-controls" }, users.length > 1 ? user.node : null, heat.node),
     part("Candidate", "press one"), asks, none,
-    el("div", { class: names.length > 1 ? "sv-halves sv-even" : "" }, columns.map((column) =>
+    el("div", { class: names.length > 1 ? "sv-halves" : "", "data-columns": names.length }, columns.map((column) =>
       el("div", { "data-mechanism": column.name },
         part(column.name, column.scale), column.says, column.list))),
     live.node);

@@ -167,7 +167,7 @@ class TargetExplorer(Explorer):
         words, parts = [f"Candidate {asking}."], []
         for name, weights in self.weights().items():
             row = weights[self.candidate]
-            words.append(f"{name} {_reads(row, titles)}.")
+            words.append(f"{name} {_reads(row, titles, real)}.")
             full = float(weights.max(initial=0)) or 1.0
             tiles = "".join(
                 _tile(titles[place], float(row[place]), full)
@@ -175,7 +175,7 @@ class TargetExplorer(Explorer):
             )
             parts.append(
                 f'<p class="sv-drawn-row"><b>{escape(name)}</b> '
-                f"<span>{escape(_reads(row, titles))}</span></p>\n"
+                f"<span>{escape(_reads(row, titles, real))}</span></p>\n"
                 f'<div class="sv-drawn-tiles">{tiles or "No behaviors yet."}</div>'
             )
         return (
@@ -197,7 +197,8 @@ class TargetExplorer(Explorer):
         users = 66 * (len(self.users) > 1)
         narrow = 282 + users + -(-asking // 3) * 60 + beside * tiles(3)
         wide = 252 + -(-asking // 7) * 60
-        wide += tiles(7) if beside == 1 else -(-beside // 2) * tiles(3)
+        rows, columns = {1: (1, 7), 3: (1, 2)}.get(beside, (-(-beside // 2), 3))
+        wide += rows * tiles(columns)
         return narrow, wide
 
     @traitlets.validate("user", "candidate")
@@ -287,7 +288,9 @@ def _check_answers(
     return array.reshape(shape).round(6).tolist()
 
 
-def _reads(row: np.ndarray, titles: Sequence[str]) -> str:
+def _reads(row: np.ndarray, titles: Sequence[str], real: np.ndarray) -> str:
+    if real.sum() > 1 and np.ptp(row[real]) < 1e-6:
+        return f"reads all {real.sum()} alike"
     order = [
         int(place) for place in np.argsort(-row, kind="stable")[:3] if row[place] > 0
     ]

@@ -148,7 +148,11 @@ DUTIES = {
         still=".sv-drawn",
         words="Candidate road shoes. target reads",
         printed=(".sv-candidate", ".sv-keys"),
-        sizes=tuple(target_of(length, n) for length in (6, 12) for n in (1, 2)),
+        sizes=(
+            *(target_of(length, n) for length in (6, 12) for n in (1, 2)),
+            *(target_of(length, 3) for length in (6, 10)),
+        ),
+        tall=710,  # three columns of ten behaviors
     ),
     "activation": Duty(
         activation.explorer,

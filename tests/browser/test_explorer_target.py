@@ -81,6 +81,19 @@ def test_the_sentence_names_the_candidate_and_what_each_mechanism_reads(page):
     assert chosen.inner_text() == "sleeping mat" and chosen.count() == 1
 
 
+def test_three_mechanisms_stand_side_by_side_and_the_sentence_is_short(open_page):
+    three = {"mean": np.zeros((M, T), np.float32), **MECHANISMS}
+    page = open_page(explorer(mechanisms=three), viewport={"width": 900, "height": 800})
+    tops = page.evaluate(
+        """() => [...document.querySelectorAll('[data-mechanism]')].map(
+            c => Math.round(c.getBoundingClientRect().top))"""
+    )
+    assert len(tops) == 3 and len(set(tops)) == 1
+    words = said(page)
+    assert words.startswith("Candidate road shoes: mean reads all 6 alike; target ")
+    assert words.count("%") == 2  # one behavior each for the other two
+
+
 def test_the_marks_stand_where_the_bars_were_for_the_candidate_before(page):
     tick = ".sv-weight > span:nth-child(2)"
     assert page.locator(tick).first.is_hidden()

@@ -98,6 +98,13 @@ def test_the_still_figure_names_what_is_read_and_escapes():
     assert min(shown.heights()) > 0
 
 
+def test_equal_weights_are_said_to_be_alike():
+    even = explorer(mechanisms={"mean": np.zeros((M, T))})
+    assert "mean reads all 4 alike." in even.still()
+    single = explorer(mechanisms={"mean": np.zeros((M, T))}, mask=np.arange(T) == T - 1)
+    assert "mean reads 100% on stove." in single.still()
+
+
 def test_answers_are_sent_for_the_mechanisms_that_have_them():
     shown = explorer(answers={"dual": [0.1, 0.5, 1.0]})
     assert shown.answers == [None, [[0.1, 0.5, 1.0]]]
