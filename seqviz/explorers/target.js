@@ -117,7 +117,8 @@ function render({ model, el: host }) {
     const weights = now.weights[index];
     const row = weights[now.candidate];
     const full = Math.max(...weights.map((one) => Math.max(...one))); // one scale for all
-    scale.textContent = full ? `a full bar is a weight of ${digits(full)}` : "every weight is 0";
+    scale.textContent = !full ? "every weight is 0"
+      : `${names.length > 2 ? "full bar:" : "a full bar is a weight of"} ${digits(full)}`;
     const answer = answers[index]?.[now.user][now.candidate];
     says.hidden = !answers.some(Boolean);
     says.textContent = answer == null ? "\u00a0"
