@@ -16,7 +16,7 @@ from seqviz.explorers.activation_unit import (
 )
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_names
+from seqviz.explorers.inputs import check_mask, check_names
 from seqviz.explorers.reading import attend, project
 from seqviz.explorers.scale import palette
 
@@ -110,7 +110,7 @@ class ActivationExplorer(Explorer):
         read = _check_vectors(behaviors, "behaviors", vectors.shape[1])
         titles = check_names(history, "history", len(read))
         items = check_names(candidates, "candidates", len(vectors))
-        real = _check_mask(mask, len(read))
+        real = check_mask(mask, (len(read),), "the history")
         for what, count, most in (
             ("history", int(real.sum()), MOST_BEHAVIORS),
             ("candidates", len(items), MOST_CANDIDATES),
@@ -280,19 +280,6 @@ def _check_vectors(values: Any, name: str, width: int | None) -> np.ndarray:
         )
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got NaN or infinity")
-    return array
-
-
-def _check_mask(mask: Any, length: int) -> np.ndarray:
-    if mask is None:
-        return np.ones(length, dtype=bool)
-    array = to_numpy(mask, "mask")
-    if array.dtype != bool:
-        raise TypeError(f"mask must be bool with True = real, got {array.dtype}")
-    if array.shape != (length,):
-        raise ValueError(
-            f"mask must have shape [{length}] like the history, got {list(array.shape)}"
-        )
     return array
 
 

@@ -9,7 +9,7 @@ import traitlets
 from seqviz.explorers import attention_still
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_names
+from seqviz.explorers.inputs import check_mask, check_names
 from seqviz.explorers.scale import palette
 
 #: The ends of the temperature slider.
@@ -105,7 +105,8 @@ class AttentionExplorer(Explorer):
                 "scores must be [H, T, T] where no queries are named, got "
                 f"{list(self._scores.shape[1:])}"
             )
-        self._mask = _check_mask(mask, num_users, length)
+        rows = None if mask is None else np.atleast_2d(to_numpy(mask, "mask"))
+        self._mask = check_mask(rows, (num_users, length), "scores")
         if causal and queries is not None:
             raise ValueError(
                 "causal needs the behaviors as queries, got queries of their own"
@@ -233,19 +234,3 @@ def _check_titles(
             f"scores do, got {len(rows)} entries"
         )
     return [check_names(row, name, count) for row in rows]
-
-
-def _check_mask(mask: Any, num_users: int, length: int) -> np.ndarray:
-    if mask is None:
-        return np.ones((num_users, length), dtype=bool)
-    array = to_numpy(mask, "mask")
-    if array.dtype != bool:
-        raise TypeError(f"mask must be bool with True = real, got {array.dtype}")
-    if array.ndim == 1:
-        array = array[None]
-    if array.shape != (num_users, length):
-        raise ValueError(
-            f"mask must have shape [U, T] = [{num_users}, {length}] like scores, got "
-            f"{list(array.shape)}"
-        )
-    return array

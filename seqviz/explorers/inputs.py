@@ -1,4 +1,4 @@
-"""The checks of what users hand to an explorer: names, histories, planted causes."""
+"""The checks of what users hand to an explorer: names, histories, masks, causes."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -60,6 +60,27 @@ def check_histories(item_ids: Any, length: int, num_items: int) -> np.ndarray:
             f"item_ids must lie in 0 to {num_items} (the items of titles), got {bad[0]}"
         )
     return ids.astype(np.int64)
+
+
+def check_mask(mask: Any, shape: tuple[int, ...], like: str) -> np.ndarray:
+    """Return the mask as an array; all real when there is none.
+
+    Args:
+        like: the argument that has ``shape``, for the error.
+
+    Raises:
+        TypeError, ValueError: when it is not bool or has another shape.
+    """
+    if mask is None:
+        return np.ones(shape, dtype=bool)
+    array = to_numpy(mask, "mask")
+    if array.dtype != bool:
+        raise TypeError(f"mask must be bool with True = real, got {array.dtype}")
+    if array.shape != shape:
+        raise ValueError(
+            f"mask must have shape {list(shape)} like {like}, got {list(array.shape)}"
+        )
+    return array
 
 
 def check_truth(truth: Any, ids: np.ndarray) -> dict[str, Any] | None:

@@ -8,8 +8,8 @@ import traitlets
 
 from seqviz.explorers import routing_still
 from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_names
+from seqviz.explorers.codec import encode
+from seqviz.explorers.inputs import check_mask, check_names
 from seqviz.explorers.routing_steps import Routing, Step, check_routing, plane_of, route
 
 MOST_BEHAVIORS, MOST_FORMS, MOST_ITERATIONS = 20, 4, 10
@@ -76,7 +76,7 @@ class RoutingExplorer(Explorer):
         if isinstance(history, str):
             raise TypeError("history must be a sequence of texts, got one text")
         titles = check_names(history, "history", len(list(history)))
-        real = _check_mask(mask, len(titles))
+        real = check_mask(mask, (len(titles),), "the history")
         if not 1 <= real.sum() <= MOST_BEHAVIORS:
             raise ValueError(
                 f"history must hold 1 to {MOST_BEHAVIORS} real behaviors, got "
@@ -168,16 +168,3 @@ class RoutingExplorer(Explorer):
 def _once(votes: np.ndarray) -> np.ndarray:
     """Return votes ``[T, 1, E]`` where all interests share them."""
     return votes[:, :1] if (votes == votes[:, :1]).all() else votes
-
-
-def _check_mask(mask: Any, length: int) -> np.ndarray:
-    if mask is None:
-        return np.ones(length, dtype=bool)
-    array = to_numpy(mask, "mask")
-    if array.dtype != bool:
-        raise TypeError(f"mask must be bool with True = real, got {array.dtype}")
-    if array.shape != (length,):
-        raise ValueError(
-            f"mask must have shape [{length}] like the history, got {list(array.shape)}"
-        )
-    return array

@@ -9,7 +9,7 @@ import traitlets
 
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_names
+from seqviz.explorers.inputs import check_mask, check_names
 from seqviz.explorers.reading import attend
 from seqviz.figures import tokens
 
@@ -114,7 +114,8 @@ class TargetExplorer(Explorer):
             raise ValueError(
                 f"mechanisms must map one name or more to logits, got {mechanisms!r}"
             )
-        self._mask = _check_mask(mask, num_users, length, several)
+        shape = (num_users, length) if several else (length,)
+        self._mask = check_mask(mask, shape, "the histories").reshape(num_users, length)
         shape = (num_users, count, length)
         self._logits = [
             _check_logits(values, f"mechanisms[{name!r}]", shape, several, self._mask)
@@ -233,21 +234,6 @@ def _check_lists(
         raise ValueError(f"{name} must be {expected}, got {names!r}")
     rows = rows if nested else [rows]
     return [check_names(row, name, len(list(row))) for row in rows], nested
-
-
-def _check_mask(mask: Any, num_users: int, length: int, several: bool) -> np.ndarray:
-    if mask is None:
-        return np.ones((num_users, length), dtype=bool)
-    array = to_numpy(mask, "mask")
-    if array.dtype != bool:
-        raise TypeError(f"mask must be bool with True = real, got {array.dtype}")
-    expected = (num_users, length) if several else (length,)
-    if array.shape != expected:
-        raise ValueError(
-            f"mask must have shape {list(expected)} like the histories, got "
-            f"{list(array.shape)}"
-        )
-    return array.reshape(num_users, length)
 
 
 def _check_logits(
