@@ -168,6 +168,19 @@ def test_exercises_say_what_the_checks_say():
     assert {n: words for n, words in known.items() if words not in told[n]} == {}
 
 
+@each_notebook
+def test_the_place_of_an_option_says_nothing(path):
+    """Nobody passes a quiz by always taking the same place."""
+    places = [
+        [option.args[1].value for option in call.args[1].elts].index(True)
+        for cell in _code(path)
+        if "Quiz(" in cell.source
+        for call in _calls(ast.parse(cell.source))
+        if getattr(call.func, "id", None) == "Question"
+    ]
+    assert len(places) < 3 or len(set(places)) > 1, places
+
+
 def test_first_cell_is_short_and_narrow():
     lines = FIRST_CELL.read_text("utf-8").splitlines()
     assert len(lines) <= 14
