@@ -42,7 +42,7 @@ NAMED: tuple[Example, ...] = (
     ("weighted values", "bqt,bte->bqe", [[2, 2, 4], [2, 4, 3]]),
     ("each click into each head", "bte,hed->bhtd", [[1, 3, 4], [2, 4, 2]]),
     ("scores of each head", "bhqe,bhte->bhqt", [[1, 2, 2, 3], [1, 2, 4, 3]]),
-    ("weighted values of each head", "bhqt,bhte->bhqe", [[1, 2, 2, 4], [1, 2, 4, 3]]),
+    ("values of each head", "bhqt,bhte->bhqe", [[1, 2, 2, 4], [1, 2, 4, 3]]),
     ("the heads put together", "bhtd,hde->bte", [[1, 2, 3, 2], [2, 2, 4]]),
     ("votes for each interest", "btkde,bte->btkd", [[1, 2, 2, 2, 3], [1, 2, 3]]),
     ("votes weighed and summed", "btk,btke->bke", [[1, 3, 2], [1, 3, 2, 3]]),
