@@ -46,7 +46,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.add_config_value("comments_config", {}, "")
     app.connect("config-inited", choose_cache)
     app.connect("builder-inited", write_static)
-    app.connect("env-get-outdated", outdated_notebooks)
+    app.connect("env-get-outdated", outdated_pages)
     app.connect("html-page-context", no_colab_for_text, priority=900)
     app.connect("build-finished", write_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
@@ -59,20 +59,36 @@ def cache_key(root: Path = ROOT) -> str:
     the version of Python and whether real data lies at ``SEQVIZ_DATA``.
     """
     digest = hashlib.sha256(platform.python_version().encode())
-    paths = [root / "requirements.txt"]
-    for folder, pattern in (("seqviz", "*"), ("book", "*.csv"), ("book", "*.py")):
-        paths += sorted((root / folder).rglob(pattern))
-    # The press itself and the style change pages, not outputs.
-    press = {root / "seqviz" / name for name in ("book.py", "page.py", "page.js")}
+    paths = [root / "requirements.txt", *_package(root, press=False)]
+    for pattern in ("*.csv", "*.py"):
+        paths += sorted((root / "book").rglob(pattern))
     for path in paths:
-        if path.suffix in {".css", ".pyc"} or path in press or not path.is_file():
-            continue
-        digest.update(str(path.relative_to(root)).encode())
-        digest.update(path.read_bytes())
+        if path.is_file():
+            digest.update(str(path.relative_to(root)).encode())
+            digest.update(path.read_bytes())
     data = os.environ.get("SEQVIZ_DATA")
     for path in sorted(Path(data).rglob("*")) if data else ():
         digest.update(f"{path.name} {path.stat().st_size}".encode())
     return digest.hexdigest()[:16]
+
+
+def press_key(root: Path = ROOT) -> str:
+    """Return a hash of what changes pages but no output: this press and the style."""
+    digest = hashlib.sha256()
+    for path in _package(root, press=True):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _package(root: Path, *, press: bool) -> list[Path]:
+    """Return the files of the package that only the press reads, or all the others."""
+    own = {root / "seqviz" / name for name in ("book.py", "page.py", "page.js")}
+    return [
+        path
+        for path in sorted((root / "seqviz").rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
+        if press == (path.suffix == ".css" or path in own)
+    ]
 
 
 def choose_cache(app: Sphinx, config: Any) -> None:
@@ -85,15 +101,17 @@ def choose_cache(app: Sphinx, config: Any) -> None:
     config.nb_execution_cache_path = str(folder / key)
 
 
-def outdated_notebooks(
+def outdated_pages(
     app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Read every notebook again when the package changed under it."""
-    key = cache_key()
-    if getattr(env, "seqviz_key", key) == key:
-        env.seqviz_key = key
+    """Name the pages to make again: all for a new press, notebooks for a new package."""
+    keys = press_key(), cache_key()
+    before = getattr(env, "seqviz_keys", (None, None))
+    env.seqviz_keys = keys
+    if before == keys:
         return []
-    env.seqviz_key = key
+    if before[0] != keys[0]:
+        return list(env.found_docs)
     return [
         name
         for name in env.found_docs

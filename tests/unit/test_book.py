@@ -2,6 +2,7 @@
 
 import sys
 import zipfile
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,6 +57,43 @@ def test_words_and_looks_do_not_change_the_key(tree, name):
     before = book.cache_key(tree)
     (tree / name).write_text("two")
     assert book.cache_key(tree) == before
+
+
+@pytest.mark.parametrize("name", LOOKS[:3])
+def test_a_new_look_makes_all_pages_again(tree, name):
+    before = book.press_key(tree)
+    assert book.press_key(tree) == before
+    (tree / name).write_text("two")
+    assert book.press_key(tree) != before
+
+
+def test_a_new_layer_is_no_new_look(tree):
+    before = book.press_key(tree)
+    (tree / "seqviz/layers/masking.py").write_text("two")
+    assert book.press_key(tree) == before
+
+
+@pytest.mark.parametrize(
+    ("keys", "again"),
+    [
+        (("p", "k"), set()),
+        (("p", "other"), {"chapter"}),
+        (("other", "k"), {"chapter", "notation"}),
+        (None, {"chapter", "notation"}),  # made before there were keys
+    ],
+)
+def test_pages_are_made_again_only_for_a_reason(keys, again, monkeypatch):
+    monkeypatch.setattr(book, "press_key", lambda: "p")
+    monkeypatch.setattr(book, "cache_key", lambda: "k")
+    env = SimpleNamespace(
+        found_docs={"chapter", "notation"},
+        metadata={"chapter": {"kernelspec": {}}},
+        doc2path=lambda name: f"{name}.md",
+    )
+    if keys:
+        env.seqviz_keys = keys
+    assert set(book.outdated_pages(None, env, set(), set(), set())) == again
+    assert book.outdated_pages(None, env, set(), set(), set()) == []
 
 
 def test_the_wheel_holds_the_package_and_its_front_end(tmp_path):
