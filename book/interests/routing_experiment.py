@@ -47,7 +47,17 @@ def untrained_models(num_items, embedding_dim, length):
     models["MIND, always 4, dot"] = functools.partial(
         kinds["MIND"], num_items, embedding_dim, 4, adaptive=False
     )
+    models["MIND, from identity, dot"] = functools.partial(
+        from_identity, num_items, embedding_dim, 4, length
+    )
     return models
+
+
+def from_identity(num_items, embedding_dim, num_interests, length):
+    """MIND whose map begins as the identity: at first a click votes for itself."""
+    model = MIND(num_items, embedding_dim, num_interests, length)
+    torch.nn.init.eye_(model.routing.weight)
+    return model
 
 
 def collapse(model, ids):
@@ -95,7 +105,7 @@ def found_interests(model, interactions, examples, ids):
     return score | {f"{name} by chance": v for name, v in chance.items()}
 
 
-def run(dataset, catalog, interactions, split, seeds):
+def run(dataset, catalog, interactions, split, seeds, only=""):
     """One row per model and seed."""
     settings = SETTINGS[dataset]
     length = settings["length"]
@@ -109,7 +119,12 @@ def run(dataset, catalog, interactions, split, seeds):
     models = untrained_models(
         catalog.num_items, settings["embedding_dim"], length
     )
-    jobs = [(seed, *pair) for seed in seeds for pair in models.items()]
+    jobs = [
+        (seed, name, make)
+        for seed in seeds
+        for name, make in models.items()
+        if only in name
+    ]
     for seed, name, make in tqdm(jobs, desc=dataset):
         torch.manual_seed(seed)
         model = make()
@@ -146,6 +161,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--dataset", choices=DATASETS)
+    parser.add_argument("--only", default="", metavar="TEXT")
     arguments = parser.parse_args()
     chosen = [arguments.dataset] if arguments.dataset else list(DATASETS)
     # first: a missing file must not cost the runs before it
@@ -153,15 +169,18 @@ def main():
     rows = pd.DataFrame(
         row
         for name in chosen
-        for row in run(name, *data[name], range(arguments.seeds))
+        for row in run(
+            name, *data[name], range(arguments.seeds), arguments.only
+        )
     )
+    part = arguments.dataset or arguments.only
     write_results(
         RESULTS,
         rows,
         command=f"make experiments ({arguments.seeds} seeds)",
         settings=SETTINGS,
         device=best_device().type,
-        key=["dataset"] if arguments.dataset else [],
+        key=["dataset", "model", "seed"] if part else [],
     )
 
 
