@@ -69,10 +69,7 @@ function render({ model, el: host }) {
   let painted = ""; // the surface that is drawn
   let area = null; // its lowest and highest weight
 
-  const put = (changes) => {
-    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
-    model.save_changes();
-  };
+  const put = writer(model);
 
   // ---- Arithmetic ------------------------------------------------------------
 
@@ -377,8 +374,6 @@ function render({ model, el: host }) {
 
   // ---- The card --------------------------------------------------------------
 
-  const part = (title, ...notes) => el("p", { class: "sv-part" }, el("b", {}, title),
-    notes.map((text) => [" · ", text]));
   const row = (kindOf, head, cells) => el("p", { class: `sv-line ${kindOf}` }, head, cells);
   const root = card(model,
     el("div", { class: "sv-controls" }, asks.node, kind.node, shows.node),
@@ -395,14 +390,7 @@ function render({ model, el: host }) {
   root.classList.add("sv-attention-explorer", "sv-activation-explorer");
   listKeys.refresh();
 
-  let due = false;
-  const soon = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => { due = false; draw(); });
-  };
-  ["candidate", "point", "behavior", "surface", "softmax"].forEach((trait) =>
-    model.on(`change:${trait}`, soon));
+  redraw(model, ["candidate", "point", "behavior", "surface", "softmax"], draw);
   draw();
   host.replaceChildren(root);
 }

@@ -30,10 +30,7 @@ function render({ model, el: host }) {
   let now = null; // what is drawn
   let built = null; // the user for whom the parts were built
 
-  const put = (changes) => {
-    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
-    model.save_changes();
-  };
+  const put = writer(model);
 
   // ---- State -----------------------------------------------------------------
 
@@ -231,8 +228,6 @@ function render({ model, el: host }) {
 
   // ---- The card --------------------------------------------------------------
 
-  const part = (title, ...notes) => el("p", { class: "sv-part" }, el("b", {}, title),
-    notes.filter(Boolean).map((note) => [" · ", note]));
   const switches = Object.values(flips).filter(Boolean).map(({ node }) => node);
   const root = card(model,
     el("div", { class: "sv-controls" },
@@ -248,14 +243,7 @@ function render({ model, el: host }) {
     live.node);
   root.classList.add("sv-attention-explorer");
 
-  let due = false;
-  const soon = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => { due = false; draw(); });
-  };
-  ["user", "head", "query", "temperature", "causal", "padding", "query_mask"]
-    .forEach((name) => model.on(`change:${name}`, soon));
+  redraw(model, ["user", "head", "query", "temperature", "causal", "padding", "query_mask"], draw);
   draw();
   host.replaceChildren(root);
 }

@@ -60,10 +60,7 @@ function render({ model, el: host }) {
   let built = {}; // for whom the tiles and the plots were built
   let tiles = new Map(); // column to tile
 
-  const put = (changes) => {
-    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
-    model.save_changes();
-  };
+  const put = writer(model);
 
   // ---- State -----------------------------------------------------------------
 
@@ -282,8 +279,6 @@ function render({ model, el: host }) {
 
   // ---- The card --------------------------------------------------------------
 
-  const part = (title, ...notes) => el("p", { class: "sv-part" }, el("b", {}, title),
-    notes.map((note) => [" · ", note]));
   const both = Object.keys(curves).length > 0;
   const everyone = el("div", {}, part(owner, all.says), all.node);
   const root = card(model,
@@ -298,13 +293,7 @@ function render({ model, el: host }) {
     live.node);
   root.classList.add("sv-attention-explorer", "sv-diversity-explorer");
 
-  let due = false;
-  const soon = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => { due = false; draw(); });
-  };
-  ["user", "n", "diversity_weight"].forEach((name) => model.on(`change:${name}`, soon));
+  redraw(model, ["user", "n", "diversity_weight"], draw);
   // A first drawing outside the page would measure nothing: there is none to slide.
   draw();
   host.replaceChildren(root);

@@ -166,10 +166,7 @@ function render({ model, el: host }) {
 
   // ---- Parts -----------------------------------------------------------------
 
-  const put = (changes) => {
-    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
-    model.save_changes();
-  };
+  const put = writer(model);
   const named = select("Named ones", [...examples.map((one) => one.name), "your own"], (index) => {
     const one = examples[index];
     if (!one) return equation.input.focus();
@@ -341,13 +338,7 @@ function render({ model, el: host }) {
     code, remarks, live.node);
   root.classList.add("sv-einsum");
 
-  let due = false;
-  const soon = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => { due = false; draw(); });
-  };
-  ["equation", "shapes", "cell"].forEach((name) => model.on(`change:${name}`, soon));
+  redraw(model, ["equation", "shapes", "cell"], draw);
   draw();
   host.replaceChildren(root);
 }

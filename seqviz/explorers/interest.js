@@ -70,10 +70,7 @@ function render({ model, el: host }) {
 
   // ---- Parts -----------------------------------------------------------------
 
-  const put = (changes) => {
-    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
-    model.save_changes();
-  };
+  const put = writer(model);
   const user = select("User", model.get("users"), (row) =>
     put({ removed: [], selected: null, user: row }));
   const number = segmented("Interests", choices.map(String), (index) =>
@@ -358,8 +355,6 @@ function render({ model, el: host }) {
     (node?.matches(".sv-chip") ? touchItem : touchRow)(node));
   // ---- The card --------------------------------------------------------------
 
-  const part = (title, ...notes) => el("p", { class: "sv-part" }, el("b", {}, title),
-    notes.map((note) => [" · ", note]));
   const none = el("p", { class: "sv-none" }, "No clicks yet.");
   const root = card(model,
     el("div", { class: "sv-controls" },
@@ -373,13 +368,7 @@ function render({ model, el: host }) {
     live.node);
   root.classList.add("sv-interest-explorer");
 
-  let due = false;
-  const soon = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => { due = false; draw(); });
-  };
-  ["user", "num_interests", "removed", "answer"].forEach((name) => model.on(`change:${name}`, soon));
+  redraw(model, ["user", "num_interests", "removed", "answer"], draw);
   model.on("change:selected", () => {
     const node = list.querySelector(`[data-position="${model.get("selected")}"]`);
     if (now) touchTile(node);

@@ -42,10 +42,7 @@ function render({ model, el: host }) {
   let now = null; // what is drawn
   let built = null; // the form for which the parts were built
 
-  const put = (changes) => {
-    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
-    model.save_changes();
-  };
+  const put = writer(model);
 
   // ---- State -----------------------------------------------------------------
 
@@ -373,8 +370,6 @@ function render({ model, el: host }) {
 
   // ---- The card --------------------------------------------------------------
 
-  const part = (title, ...notes) => el("p", { class: "sv-part" }, el("b", {}, title),
-    notes.map((text) => [" · ", text]));
   const key = el("p", { class: "sv-hint sv-key" },
     small("vote, size: coupling", signPath(0, 3), svg("g", { transform: "translate(7 0)" }, signPath(0, 5))),
     small("interest and its way", signPath(0, 9)));
@@ -388,13 +383,7 @@ function render({ model, el: host }) {
     live.node);
   root.classList.add("sv-attention-explorer", "sv-routing-explorer");
 
-  let due = false;
-  const soon = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => { due = false; draw(); });
-  };
-  ["form", "iteration", "behavior"].forEach((trait) => model.on(`change:${trait}`, soon));
+  redraw(model, ["form", "iteration", "behavior"], draw);
   draw();
   host.replaceChildren(root);
 }

@@ -167,8 +167,8 @@ class Plane(NamedTuple):
     """Where votes and interests are drawn: at ``axes @ vector``, 0 in the middle.
 
     ``rim`` is the length of the longest vote in the plane, 1 or more: votes are drawn
-    on this scale, interests on that of length 1. ``shares`` is the part of the squared length that the plane shows, of the last
-    interests and of the votes.
+    on this scale, interests on that of length 1. ``shares`` is the part of the squared
+    length that the plane shows, of the last interests and of the votes.
     """
 
     axes: np.ndarray

@@ -62,20 +62,20 @@ function render({ model, el: host }) {
   const faces = ["titles", "ids", "mask"];
   let hot = null;
 
-  const put = (name, value) => { model.set(name, value); model.save_changes(); };
+  const put = writer(model);
 
   // ---- Parts -----------------------------------------------------------------
 
   const shown = el("output", {});
   const range = el("input", {
     type: "range", id: newId(), min: 1, max: most, step: 1,
-    oninput: () => put("length", Number(range.value)),
+    oninput: () => put({ length: Number(range.value) }),
   });
   const slider = el("div", { class: "sv-control sv-slider" },
     el("label", { for: range.id }, "Length ", shown), range);
-  const side = segmented("Padding", sides, (index) => put("side", sides[index]));
-  const cut = segmented("Cut the", cuts, (index) => put("cut", cuts[index]));
-  const face = segmented("Show", faces, (index) => put("face", faces[index]));
+  const side = segmented("Padding", sides, (index) => put({ side: sides[index] }));
+  const cut = segmented("Cut the", cuts, (index) => put({ cut: cuts[index] }));
+  const face = segmented("Show", faces, (index) => put({ face: faces[index] }));
   const shape = el("code", {});
   const grid = el("div", { class: "sv-grid", role: "grid", "aria-label": "The batch, a row a user" });
   const keys = roving(grid, ".sv-cell");
@@ -214,13 +214,7 @@ function render({ model, el: host }) {
     frames, legend, live.node);
   root.classList.add("sv-sequence");
 
-  let due = false;
-  const soon = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => { due = false; draw(); });
-  };
-  ["length", "side", "cut", "face"].forEach((name) => model.on(`change:${name}`, soon));
+  redraw(model, ["length", "side", "cut", "face"], draw);
   host.replaceChildren(root);
   draw();
 }

@@ -344,6 +344,31 @@ function hand(container, selector, show) {
   });
 }
 
+/** A function that writes some traits in one message. */
+function writer(model) {
+  return (changes) => {
+    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
+    model.save_changes();
+  };
+}
+
+/** Draws anew, once, when some of the traits change together. */
+function redraw(model, names, draw) {
+  let due = false;
+  const soon = () => {
+    if (due) return;
+    due = true;
+    queueMicrotask(() => { due = false; draw(); });
+  };
+  names.forEach((name) => model.on(`change:${name}`, soon));
+}
+
+/** The heading of a part of the card, with notes behind it. */
+function part(title, ...notes) {
+  return el("p", { class: "sv-part" }, el("b", {}, title),
+    notes.filter(Boolean).map((note) => [" · ", note]));
+}
+
 /** Title, children, and (with a kernel, where no page writes it) the caption. What
  * comes after the controls has a box of its own: the sentence sticks to the bottom of
  * the window inside it, and so never covers the controls. */

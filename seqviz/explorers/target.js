@@ -21,10 +21,7 @@ function render({ model, el: host }) {
   let now = null; // what is drawn
   let built = null; // the user for whom the parts were built
 
-  const put = (changes) => {
-    Object.entries(changes).forEach(([name, value]) => model.set(name, value));
-    model.save_changes();
-  };
+  const put = writer(model);
 
   // ---- State -----------------------------------------------------------------
 
@@ -176,8 +173,6 @@ function render({ model, el: host }) {
 
   // ---- The card --------------------------------------------------------------
 
-  const part = (title, ...notes) => el("p", { class: "sv-part" }, el("b", {}, title),
-    notes.map((note) => [" · ", note]));
   const root = card(model,
     el("div", { class: "sv-controls" }, users.length > 1 ? user.node : null, heat.node),
     part("Candidate", "press one"), asks, none,
@@ -187,13 +182,7 @@ function render({ model, el: host }) {
     live.node);
   root.classList.add("sv-attention-explorer", "sv-target-explorer");
 
-  let due = false;
-  const soon = () => {
-    if (due) return;
-    due = true;
-    queueMicrotask(() => { due = false; draw(); });
-  };
-  ["user", "candidate", "temperature"].forEach((name) => model.on(`change:${name}`, soon));
+  redraw(model, ["user", "candidate", "temperature"], draw);
   draw();
   host.replaceChildren(root);
 }
