@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import torch
 
 from benchmarks.timing import Clock, Row, Sizes, compare
-from seqviz.evaluate import diversity
-from seqviz.rerank import greedy_diversity
-from seqviz.retrieve import top_items
+from seqviz.metrics import diversity
+from seqviz.retrieval import greedy_diversity, top_items
 
 
 def greedy(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:

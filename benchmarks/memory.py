@@ -63,7 +63,7 @@ def main(side: str, work: str, threads: int, sizes: Sizes) -> None:
     import torch
 
     from benchmarks import rechub, retrieval
-    from seqviz.evaluate import evaluate
+    from seqviz.experiments import evaluate
 
     torch.manual_seed(0)
     torch.set_num_threads(threads)

@@ -8,9 +8,9 @@ import torch
 
 from benchmarks.timing import Clock, Row, Sizes, compare
 from seqviz.data import Examples, Ragged, batches
-from seqviz.evaluate import evaluate
+from seqviz.experiments import evaluate
 from seqviz.models import ComiRecSA
-from seqviz.retrieve import top_items
+from seqviz.retrieval import top_items
 
 
 def top(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:

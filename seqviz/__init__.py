@@ -1,6 +1,6 @@
 """Sequence attention for recommenders: data, layers, models, figures, checks."""
 
-from seqviz.runtime import silence_bars, start
+from seqviz.start import silence_bars, start
 
 silence_bars()
 

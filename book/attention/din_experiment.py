@@ -24,10 +24,9 @@ from seqviz.data import (
     split_clicks,
     split_last_click,
 )
+from seqviz.experiments import fit, predict, write_results
+from seqviz.metrics import auc, calibration, gauc_of, log_loss
 from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling
-from seqviz.ranking_metrics import auc, calibration, gauc_of, log_loss, predict
-from seqviz.results import write_results
-from seqviz.train import fit
 
 RESULTS = Path(__file__).with_name("din_results.csv")
 SETTINGS = {

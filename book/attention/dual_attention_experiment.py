@@ -21,7 +21,7 @@ import torch
 from tqdm import tqdm
 
 from seqviz.data.planted import four_versions, planted_orders
-from seqviz.results import write_results
+from seqviz.experiments import write_results
 
 CHAPTER = Path(__file__).with_name("dual_attention.ipynb")
 RESULTS = Path(__file__).with_name("dual_attention_results.csv")

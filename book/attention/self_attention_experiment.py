@@ -14,7 +14,6 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from seqviz.baselines import MostPopular, RecentPopularity
 from seqviz.data import (
     Examples,
     Ragged,
@@ -26,10 +25,10 @@ from seqviz.data import (
     split_by_time,
     split_by_user,
 )
-from seqviz.evaluate import evaluate
+from seqviz.experiments import evaluate, fit, write_results
 from seqviz.models import MeanPooling, SASRec
-from seqviz.results import write_results
-from seqviz.train import best_device, fit
+from seqviz.models.counting import MostPopular, RecentPopularity
+from seqviz.start import best_device
 
 RESULTS = Path(__file__).with_name("self_attention_results.csv")
 EPOCHS = 12

@@ -13,7 +13,6 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from seqviz.baselines import DAY, ItemKNN, MostPopular, RecentPopularity
 from seqviz.data import (
     Examples,
     Ragged,
@@ -25,10 +24,15 @@ from seqviz.data import (
     split_by_user,
     split_next_session,
 )
-from seqviz.evaluate import evaluate
+from seqviz.experiments import evaluate, fit, write_results
 from seqviz.models import MeanPooling
-from seqviz.results import write_results
-from seqviz.train import best_device, fit
+from seqviz.models.counting import (
+    DAY,
+    ItemKNN,
+    MostPopular,
+    RecentPopularity,
+)
+from seqviz.start import best_device
 
 RESULTS = Path(__file__).with_name("behavior_tensors_results.csv")
 SETTINGS = {

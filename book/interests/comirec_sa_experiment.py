@@ -14,7 +14,6 @@ import pandas as pd
 import torch
 from tqdm import tqdm
 
-from seqviz.baselines import ItemKNN, MostPopular, RecentPopularity
 from seqviz.data import (
     batches,
     load_online_retail,
@@ -22,10 +21,14 @@ from seqviz.data import (
     split_by_user,
     split_next_session,
 )
-from seqviz.evaluate import evaluate, recall_by_category
+from seqviz.experiments import evaluate, fit, recall_by_category, write_results
 from seqviz.models import ComiRecSA, MeanPooling, StrengthWeighted
-from seqviz.results import write_results
-from seqviz.train import best_device, fit
+from seqviz.models.counting import (
+    ItemKNN,
+    MostPopular,
+    RecentPopularity,
+)
+from seqviz.start import best_device
 
 RESULTS = Path(__file__).with_name("comirec_sa_results.csv")
 SETTINGS = {

@@ -16,16 +16,17 @@ import torch
 from tqdm import tqdm
 
 from seqviz.data import batches
-from seqviz.evaluate import category_entropy, diversity, evaluate, recall
+from seqviz.experiments import evaluate, fit, write_results
+from seqviz.metrics import category_entropy, diversity, recall
 from seqviz.models import ComiRecSA
-from seqviz.rerank import (
+from seqviz.retrieval import (
+    ItemSearch,
+    candidates,
     greedy_diversity,
     greedy_dpp,
     maximal_marginal_relevance,
 )
-from seqviz.results import write_results
-from seqviz.search import ItemSearch, candidates
-from seqviz.train import best_device, fit
+from seqviz.start import best_device
 
 RESULTS = Path(__file__).with_name("diversity_results.csv")
 TEMPERATURE, INTERESTS, N = 0.1, 4, 50

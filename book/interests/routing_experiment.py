@@ -19,11 +19,10 @@ from comirec_sa_experiment import SETTINGS, measure, online_retail, shop
 from tqdm import tqdm
 
 from seqviz.data import batches
-from seqviz.evaluate import evaluate
+from seqviz.experiments import evaluate, fit, write_results
+from seqviz.metrics import recovery
 from seqviz.models import MIND, ComiRecDR, ComiRecSA
-from seqviz.recovery import recovery
-from seqviz.results import write_results
-from seqviz.train import best_device, fit
+from seqviz.start import best_device
 
 RESULTS = Path(__file__).with_name("routing_results.csv")
 DATASETS = {"shop": shop, "Online Retail": online_retail}

@@ -8,10 +8,10 @@ that people write, and the hint of the one that agrees is shown.
 from collections.abc import Callable
 from typing import Any
 
-from .exercise import Case, Exercise, Mistake
-from .grading import grade
-from .registry import exercise, exercises
-from .verdict import Verdict
+from seqviz.checks.exercise import Case, Exercise, Mistake
+from seqviz.checks.grading import grade
+from seqviz.checks.registry import exercise, exercises
+from seqviz.checks.verdict import Verdict
 
 __all__ = [
     "Case",

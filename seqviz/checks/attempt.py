@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .exercise import Case, Function
+from seqviz.checks.exercise import Case, Function
 
 # (relative, absolute) by the coarsest dtype that took part
 _TOLERANCE = {

@@ -7,10 +7,10 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from . import wording
-from .attempt import Attempt, attempt, close, gradients, unequal
-from .exercise import Case, Exercise, Function, Mistake
-from .verdict import Verdict
+from seqviz.checks import wording
+from seqviz.checks.attempt import Attempt, attempt, close, gradients, unequal
+from seqviz.checks.exercise import Case, Exercise, Function, Mistake
+from seqviz.checks.verdict import Verdict
 
 _STUB = (
     "nothing returned yet. Write the body of the function; if it is written, it "

@@ -7,7 +7,7 @@ then tests it: the reference passes, and each wrong version gets its own hint.
 
 from difflib import get_close_matches
 
-from . import (
+from seqviz.checks import (
     behavior_tensors,
     comirec_sa,
     din,
@@ -19,7 +19,7 @@ from . import (
     soft_lookup,
     target_attention,
 )
-from .exercise import Exercise
+from seqviz.checks.exercise import Exercise
 
 _CHAPTERS = (
     comirec_sa,

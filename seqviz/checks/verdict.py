@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from seqviz.markup import inline
+from seqviz.figures.markup import inline
 
 
 @dataclass

@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .attempt import is_plain
-from .exercise import Case, Exercise
+from seqviz.checks.attempt import is_plain
+from seqviz.checks.exercise import Case, Exercise
 
 
 def name_of(dtype: torch.dtype) -> str:

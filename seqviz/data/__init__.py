@@ -1,7 +1,7 @@
 """Data room: tables of events, sequences, splits and batches. Knows no model."""
 
-from .batches import Batch, Batches, batches
-from .clicks import (
+from seqviz.data.batches import Batch, Batches, batches
+from seqviz.data.clicks import (
     ClickBatch,
     ClickBatches,
     ClickRows,
@@ -12,12 +12,12 @@ from .clicks import (
     split_clicks,
     split_last_click,
 )
-from .download import DataCorrupted, DataNotFound
-from .movies import load_movietweetings
-from .ragged import Ragged
-from .retail import load_online_retail
-from .shop import Shop, load_shop
-from .splits import (
+from seqviz.data.download import DataCorrupted, DataNotFound
+from seqviz.data.movies import load_movietweetings
+from seqviz.data.ragged import Ragged
+from seqviz.data.retail import load_online_retail
+from seqviz.data.shop import Shop, load_shop
+from seqviz.data.splits import (
     Examples,
     Split,
     leave_one_out,
@@ -26,7 +26,7 @@ from .splits import (
     split_by_user,
     split_next_session,
 )
-from .tables import Catalog, Dataset, Interactions
+from seqviz.data.tables import Catalog, Dataset, Interactions
 
 __all__ = [
     "Batch",

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from .arguments import require_padding, require_whole
-from .splits import Examples
+from seqviz.arguments import require_padding, require_whole
+from seqviz.data.splits import Examples
 
 
 class Batch(NamedTuple):

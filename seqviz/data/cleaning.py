@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .arguments import require_whole
+from seqviz.arguments import require_whole
 
 
 def keep_frequent(

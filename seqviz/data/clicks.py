@@ -10,15 +10,15 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from .arguments import (
+from seqviz.arguments import (
     require_between,
     require_padding,
     require_whole,
     whole_numbers,
 )
-from .ragged import Ragged
-from .splits import clock_cuts
-from .tables import Interactions
+from seqviz.data.ragged import Ragged
+from seqviz.data.splits import clock_cuts
+from seqviz.data.tables import Interactions
 
 
 @dataclass(frozen=True, eq=False)

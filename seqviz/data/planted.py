@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 import torch
 
-from .arguments import require_whole
+from seqviz.arguments import require_whole
 
 MARKS = ("blue", "red", "bad", "good")
 """What ``PlantedOrders.mark`` stands for: two of a purchase, two of a review."""

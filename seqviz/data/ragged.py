@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import require_padding, whole_numbers
+from seqviz.arguments import require_padding, whole_numbers
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,9 +15,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .cleaning import keep_frequent, numbered
-from .download import DataCorrupted, DataNotFound, RemoteFile, locate
-from .tables import Catalog, Dataset, Interactions
+from seqviz.data.cleaning import keep_frequent, numbered
+from seqviz.data.download import DataCorrupted, DataNotFound, RemoteFile, locate
+from seqviz.data.tables import Catalog, Dataset, Interactions
 
 ONLINE_RETAIL = RemoteFile(
     path="online_retail/online-retail-dataset.csv",

@@ -12,9 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arguments import require_fractions, require_whole, whole_numbers
-from .ragged import Ragged
-from .tables import Interactions
+from seqviz.arguments import (
+    require_fractions,
+    require_whole,
+    whole_numbers,
+)
+from seqviz.data.ragged import Ragged
+from seqviz.data.tables import Interactions
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from .arguments import require_whole
-from .ragged import Ragged
+from seqviz.arguments import require_whole
+from seqviz.data.ragged import Ragged
 
 COLUMNS = ("user", "item", "time", "session", "kind")
 

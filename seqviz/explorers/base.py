@@ -29,7 +29,7 @@ import traitlets
 
 from seqviz.figures import tokens
 from seqviz.figures.display import in_book
-from seqviz.markup import inline
+from seqviz.figures.markup import inline
 
 _HERE = Path(__file__).parent
 _WIDGET_TRAITS = frozenset(anywidget.AnyWidget.class_trait_names())
@@ -79,7 +79,7 @@ class Explorer(anywidget.AnyWidget):
         title: the finding that the figure shows, in a line.
         caption: what to see, ending with the question that touching it answers.
 
-    Texts are plain, with `code` and *emphasis* (:func:`seqviz.markup.inline`).
+    Texts are plain, with `code` and *emphasis* (:func:`seqviz.figures.markup.inline`).
     """
 
     module: ClassVar[str]

@@ -24,7 +24,7 @@ from seqviz.explorers.diversity_inputs import (
     codes,
 )
 from seqviz.explorers.inputs import check_names
-from seqviz.rerank import greedy_diversity
+from seqviz.retrieval.rerank import greedy_diversity
 
 DEFAULT_CAPTION = (
     "The tiles are the list in the order of choosing; one letter a category. A shaded "
@@ -51,7 +51,7 @@ class Pick(NamedTuple):
 class DiversityExplorer(Explorer):
     """Shows the greedy list of a user as the diversity weight λ is dragged.
 
-    The page makes the list itself, the same as :func:`seqviz.rerank.greedy_diversity`
+    The page makes the list itself, the same as :func:`seqviz.retrieval.greedy_diversity`
     makes of the scores in float32.
 
     Args:

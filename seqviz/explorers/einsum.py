@@ -10,7 +10,7 @@ from seqviz.explorers import einsum_still
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
 from seqviz.explorers.equation import EquationError, Reading, name_of, read_equation
-from seqviz.markup import inline
+from seqviz.figures.markup import inline
 
 MOST_CELLS = 64
 MOST_TERMS = 512

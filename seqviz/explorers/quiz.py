@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import traitlets
 
 from seqviz.explorers.base import Explorer
-from seqviz.markup import inline
+from seqviz.figures.markup import inline
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ const el = (tag, attributes = {}, ...children) =>
 const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
-/** Text with `code` and *emphasis*, as seqviz/markup.py reads it. */
+/** Text with `code` and *emphasis*, as seqviz/figures/markup.py reads it. */
 function inline(text) {
   const parts = text.split(/`([^`]+)`|(?<!\w)\*(\S|\S[^*`]*[^\s*`])\*(?!\w)/);
   return parts.map((part, i) => (part && i % 3 ? el(i % 3 === 1 ? "code" : "em", {}, part) : part))

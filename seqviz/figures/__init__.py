@@ -2,7 +2,7 @@
 
 from seqviz.figures import tokens
 from seqviz.figures.display import show, use_style
-from seqviz.figures.history import show_history
+from seqviz.figures.histories import show_history
 from seqviz.figures.tokens import ink_on, interest_color, interest_sign
 
 use_style()

@@ -1,6 +1,6 @@
 // Draws the Plotly charts of a page: each when it comes near the view, from the one
 // file that all pages share, in the colors of the theme. Before these lines
-// seqviz.book puts TEMPLATE (the light template) and DARK (light color -> dark).
+// seqviz.site.book puts TEMPLATE (the light template) and DARK (light color -> dark).
 
 const root = document.documentElement;
 const base = new URL(root.dataset.content_root || "./", document.baseURI);

@@ -5,9 +5,14 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from seqviz.figures import tokens
-from seqviz.figures.chart import CONFIG, chart_html, drawn_html, neutral
+from seqviz.figures.charts import (
+    CONFIG,
+    chart_html,
+    drawn_html,
+    neutral,
+)
+from seqviz.figures.markup import inline
 from seqviz.figures.svg import themed_svg
-from seqviz.markup import inline
 
 if TYPE_CHECKING:
     import matplotlib.figure

@@ -1,27 +1,32 @@
 """The mechanisms: functions and modules on plain tensors, no data, no training."""
 
-from .activation_unit import LocalActivationUnit
-from .attention import attend, attention_weights
-from .dice import Dice
-from .dual_attention import DualAttention
-from .embedding_penalty import batch_l2, full_l2
-from .full_softmax import full_softmax_loss
-from .hard_attention import HardLookUp, hard_attention, score_function_loss
-from .interest_attention import MultiInterestSelfAttention, read_out
-from .label_aware import LabelAwareAttention
-from .masking import masked_softmax
-from .positions import LearnedPositions, latest, recency, sinusoidal_positions
-from .routing import DynamicRouting, adaptive_num_interests, squash
-from .sampled_softmax import (
+from seqviz.layers.activation_unit import LocalActivationUnit
+from seqviz.layers.attention import attend, attention_weights
+from seqviz.layers.dice import Dice
+from seqviz.layers.dual_attention import DualAttention
+from seqviz.layers.embedding_penalty import batch_l2, full_l2
+from seqviz.layers.full_softmax import full_softmax_loss
+from seqviz.layers.hard_attention import HardLookUp, hard_attention, score_function_loss
+from seqviz.layers.interest_attention import MultiInterestSelfAttention, read_out
+from seqviz.layers.label_aware import LabelAwareAttention
+from seqviz.layers.masking import masked_softmax
+from seqviz.layers.positions import (
+    LearnedPositions,
+    latest,
+    recency,
+    sinusoidal_positions,
+)
+from seqviz.layers.routing import DynamicRouting, adaptive_num_interests, squash
+from seqviz.layers.sampled_softmax import (
     NegativeSampler,
     sampled_cross_entropy,
     sampled_softmax_loss,
 )
-from .scores import AdditiveScore, BilinearScore, cosine, dot, scaled_dot
-from .self_attention import SelfAttention
-from .sequence_pooling import AttentionSequencePooling, SumPooling
-from .target_attention import TargetAttention
-from .transformer import TransformerBlock
+from seqviz.layers.scores import AdditiveScore, BilinearScore, cosine, dot, scaled_dot
+from seqviz.layers.self_attention import SelfAttention
+from seqviz.layers.sequence_pooling import AttentionSequencePooling, SumPooling
+from seqviz.layers.target_attention import TargetAttention
+from seqviz.layers.transformer import TransformerBlock
 
 __all__ = [
     "AdditiveScore",

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .arguments import require_behaviors, require_sizes, require_vectors
-from .dice import Dice
-from .masking import check_mask
+from seqviz.arguments import (
+    require_behaviors,
+    require_sizes,
+    require_vectors,
+)
+from seqviz.layers.dice import Dice
+from seqviz.layers.masking import check_mask
 
 ACTIVATIONS = ("sigmoid", "prelu", "dice")
 

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from .arguments import require_vectors
-from .masking import check_mask, masked_softmax
+from seqviz.arguments import require_vectors
+from seqviz.layers.masking import check_mask, masked_softmax
 
 
 def attend(

@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .arguments import require_sizes, require_vectors
-from .masking import check_mask
+from seqviz.arguments import require_sizes, require_vectors
+from seqviz.layers.masking import check_mask
 
 MOMENTUM = 0.1
 

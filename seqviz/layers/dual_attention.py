@@ -2,8 +2,8 @@
 
 from torch import Tensor, nn
 
-from .self_attention import SelfAttention
-from .target_attention import TargetAttention
+from seqviz.layers.self_attention import SelfAttention
+from seqviz.layers.target_attention import TargetAttention
 
 
 class DualAttention(nn.Module):

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from .arguments import require_ids, require_vectors
+from seqviz.arguments import require_ids, require_vectors
 
 
 def full_l2(*tables: Tensor) -> Tensor:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from .attention import attention_weights, check_value
+from seqviz.layers.attention import attention_weights, check_value
 
 
 class HardLookUp(NamedTuple):

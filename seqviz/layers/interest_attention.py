@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from .masking import check_mask, masked_softmax
-from .positions import recency
+from seqviz.layers.masking import check_mask, masked_softmax
+from seqviz.layers.positions import recency
 
 
 class MultiInterestSelfAttention(nn.Module):

@@ -6,7 +6,7 @@ from numbers import Real
 import torch
 from torch import Tensor, nn
 
-from .masking import check_mask, masked_softmax
+from seqviz.layers.masking import check_mask, masked_softmax
 
 
 class LabelAwareAttention(nn.Module):

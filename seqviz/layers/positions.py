@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .arguments import require_sizes
-from .masking import check_mask
+from seqviz.arguments import require_sizes
+from seqviz.layers.masking import check_mask
 
 
 def recency(behaviors: Tensor, mask: Tensor | None, max_length: int) -> Tensor:

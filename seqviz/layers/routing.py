@@ -5,8 +5,8 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from .arguments import require_behaviors, require_sizes
-from .masking import check_mask, masked_softmax
+from seqviz.arguments import require_behaviors, require_sizes
+from seqviz.layers.masking import check_mask, masked_softmax
 
 FORMS = ("comirec-dr", "b2i")
 

@@ -7,8 +7,8 @@ All five have the same call, so that one can stand in for another. With heads th
 import torch
 from torch import Tensor, nn
 
-from .arguments import require_sizes
-from .attention import check_query_and_key
+from seqviz.arguments import require_sizes
+from seqviz.layers.attention import check_query_and_key
 
 
 def dot(query: Tensor, key: Tensor) -> Tensor:

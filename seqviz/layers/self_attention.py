@@ -4,11 +4,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from .arguments import require_behaviors, require_finite, require_heads
-from .attention import attention_weights
-from .heads import join_heads, split_heads
-from .masking import check_mask
-from .positions import at_latest
+from seqviz.arguments import (
+    require_behaviors,
+    require_finite,
+    require_heads,
+)
+from seqviz.layers.attention import attention_weights
+from seqviz.layers.heads import join_heads, split_heads
+from seqviz.layers.masking import check_mask
+from seqviz.layers.positions import at_latest
 
 
 class SelfAttention(nn.Module):

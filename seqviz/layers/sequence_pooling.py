@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from .activation_unit import LocalActivationUnit, check_query
-from .arguments import require_behaviors
-from .masking import check_mask, masked_softmax
+from seqviz.arguments import require_behaviors
+from seqviz.layers.activation_unit import LocalActivationUnit, check_query
+from seqviz.layers.masking import check_mask, masked_softmax
 
 
 class AttentionSequencePooling(nn.Module):

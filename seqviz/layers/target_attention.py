@@ -2,10 +2,14 @@
 
 from torch import Tensor, nn
 
-from .arguments import require_behaviors, require_heads, require_vectors
-from .attention import attention_weights
-from .heads import join_heads, split_heads
-from .masking import check_mask
+from seqviz.arguments import (
+    require_behaviors,
+    require_heads,
+    require_vectors,
+)
+from seqviz.layers.attention import attention_weights
+from seqviz.layers.heads import join_heads, split_heads
+from seqviz.layers.masking import check_mask
 
 
 class TargetAttention(nn.Module):

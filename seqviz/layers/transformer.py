@@ -2,10 +2,10 @@
 
 from torch import Tensor, nn
 
-from .arguments import require_behaviors, require_sizes
-from .masking import check_mask
-from .positions import at_latest
-from .self_attention import SelfAttention
+from seqviz.arguments import require_behaviors, require_sizes
+from seqviz.layers.masking import check_mask
+from seqviz.layers.positions import at_latest
+from seqviz.layers.self_attention import SelfAttention
 
 
 class TransformerBlock(nn.Module):

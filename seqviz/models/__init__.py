@@ -1,12 +1,12 @@
 """Whole models: an embedding table, a reader of the history, a loss."""
 
-from .comirec import ComiRecSA, StrengthWeighted
-from .comirec_dr import ComiRecDR
-from .din import DIN, BaseModel, ClickModel, TargetPooling
-from .mean_pooling import MeanPooling
-from .mind import MIND
-from .retriever import Retriever
-from .sasrec import SASRec
+from seqviz.models.comirec import ComiRecSA, StrengthWeighted
+from seqviz.models.comirec_dr import ComiRecDR
+from seqviz.models.din import DIN, BaseModel, ClickModel, TargetPooling
+from seqviz.models.mean_pooling import MeanPooling
+from seqviz.models.mind import MIND
+from seqviz.models.retriever import Retriever
+from seqviz.models.sasrec import SASRec
 
 __all__ = [
     "DIN",

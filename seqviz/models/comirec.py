@@ -4,9 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..data import Batch
-from ..layers import MultiInterestSelfAttention
-from .retriever import Retriever
+from seqviz.data import Batch
+from seqviz.layers import MultiInterestSelfAttention
+from seqviz.models.retriever import Retriever
 
 
 class ComiRecSA(Retriever):

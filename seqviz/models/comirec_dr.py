@@ -2,8 +2,8 @@
 
 from torch import Tensor
 
-from ..layers import DynamicRouting
-from .retriever import Retriever
+from seqviz.layers import DynamicRouting
+from seqviz.models.retriever import Retriever
 
 
 class ComiRecDR(Retriever):

@@ -6,16 +6,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..data import ClickBatch
-from ..layers import (
+from seqviz.arguments import require_ids, require_sizes
+from seqviz.data import ClickBatch
+from seqviz.layers import (
     AttentionSequencePooling,
     SumPooling,
     TargetAttention,
     batch_l2,
     full_l2,
 )
-from ..layers.activation_unit import dense_stack, run_stack
-from ..layers.arguments import require_ids, require_sizes
+from seqviz.layers.activation_unit import dense_stack, run_stack
 
 
 class ClickModel(nn.Module):

@@ -2,7 +2,7 @@
 
 from torch import Tensor
 
-from .retriever import Retriever
+from seqviz.models.retriever import Retriever
 
 
 class MeanPooling(Retriever):

@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from ..layers import DynamicRouting, LabelAwareAttention
-from .retriever import Retriever
+from seqviz.layers import DynamicRouting, LabelAwareAttention
+from seqviz.models.retriever import Retriever
 
 
 class MIND(Retriever):

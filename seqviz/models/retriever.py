@@ -4,8 +4,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..data import Batch
-from ..layers import NegativeSampler, read_out, sampled_cross_entropy
+from seqviz.data import Batch
+from seqviz.layers import NegativeSampler, read_out, sampled_cross_entropy
 
 
 class Retriever(nn.Module):

@@ -3,15 +3,15 @@
 import torch
 from torch import Tensor, nn
 
-from ..data import Batch
-from ..layers import (
+from seqviz.data import Batch
+from seqviz.layers import (
     LearnedPositions,
     TransformerBlock,
     full_softmax_loss,
     latest,
     sampled_cross_entropy,
 )
-from .retriever import Retriever
+from seqviz.models.retriever import Retriever
 
 
 class SASRec(Retriever):

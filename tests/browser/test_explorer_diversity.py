@@ -5,9 +5,9 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 
-from seqviz.evaluate import diversity
 from seqviz.explorers import MODULES, DiversityExplorer
-from seqviz.rerank import greedy_diversity
+from seqviz.metrics.lists import diversity
+from seqviz.retrieval.rerank import greedy_diversity
 
 U, M = 2, 24
 KINDS = ["running", "camping", "coffee", "music"]

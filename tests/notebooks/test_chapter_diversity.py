@@ -11,8 +11,12 @@ import torch
 from definitions import definitions
 
 from seqviz.models import ComiRecSA
-from seqviz.rerank import brute_force, greedy_diversity, list_value
-from seqviz.search import ItemSearch, candidates
+from seqviz.retrieval.rerank import (
+    brute_force,
+    greedy_diversity,
+    list_value,
+)
+from seqviz.retrieval.search import ItemSearch, candidates
 
 chapter = definitions("interests/diversity")
 FOLDER = Path(__file__).resolve().parents[2] / "book" / "interests"

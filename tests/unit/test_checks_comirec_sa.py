@@ -7,8 +7,9 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from seqviz import evaluate, layers
+from seqviz import layers
 from seqviz.checks import check, exercise
+from seqviz import metrics
 
 
 def interests_by_loops(weights, behaviors):
@@ -147,7 +148,7 @@ def loss_by_cross_entropy(query, item_vectors, target, negatives, log_probabilit
         ("read-out", read_out_by_flat_rows),
         ("read-out", read_out_by_loop),
         ("read-out", read_out_by_one_hot),
-        ("ndcg", evaluate.ndcg),
+        ("ndcg", metrics.ndcg),
         ("ndcg", ndcg_by_loops),
         ("sampled-loss", loss_by_layer),
         ("sampled-loss", loss_by_cross_entropy),
@@ -222,7 +223,7 @@ def test_of_two_mistakes_the_plainer_comes_first():
             "is none of her interests",
         ),
         ("ndcg", lambda hits, truths: hits.sum(1) + 0.0, "between 0 and 1"),
-        ("ndcg", lambda hits, truths: evaluate.ndcg(hits, truths).mean(), "B is gone"),
+        ("ndcg", lambda hits, truths: metrics.ndcg(hits, truths).mean(), "B is gone"),
         ("ndcg", lambda hits, truths: hits.any(1), "your result is .* is expected"),
         (
             "sampled-loss",

@@ -7,7 +7,7 @@ from sklearn.metrics import roc_auc_score
 from seqviz.checks.din import EXERCISES
 from seqviz.checks.grading import grade
 from seqviz.layers import Dice, LocalActivationUnit
-from seqviz.ranking_metrics import gauc
+from seqviz.metrics.clicks import gauc
 
 TASKS = {task.name.split("/")[1]: task for task in EXERCISES}
 

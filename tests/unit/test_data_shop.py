@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from seqviz.data import load_shop
-from seqviz.data.products import PRICES, shop_catalog
-from seqviz.data.shop import CART_RATE, SLIP_ON_SHOWN
-from seqviz.data.shoppers import _choose
+from seqviz.data.shop.products import PRICES, shop_catalog
+from seqviz.data.shop.shoppers import _choose
+from seqviz.data.shop.world import CART_RATE, SLIP_ON_SHOWN
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,10 @@ import torch
 import torch.nn.functional as F
 
 from seqviz.data import ClickBatch, click_batches, load_shop, shown_clicks, split_clicks
+from seqviz.experiments import predict
+from seqviz.experiments.train import fit
+from seqviz.metrics.clicks import auc
 from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling
-from seqviz.ranking_metrics import auc, predict
-from seqviz.train import fit
 
 N, U, B, T = 30, 6, 16, 7
 DRAWS = torch.Generator().manual_seed(0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from traitlets import TraitError
 
 from seqviz.explorers import MODULES, DiversityExplorer
-from seqviz.rerank import greedy_diversity, list_value
+from seqviz.retrieval.rerank import greedy_diversity, list_value
 
 U, M = 2, 10
 KINDS = ["running", "camping", "coffee"]

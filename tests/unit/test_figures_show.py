@@ -14,7 +14,7 @@ mpl.use("agg")
 import matplotlib.pyplot as plt
 
 from seqviz.figures import interest_color, tokens
-from seqviz.figures.chart import MOST_ROWS
+from seqviz.figures.charts import MOST_ROWS
 from seqviz.figures.display import mimebundle, show
 from seqviz.figures.svg import _own_ids
 

@@ -4,10 +4,10 @@ import pytest
 import torch
 
 from seqviz.data import Batch, batches, load_shop, split_by_user
-from seqviz.evaluate import evaluate
+from seqviz.experiments.evaluate import evaluate
+from seqviz.experiments.train import fit
 from seqviz.layers import NegativeSampler, read_out
 from seqviz.models import MIND, ComiRecDR
-from seqviz.train import fit
 
 N = 30
 

@@ -4,9 +4,9 @@ import torch
 import torch.nn.functional as F
 
 from seqviz.data import Batch, Examples, Ragged, batches
+from seqviz.experiments.train import fit
 from seqviz.layers import NegativeSampler
 from seqviz.models import SASRec
-from seqviz.train import fit
 
 N, T = 30, 6
 

@@ -1,6 +1,6 @@
 """The exercises of "Behavior as tensors", from a mean to a split without a leak."""
 
-from . import last, mean, pad, sessions, split
+from seqviz.checks.behavior_tensors import last, mean, pad, sessions, split
 
 EXERCISES = (
     mean.EXERCISE,

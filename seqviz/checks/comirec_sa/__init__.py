@@ -1,6 +1,6 @@
 """The exercises of the ComiRec-SA chapter, from a one-liner to a small project."""
 
-from . import interests, ndcg, read_out, sampled_loss, weights
+from seqviz.checks.comirec_sa import interests, ndcg, read_out, sampled_loss, weights
 
 EXERCISES = (
     interests.EXERCISE,

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from seqviz.evaluate import ndcg as reference
-
-from ..exercise import Case, Exercise, Mistake
+from seqviz.checks.exercise import Case, Exercise, Mistake
+from seqviz.metrics.lists import ndcg as reference
 
 
 def cases(generator: Generator) -> Iterator[Case]:

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from ..exercise import Case, Exercise, Mistake
+from seqviz.checks.exercise import Case, Exercise, Mistake
 
 
 def reference(interests: Tensor, target: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ from math import log
 import torch
 from torch import Generator, Tensor
 
-from ..exercise import Case, Exercise, Mistake
+from seqviz.checks.exercise import Case, Exercise, Mistake
 
 
 def reference(

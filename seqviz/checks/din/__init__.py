@@ -1,6 +1,6 @@
 """The exercises of the DIN chapter."""
 
-from . import activation_input, dice, gauc, pooling, split_layer
+from seqviz.checks.din import activation_input, dice, gauc, pooling, split_layer
 
 EXERCISES = (
     activation_input.EXERCISE,

@@ -1,5 +1,5 @@
 """The exercises of the diversity chapter."""
 
-from . import gains, places, share
+from seqviz.checks.diversity import gains, places, share
 
 EXERCISES = (share.EXERCISE, gains.EXERCISE, places.EXERCISE)

@@ -1,5 +1,5 @@
 """The exercises of the dual-attention chapter."""
 
-from . import interest, pooling, through
+from seqviz.checks.dual_attention import interest, pooling, through
 
 EXERCISES = (pooling.EXERCISE, through.EXERCISE, interest.EXERCISE)

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
+from seqviz.checks.exercise import Case, Exercise, Mistake
 from seqviz.layers import attend
-
-from ..exercise import Case, Exercise, Mistake
 
 
 def reference(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """The exercises of the einsum chapter, from three operands to the order of a chain."""
 
-from . import cheapest_order, gated, head_scores, off_diagonal, pairs
+from seqviz.checks.einsum import cheapest_order, gated, head_scores, off_diagonal, pairs
 
 EXERCISES = (
     gated.EXERCISE,

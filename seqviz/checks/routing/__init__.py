@@ -1,6 +1,6 @@
 """The exercises of the chapter on capsule routing."""
 
-from . import clicks_read, coupling, iteration, label_aware, squash
+from seqviz.checks.routing import clicks_read, coupling, iteration, label_aware, squash
 
 EXERCISES = (
     squash.EXERCISE,

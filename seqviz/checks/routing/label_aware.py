@@ -6,9 +6,8 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+from seqviz.checks.exercise import Case, Exercise, Mistake
 from seqviz.layers import masked_softmax
-
-from ..exercise import Case, Exercise, Mistake
 
 
 def reference(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """The exercises of the self-attention chapter."""
 
-from . import clock, heads, latest, session
+from seqviz.checks.self_attention import clock, heads, latest, session
 
 EXERCISES = (
     latest.EXERCISE,

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
+from seqviz.checks.exercise import Case, Exercise, Mistake
 from seqviz.layers import masked_softmax
-
-from ..exercise import Case, Exercise, Mistake
 
 
 def _same(session: Tensor) -> Tensor:

@@ -1,6 +1,6 @@
 """The exercises of the soft look-up chapter, from a one-liner to a small project."""
 
-from . import backward, before, distance, draws, reach
+from seqviz.checks.soft_lookup import backward, before, distance, draws, reach
 
 EXERCISES = (
     distance.EXERCISE,

@@ -1,5 +1,5 @@
 """The exercises of the target-attention chapter."""
 
-from . import itself, scores, seen
+from seqviz.checks.target_attention import itself, scores, seen
 
 EXERCISES = (scores.EXERCISE, itself.EXERCISE, seen.EXERCISE)

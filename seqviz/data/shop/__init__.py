@@ -1,0 +1,6 @@
+"""The shop: a small world whose causes are known (``world.py`` says how)."""
+
+from seqviz.data.shop.products import shop_catalog
+from seqviz.data.shop.world import Shop, load_shop
+
+__all__ = ["Shop", "load_shop", "shop_catalog"]

@@ -1,0 +1,30 @@
+"""Train, evaluate, store: what stands between a model and a table of results."""
+
+from seqviz.experiments.evaluate import (
+    Recommender,
+    evaluate,
+    recall_by_category,
+    recommend,
+)
+from seqviz.experiments.predict import predict
+from seqviz.experiments.results import (
+    Results,
+    ResultsNotFound,
+    read_results,
+    write_results,
+)
+from seqviz.experiments.train import Training, fit
+
+__all__ = [
+    "Recommender",
+    "Results",
+    "ResultsNotFound",
+    "Training",
+    "evaluate",
+    "fit",
+    "predict",
+    "read_results",
+    "recall_by_category",
+    "recommend",
+    "write_results",
+]

@@ -1,0 +1,196 @@
+"""How well shown items are ranked and their clicks foretold: AUC, GAUC, log loss.
+
+Arrays or tensors of one dimension; everything is worked out in float64 on the CPU.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seqviz.arguments import require_sizes
+
+
+class GAUC(NamedTuple):
+    """The AUC within users, and whom it is over."""
+
+    value: float
+    users: int
+    """Users with a click and a miss."""
+    left_out: int
+    """Users who clicked everything or nothing: they have no AUC."""
+
+
+class Calibration(NamedTuple):
+    """Whether foretold and real clicks agree in number."""
+
+    ratio: float
+    """Foretold clicks over real ones: above 1 promises too much."""
+    error: float
+    """The mean distance of foretold and real rate, over the rows, bin by bin."""
+    table: pd.DataFrame
+    """One row a bin: ``foretold``, ``real`` (rates) and ``rows``."""
+
+
+def auc(scores: object, clicked: object) -> float:
+    """The chance that a click scores above a miss; equal scores count half.
+
+    Raises:
+        ValueError: the two differ in length, hold NaN, or there is no click or no miss.
+    """
+    scores, clicked = _columns(scores=scores, clicked=clicked)
+    if clicked.all() or not clicked.any():
+        raise ValueError("clicked is all one label: AUC needs a click and a miss")
+    return float(_auc_by_group(scores, clicked, np.zeros(len(scores), int))[0][0])
+
+
+def gauc(scores: object, clicked: object, users: object) -> float:
+    """AUC within each user, weighted by the number of items she was shown.
+
+    Users who clicked everything or nothing are left out, with their weight;
+    :func:`gauc_of` says how many.
+
+    Source: Zhou et al. 2018 (arXiv 1706.06978), section 6.2 (called AUC there).
+
+    Raises:
+        ValueError: the three differ in length, or no user has a click and a miss.
+    """
+    return gauc_of(scores, clicked, users).value
+
+
+def gauc_of(scores: object, clicked: object, users: object) -> GAUC:
+    """:func:`gauc` with the number of users it is over."""
+    scores, clicked, users = _columns(scores=scores, clicked=clicked, users=users)
+    _, group = np.unique(users, return_inverse=True)
+    values, shown = _auc_by_group(scores, clicked, group)
+    ranked = ~np.isnan(values)
+    if not ranked.any():
+        raise ValueError("no user has both a click and a miss: GAUC has no value")
+    value = np.average(values[ranked], weights=shown[ranked])
+    return GAUC(float(value), int(ranked.sum()), int((~ranked).sum()))
+
+
+def rela_impr(value: float, base: float) -> float:
+    """How much more than chance ``value`` has over what ``base`` has: AUC or GAUC.
+
+    (value - 0.5) / (base - 0.5) - 1, e.g. 0.05 for five percent.
+
+    Source: Zhou et al. 2018 (arXiv 1706.06978), section 6.2.
+
+    Raises:
+        ValueError: ``base`` is 0.5 or less, no better than chance.
+    """
+    if not base > 0.5:
+        raise ValueError(f"base is {base}, no better than chance: nothing to gain on")
+    return (value - 0.5) / (base - 0.5) - 1
+
+
+def log_loss(probabilities: object, clicked: object) -> float:
+    """The mean of -log of the probability that was given to what happened.
+
+    Probabilities are kept 2e-16 from 0 and 1, as scikit-learn does.
+
+    Raises:
+        ValueError: the two differ in length, or a probability is not in 0..1.
+    """
+    foretold, clicked = _probabilities(probabilities, clicked)
+    tiny = np.finfo(float).eps
+    foretold = foretold.clip(tiny, 1 - tiny)
+    return float(-np.log(np.where(clicked, foretold, 1 - foretold)).mean())
+
+
+def calibration(probabilities: object, clicked: object, bins: int = 10) -> Calibration:
+    """Foretold against real clicks, in all and in ``bins`` equally full bins.
+
+    Equal probabilities share a bin, so that the order of the rows plays no part: with
+    many of them the bins are fewer and less equal.
+
+    Raises:
+        TypeError, ValueError: as for :func:`log_loss`, there is no click, or ``bins``
+            is no whole number of at least 1.
+    """
+    foretold, clicked = _probabilities(probabilities, clicked)
+    if not clicked.any():
+        raise ValueError("clicked holds no click: the ratio has no value")
+    require_sizes(bins=bins)
+    order = np.argsort(foretold)
+    ordered = foretold[order]
+    edges = ordered[np.arange(bins) * len(ordered) // bins]
+    starts = np.unique(np.searchsorted(ordered, edges))  # the first of its equals
+    rows = np.diff(np.append(starts, len(ordered)))
+    table = pd.DataFrame(
+        {
+            "foretold": np.add.reduceat(ordered, starts) / rows,
+            "real": np.add.reduceat(clicked[order].astype(float), starts) / rows,
+            "rows": rows,
+        }
+    )
+    gaps = (table["foretold"] - table["real"]).abs()
+    error = np.average(gaps, weights=table["rows"])
+    return Calibration(float(foretold.sum() / clicked.sum()), float(error), table)
+
+
+def _auc_by_group(
+    scores: np.ndarray, clicked: np.ndarray, group: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """AUC of each group (NaN for one with one label) and its number of rows.
+
+    By ranks: with p clicks and n misses, the sum of the clicks' ranks in the group
+    less p (p + 1) / 2 is the number of pairs in order. Equal scores share their mean
+    rank.
+    """
+    order = np.lexsort((scores, group))
+    scores, clicked, group = scores[order], clicked[order], group[order]
+    shown = np.bincount(group)
+    # compared, not subtracted: two infinite scores are equal
+    new = (scores[1:] != scores[:-1]) | (group[1:] != group[:-1])
+    new = np.append(True, new)
+    starts = np.flatnonzero(new)
+    ties = np.diff(np.append(starts, len(scores)))
+    first = (np.cumsum(shown) - shown)[group]  # where the row's group begins
+    ranks = np.repeat(starts + (ties + 1) / 2, ties) - first
+    clicks = np.bincount(group, weights=clicked)
+    pairs = clicks * (shown - clicks)
+    inside = np.bincount(group, weights=ranks * clicked) - clicks * (clicks + 1) / 2
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(pairs > 0, inside / pairs, np.nan), shown
+
+
+def _columns(**columns: object) -> tuple[np.ndarray, ...]:
+    """Arrays of one length; ``clicked`` as bool, ``scores`` as float64."""
+    arrays = {}
+    for name, values in columns.items():
+        if isinstance(values, torch.Tensor):
+            values = values.detach().cpu()
+            # NumPy has no bfloat16
+            values = (values.double() if values.is_floating_point() else values).numpy()
+        array = np.asarray(values)
+        if array.ndim != 1 or not len(array):
+            raise ValueError(
+                f"{name} must have one dimension and an entry, got shape {array.shape}"
+            )
+        arrays[name] = array
+    sizes = {name: len(array) for name, array in arrays.items()}
+    if len(set(sizes.values())) > 1:
+        raise ValueError(f"the lengths differ: {sizes}")
+    for name in {"scores", "probabilities"} & set(arrays):
+        arrays[name] = arrays[name].astype(float)
+        if np.isnan(arrays[name]).any():
+            raise ValueError(f"{name} holds NaN")
+    if not np.isin(arrays["clicked"], (0, 1)).all():
+        raise ValueError("clicked must hold 0 and 1 (or False and True) only")
+    arrays["clicked"] = arrays["clicked"].astype(bool)
+    return tuple(arrays.values())
+
+
+def _probabilities(
+    probabilities: object, clicked: object
+) -> tuple[np.ndarray, np.ndarray]:
+    foretold, clicked = _columns(probabilities=probabilities, clicked=clicked)
+    if foretold.min() < 0 or foretold.max() > 1:
+        raise ValueError(
+            "probabilities must lie between 0 and 1, got "
+            f"{foretold.min():g} to {foretold.max():g}; put logits through a sigmoid"
+        )
+    return foretold, clicked

@@ -1,0 +1,71 @@
+"""Does a model find the interests that caused the clicks?"""
+
+import numpy as np
+
+
+def purity(found: np.ndarray, truth: np.ndarray) -> float:
+    """Share of the clicks explained when each found group is named after its majority.
+
+    Args:
+        found: ``[V]``, the interest that reads each click most.
+        truth: ``[V]``, the interest that caused it.
+
+    Grows with the number of found groups: compare it with shuffled truth. Source:
+    Manning, Raghavan and Schütze 2008, section 16.3.
+    """
+    from sklearn.metrics.cluster import contingency_matrix  # a second to import
+
+    _check(found, truth)
+    return contingency_matrix(truth, found).max(0).sum() / len(truth)
+
+
+def matched_share(found: np.ndarray, truth: np.ndarray) -> float:
+    """Share of the clicks explained when each found group may name one true interest.
+
+    The names are given by optimal assignment (Hungarian method), so two groups cannot
+    share a name: splitting one interest into two costs. Arguments as in ``purity``.
+    """
+    from scipy.optimize import linear_sum_assignment
+    from sklearn.metrics.cluster import contingency_matrix
+
+    _check(found, truth)
+    together = contingency_matrix(truth, found)
+    rows, columns = linear_sum_assignment(together, maximize=True)
+    return together[rows, columns].sum() / len(truth)
+
+
+def recovery(
+    found: np.ndarray, truth: np.ndarray, users: np.ndarray
+) -> dict[str, float]:
+    """Purity and matched share inside each user, averaged over the clicks.
+
+    Interests are a person's own, so names are given anew for each user.
+
+    Args:
+        found: ``[V]``, the interest that reads each click most.
+        truth: ``[V]``, the interest that caused it.
+        users: ``[V]``, whose click it is.
+
+    Returns:
+        ``{"purity": ..., "matched": ...}``, each between 0 and 1.
+    """
+    _check(found, truth)
+    _check(found, users)
+    order = np.argsort(users, kind="stable")
+    _, starts = np.unique(users[order], return_index=True)
+    groups = np.split(order, starts[1:])
+    size = np.array([len(group) for group in groups])
+    pure = [purity(found[group], truth[group]) for group in groups]
+    matched = [matched_share(found[group], truth[group]) for group in groups]
+    return {
+        "purity": float(np.average(pure, weights=size)),
+        "matched": float(np.average(matched, weights=size)),
+    }
+
+
+def _check(found: np.ndarray, other: np.ndarray) -> None:
+    if len(found) != len(other) or len(found) == 0:
+        raise ValueError(
+            f"found, truth and users need one entry a click, "
+            f"got {len(found)} and {len(other)}"
+        )

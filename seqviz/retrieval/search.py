@@ -1,0 +1,199 @@
+"""The items nearest to many interests, exactly or by an index, and one list of them."""
+
+from typing import NamedTuple
+
+import faiss
+import torch
+from torch import Tensor
+
+from seqviz.arguments import require_ids, require_sizes, require_vectors
+from seqviz.retrieval.exact import top_items
+
+METHODS = ("exact", "flat", "ivf", "hnsw")
+
+
+class ItemSearch:
+    """One catalog, ready to be asked for the items of largest inner product.
+
+    Args:
+        item_vectors: ``[N + 1, E]``; row 0 is padding and is never found. They are not
+            copied; a model that trains on needs a new search.
+        method: ``exact`` compares all items in torch, on the vectors' device, a chunk
+            of the queries at a time. The others are FAISS indexes on the CPU: ``flat``
+            compares all items, ``ivf`` only those in the nearest cells, ``hnsw`` walks
+            a graph of neighbors.
+        chunk: rows of a query at a time for ``exact``; they need ``chunk * N`` numbers.
+        cells: of ``ivf``; the root of N if not given.
+        probes: cells of ``ivf`` to look into.
+        links: neighbors of an item in the graph of ``hnsw``, at least 2.
+        effort: candidates that ``hnsw`` keeps on its way, at least n.
+
+    Raises:
+        TypeError, ValueError: an unknown method, a size out of range, a wrong type or
+            shape, vectors that are not finite.
+    """
+
+    def __init__(
+        self,
+        item_vectors: Tensor,
+        method: str = "exact",
+        *,
+        chunk: int = 64,
+        cells: int | None = None,
+        probes: int = 8,
+        links: int = 32,
+        effort: int = 128,
+    ) -> None:
+        if method not in METHODS:
+            raise ValueError(f"method must be one of {METHODS}, got {method!r}")
+        if item_vectors.dim() != 2 or len(item_vectors) < 2:
+            raise ValueError(
+                f"item_vectors must be [N + 1, E], got {list(item_vectors.shape)}"
+            )
+        require_vectors("item_vectors", item_vectors, 2)
+        self.num_items = len(item_vectors) - 1
+        cells = round(self.num_items**0.5) if cells is None else cells
+        require_sizes(
+            chunk=chunk, cells=cells, probes=probes, links=links, effort=effort
+        )
+        if links < 2:  # FAISS would end the process
+            raise ValueError(f"links must be at least 2, got {links}")
+        if cells > self.num_items:
+            raise ValueError(
+                f"cells must be at most the number of items, {self.num_items}, "
+                f"got {cells}"
+            )
+        self.method, self.chunk, self.effort = method, chunk, effort
+        self._vectors = item_vectors.detach()
+        if method != "exact":
+            self._index = self._build(cells, probes, links)
+
+    def _build(self, cells: int, probes: int, links: int) -> faiss.Index:
+        width = self._vectors.shape[1]
+        if self.method == "hnsw":
+            index = faiss.IndexHNSWFlat(width, links, faiss.METRIC_INNER_PRODUCT)
+        else:
+            index = faiss.IndexFlatIP(width)
+        if self.method == "ivf":
+            self._coarse = index  # the index below does not own it
+            index = faiss.IndexIVFFlat(index, width, cells, faiss.METRIC_INNER_PRODUCT)
+            index.nprobe = min(probes, cells)
+            index.cp.min_points_per_centroid = 1  # else a warning on the terminal
+        items = self._vectors[1:].float().cpu().numpy()
+        if not index.is_trained:
+            index.train(items)
+        index.add(items)
+        return index
+
+    @torch.no_grad()
+    def top(self, query: Tensor, n: int) -> tuple[Tensor, Tensor]:
+        """Scores and ids ``[Q, n]`` for queries ``[Q, E]``, best first.
+
+        An approximate index may find fewer than ``n``: then the rest is -inf and 0.
+
+        Raises:
+            TypeError, ValueError: the query has another width or type than the items or
+                is not finite, or ``n`` is not in 1..N.
+        """
+        if query.dim() != 2 or query.shape[1] != self._vectors.shape[1]:
+            raise ValueError(
+                f"query must be [Q, {self._vectors.shape[1]}], got {list(query.shape)}"
+            )
+        if query.dtype != self._vectors.dtype:
+            raise TypeError(
+                f"query must be {self._vectors.dtype} like the items, got {query.dtype}"
+            )
+        require_vectors("query", query, 2)
+        if not 1 <= n <= self.num_items:
+            raise ValueError(f"n must lie in 1..{self.num_items}, got {n}")
+        if self.method == "exact":
+            return top_items(query, self._vectors, n, chunk=self.chunk)
+        if self.method == "hnsw":
+            self._index.hnsw.efSearch = max(self.effort, n)
+        scores, rows = self._index.search(query.detach().float().cpu().numpy(), n)
+        ids = torch.from_numpy(rows).to(query.device) + 1  # FAISS says -1 for nothing
+        scores = torch.from_numpy(scores).to(query)
+        return scores.masked_fill(ids == 0, -torch.inf), ids
+
+
+class Candidates(NamedTuple):
+    """Distinct items per user, best first: four tensors ``[B, K * n]``."""
+
+    items: Tensor
+    """Ids, 0 where there is none."""
+    scores: Tensor
+    """-inf where there is no item."""
+    interest: Tensor
+    """Which of the K interests found the item, -1 where there is none."""
+    mask: Tensor
+    """bool, True where there is an item."""
+
+
+@torch.no_grad()
+def candidates(
+    search: ItemSearch, interests: Tensor, n: int, *, seen: Tensor | None = None
+) -> Candidates:
+    """The best ``n`` items of each interest, joined: ``[B, K, E] -> [B, K * n]``.
+
+    An item that several interests found stands once, with its largest score and the
+    interest it comes from. The first ``n`` columns are the list of the largest
+    maximum over the interests.
+
+    Args:
+        seen: ``[B, T]`` ids to leave out, 0 for none. Each interest then finds ``n``
+            others, as long as there are so many.
+
+    Raises:
+        TypeError, ValueError: a wrong shape or type, ``n`` not in 1..N, ``seen`` not in
+            0..N.
+    """
+    if interests.dim() != 3:
+        raise ValueError(f"interests must be [B, K, E], got {list(interests.shape)}")
+    if not 1 <= n <= search.num_items:
+        raise ValueError(f"n must lie in 1..{search.num_items}, got {n}")
+    if seen is not None and (seen.dim() != 2 or len(seen) != len(interests)):
+        raise ValueError(
+            f"seen must be [B, T] with B = {len(interests)}, got {list(seen.shape)}"
+        )
+    B, K, _ = interests.shape
+    more = 0 if seen is None else seen.shape[1]
+    found = min(n + more, search.num_items)
+    scores, items = search.top(interests.flatten(0, 1), found)
+    scores, items = scores.view(B, K, found), items.view(B, K, found)
+    if seen is not None:
+        require_ids("seen", seen, 0, search.num_items)
+        left_out = torch.zeros_like(items, dtype=torch.bool)
+        for user, (one, old) in enumerate(zip(items, seen, strict=True)):
+            left_out[user] = torch.isin(one, old)
+        scores = scores.masked_fill(left_out, -torch.inf)
+        scores, order = scores.sort(dim=2, descending=True, stable=True)
+        items = items.gather(2, order)
+    scores, items = scores[:, :, :n].flatten(1), items[:, :, :n].flatten(1)
+    interest = torch.arange(K, device=items.device).repeat_interleave(n)
+
+    # repeats: best first, then by item, and only the first of an item stays
+    scores, order = scores.sort(dim=1, descending=True, stable=True)
+    items, interest = items.gather(1, order), interest.expand(B, -1).gather(1, order)
+    together, by_item = items.sort(dim=1, stable=True)
+    repeats = torch.zeros_like(items, dtype=torch.bool)
+    repeats[:, 1:] = together[:, 1:] == together[:, :-1]
+    repeats = torch.empty_like(repeats).scatter_(1, by_item, repeats)
+    mask = ~repeats & (scores > -torch.inf)
+    order = (~mask).int().argsort(dim=1, stable=True)  # real ones first
+    mask = mask.gather(1, order)
+    return Candidates(
+        items.gather(1, order).where(mask, 0),
+        scores.gather(1, order).where(mask, -torch.inf),
+        interest.gather(1, order).where(mask, -1),
+        mask,
+    )
+
+
+def search_recall(approximate: Tensor, exact: Tensor) -> Tensor:
+    """Share of the exact list that the approximate one holds: two ``[Q, n] -> [Q]``."""
+    if approximate.shape != exact.shape or exact.dim() != 2:
+        raise ValueError(
+            "approximate and exact must both be [Q, n], "
+            f"got {list(approximate.shape)} and {list(exact.shape)}"
+        )
+    return (exact[:, :, None] == approximate[:, None, :]).any(2).double().mean(1)

@@ -1,0 +1,1 @@
+"""The press: the Sphinx extension and all that makes the pages."""

