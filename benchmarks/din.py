@@ -48,13 +48,13 @@ def steps(sizes: Sizes, length: int, pool: int = 20) -> Iterator[Step]:
     made = []
     for _ in range(pool):
         ids = torch.randint(1, sizes.items + 1, (sizes.batch, length))
-        target = torch.randint(1, sizes.items + 1, (sizes.batch,))
+        target_ids = torch.randint(1, sizes.items + 1, (sizes.batch,))
         users = torch.randint(USERS, (sizes.batch,))
         clicked = torch.randint(2, (sizes.batch,)).float()
         lengths = torch.full((sizes.batch, 1), length)
-        matrix = torch.cat([users[:, None], target[:, None], ids, lengths], 1)
-        features = {"user": users, "item": target, "history": ids}
-        batch = ClickBatch(ids, ids != 0, target, users, clicked)
+        matrix = torch.cat([users[:, None], target_ids[:, None], ids, lengths], 1)
+        features = {"user": users, "item": target_ids, "history": ids}
+        batch = ClickBatch(ids, ids != 0, target_ids, users, clicked)
         made.append(Step(batch, matrix.float(), features))
     return cycle(made)
 

@@ -46,7 +46,9 @@ def _kernels(sizes: Sizes, length: int) -> Callable[[], None]:
     @torch.no_grad()
     def step() -> None:
         batch, negatives = next(batches)
-        ids = torch.cat([batch.item_ids.flatten(), batch.target, negatives.flatten()])
+        ids = torch.cat(
+            [batch.item_ids.flatten(), batch.target_ids, negatives.flatten()]
+        )
         torch.index_select(table, 0, ids, out=vectors)
         torch.mm(X, W1, out=H).tanh_()
         torch.mm(H, W2)

@@ -45,7 +45,7 @@ class Step(NamedTuple):
         return {
             "user": torch.ones(len(self.negatives), 1),
             "history": self.batch.item_ids,
-            "item": self.batch.target,
+            "item": self.batch.target_ids,
             "negatives": self.negatives,
         }
 
@@ -57,9 +57,9 @@ def steps(sizes: Sizes, length: int, items: int, pool: int = 20) -> Iterator[Ste
         ids = torch.randint(1, items + 1, (sizes.batch, length))
         # target and negatives of a row all differ, as their losses then agree
         others = torch.rand(sizes.batch, items).topk(1 + sizes.negatives).indices + 1
-        target = others[:, 0].contiguous()
-        zeros = torch.zeros_like(target)
-        batch = Batch(ids, ids != 0, target, target[:, None], zeros, zeros)
+        target_ids = others[:, 0].contiguous()
+        zeros = torch.zeros_like(target_ids)
+        batch = Batch(ids, ids != 0, target_ids, target_ids[:, None], zeros, zeros)
         made.append(Step(batch, others[:, 1:].contiguous()))
     return cycle(made)
 
@@ -93,7 +93,9 @@ def our_loss(model: Retriever, step: Step) -> Tensor:
 
 def their_loss(model: ComirecSA, step: Step) -> Tensor:
     """What ``MatchTrainer`` (mode 2, list-wise) minimizes."""
-    return F.cross_entropy(model(step.features()), torch.zeros_like(step.batch.target))
+    return F.cross_entropy(
+        model(step.features()), torch.zeros_like(step.batch.target_ids)
+    )
 
 
 def check_same(sizes: Sizes) -> None:
@@ -105,7 +107,7 @@ def check_same(sizes: Sizes) -> None:
     with torch.no_grad():
         _copy(layer, other)
         torch.testing.assert_close(
-            layer(behaviors, mask)[0], other(behaviors, mask[..., None])
+            layer(behaviors, mask), other(behaviors, mask[..., None])
         )
     ours, theirs = models(sizes, sizes.items)
     step = next(steps(sizes, sizes.lengths[0], sizes.items, pool=1))

@@ -55,9 +55,9 @@ def steps(sizes: Sizes, length: int, pool: int = 20) -> Iterator[Batch]:
     made = []
     for _ in range(pool):
         ids = torch.randint(1, sizes.items + 1, (sizes.batch, length))
-        target = torch.randint(1, sizes.items + 1, (sizes.batch,))
+        target_ids = torch.randint(1, sizes.items + 1, (sizes.batch,))
         users = torch.arange(sizes.batch)
-        made.append(Batch(ids, ids != 0, target, target[:, None], users, users))
+        made.append(Batch(ids, ids != 0, target_ids, target_ids[:, None], users, users))
     return cycle(made)
 
 
@@ -108,7 +108,7 @@ def their_loss(model: RecboleSASRec, batch: Batch) -> Tensor:
     interaction = {
         "item_id_list": batch.item_ids,
         "item_length": torch.full((count,), length),
-        "item_id": batch.target,
+        "item_id": batch.target_ids,
     }
     return model.calculate_loss(interaction)
 
@@ -182,12 +182,12 @@ def _in_their_order(model: SASRec, batch: Batch) -> Tensor:
     behaviors, mask = model.behaviors(batch.item_ids)
     states = _norm(model.positions(behaviors, mask))
     for block in model.blocks:
-        read, _ = block.attention(states, mask, need_weights=False)
+        read = block.attention(states, mask)
         states = _norm(states + read)
         states = _norm(states + block.feed_forward(states))
     items = model.item_vectors()
     shifted = torch.cat([torch.zeros_like(items[:1]), items])  # item 0 is id 1 here
-    return full_softmax_loss(states[:, -1], shifted, batch.target + 1)
+    return full_softmax_loss(states[:, -1], shifted, batch.target_ids + 1)
 
 
 def _norm(vectors: Tensor) -> Tensor:
@@ -214,7 +214,7 @@ def attention(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
 
 
 def by_layer(layer: SelfAttention, behaviors: Tensor, mask: Tensor) -> Tensor:
-    return layer(behaviors, mask, need_weights=False)[0]
+    return layer(behaviors, mask)
 
 
 def by_hand(layer: SelfAttention, behaviors: Tensor, mask: Tensor) -> Tensor:

@@ -97,8 +97,8 @@ def _match_trainer(
 
     def step() -> None:
         now = next(batches)
-        target = torch.zeros_like(now.batch.target)
-        loss = trainer.criterion(model(now.features()), target)
+        labels = torch.zeros_like(now.batch.target_ids)
+        loss = trainer.criterion(model(now.features()), labels)
         loss = loss + trainer.reg_loss_fn(model)
         model.zero_grad()
         loss.backward()

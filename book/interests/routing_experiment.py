@@ -93,7 +93,7 @@ def found_interests(model, interactions, examples, ids):
     known = real & (truth >= 0)  # slips of the finger have no cause
     user = np.broadcast_to(np.arange(len(ids))[:, None], truth.shape)[known]
     with torch.no_grad():
-        _, weights = model.read(ids)  # [B, K, T]
+        _, weights = model.interests(ids, need_weights=True)  # [B, K, T]
     found = weights.argmax(1).cpu().numpy()[known]
     by_user = np.argsort(user, kind="stable")
     random = np.random.default_rng(0).random(len(user))

@@ -20,7 +20,7 @@ class Batch(NamedTuple):
     """int64 ``[B, T]``, the history, 0 = padding."""
     mask: torch.Tensor
     """bool ``[B, T]``, True where the history is real."""
-    target: torch.Tensor
+    target_ids: torch.Tensor
     """int64 ``[B]``, one of the row's truths."""
     truths: torch.Tensor
     """int64 ``[B, R]``, all true items, 0-padded at the right."""
@@ -115,7 +115,7 @@ def batches(
         examples: what to go through.
         batch_size: B; the last batch of a pass may be smaller.
         length: T; longer histories keep their last T items.
-        shuffle: a new order in every pass, and as ``target`` a random one of the row's
+        shuffle: a new order in every pass, and as target a random one of the row's
             truths; else the given order and the first truth.
         seed: of the order and the random targets.
         device: where the tensors go.

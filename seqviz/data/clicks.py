@@ -112,7 +112,7 @@ class ClickBatch(NamedTuple):
     """int64 ``[B, T]``, the history, 0 = padding."""
     mask: torch.Tensor
     """bool ``[B, T]``, True where the history is real."""
-    target: torch.Tensor
+    target_ids: torch.Tensor
     """int64 ``[B]``, the shown item."""
     users: torch.Tensor
     """int64 ``[B]``."""

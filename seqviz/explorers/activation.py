@@ -17,7 +17,7 @@ from seqviz.explorers.activation_unit import (
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
 from seqviz.explorers.inputs import check_mask, check_names
-from seqviz.explorers.reading import attend, project
+from seqviz.explorers.reading import masked_softmax, project
 from seqviz.explorers.scale import palette
 
 MOST_BEHAVIORS, MOST_CANDIDATES, MOST_BESIDE = 20, 60, 3
@@ -242,7 +242,7 @@ class ActivationExplorer(Explorer):
 
 def _softmax(logits: np.ndarray, real: np.ndarray) -> np.ndarray:
     flat = logits.reshape(-1, logits.shape[-1])
-    return attend(flat, real).reshape(logits.shape)
+    return masked_softmax(flat, real).reshape(logits.shape)
 
 
 def _plain(behaviors: np.ndarray) -> dict[str, np.ndarray]:

@@ -148,7 +148,7 @@ class AttentionExplorer(Explorer):
         may be read; exactly 0 elsewhere.
         """
         logits = self._scores[self.user, self.head].astype(np.float64)
-        return attention_still.attend(
+        return attention_still.masked_softmax(
             logits * self.scale / self.temperature, self.readable()
         )
 

@@ -25,7 +25,7 @@ _HATCH = (
 )
 
 
-def attend(logits: np.ndarray, readable: np.ndarray) -> np.ndarray:
+def masked_softmax(logits: np.ndarray, readable: np.ndarray) -> np.ndarray:
     """Return weights ``[Q, T]``: softmax over the readable, exactly 0 elsewhere."""
     top = np.where(readable, logits, -np.inf).max(axis=1, keepdims=True, initial=-1e300)
     weights = np.where(readable, np.exp(np.minimum(logits - top, 0)), 0.0)

@@ -6,7 +6,7 @@ from textwrap import wrap
 
 import numpy as np
 
-from seqviz.explorers.reading import attend, retrieve
+from seqviz.explorers.reading import masked_softmax, retrieve
 from seqviz.figures import tokens
 
 DEFAULT_CAPTION = (
@@ -65,7 +65,7 @@ def draw(
         removed: positions that are left out.
     """
     kept = (ids > 0) & ~np.isin(np.arange(len(ids)), list(removed))
-    weights = attend(logits, kept)
+    weights = masked_softmax(logits, kept)
     interests = weights @ item_vectors[ids].astype(np.float64)
     seen = {int(item) for item in ids[kept]} if exclude_history else set()
     found = retrieve(interests, item_vectors, num_retrieved, seen)

@@ -79,7 +79,7 @@ def check_vectors(item_vectors: Any, num_items: int, name: str) -> np.ndarray:
     return array
 
 
-def attend(logits: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def masked_softmax(logits: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """Return weights ``[K, T]``: softmax over the kept clicks, exactly 0 elsewhere."""
     weights = np.zeros(logits.shape, dtype=np.float64)
     if kept.any():

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from seqviz.explorers.codec import to_numpy
-from seqviz.explorers.reading import MAX_INTERESTS, attend
+from seqviz.explorers.reading import MAX_INTERESTS, masked_softmax
 
 MAX_WIDTH = 128
 
@@ -82,9 +82,9 @@ def route(
         active: ``[K]``, bool.
     """
     votes, logits = votes.astype(np.float64), logits.astype(np.float64)
-    steps = [Step(logits, attend(logits, active), np.zeros(votes.shape[1:]))]
+    steps = [Step(logits, masked_softmax(logits, active), np.zeros(votes.shape[1:]))]
     for _ in range(iterations):
-        coupling = attend(logits, active)
+        coupling = masked_softmax(logits, active)
         interests = _squash(np.einsum("tk,tke->ke", coupling, votes))
         steps.append(Step(logits, coupling, interests))
         logits = logits + np.einsum("tke,ke->tk", votes, interests)

@@ -10,7 +10,7 @@ import traitlets
 from seqviz.explorers.base import Explorer
 from seqviz.explorers.codec import encode, to_numpy
 from seqviz.explorers.inputs import check_mask, check_names
-from seqviz.explorers.reading import attend
+from seqviz.explorers.reading import masked_softmax
 from seqviz.figures import tokens
 
 #: What the page offers to divide the logits by.
@@ -157,7 +157,9 @@ class TargetExplorer(Explorer):
         """Return the weights ``[M, T]`` of the present user, in float64, by name."""
         real = self._mask[self.user]
         return {
-            name: attend(values[self.user].astype(np.float64) / self.temperature, real)
+            name: masked_softmax(
+                values[self.user].astype(np.float64) / self.temperature, real
+            )
             for name, values in zip(self.names, self._logits, strict=True)
         }
 

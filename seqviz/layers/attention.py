@@ -16,8 +16,9 @@ def attend(
     causal: bool = False,
     scale: float | None = None,
     temperature: float = 1.0,
-) -> tuple[Tensor, Tensor]:
-    r"""What each query reads from the values, and how much from each.
+    need_weights: bool = False,
+) -> Tensor | tuple[Tensor, Tensor]:
+    r"""What each query reads from the values.
 
     .. math::
         A = \operatorname{softmax}_T\big(s\, Q K^\top / \tau\big), \quad O = A V
@@ -32,11 +33,12 @@ def attend(
         scale: s; :math:`1/\sqrt{E}` if not given.
         temperature: τ above 0. Towards 0 the largest score takes everything, towards
             infinity all weights become equal.
+        need_weights: return ``(output, weights)`` instead of the output alone.
 
     Returns:
-        ``output [B, Q, D]`` and ``weights [B, Q, T]`` (with H where the query has it).
-        A row of weights sums to 1, and is exactly 0 where the mask is False. A query
-        with nothing to read gets zeros in both.
+        ``output [B, Q, D]``, and ``weights [B, Q, T]`` if asked for (with H where the
+        query has it). A row of weights sums to 1, and is exactly 0 where the mask is
+        False. A query with nothing to read gets zeros in both.
 
     Raises:
         TypeError: vectors that are not floating-point, a mask that is not bool.
@@ -49,7 +51,8 @@ def attend(
         query, key, mask, causal=causal, scale=scale, temperature=temperature
     )
     check_value(key, value)
-    return weights @ value, weights  # [B, Q, D], [B, Q, T]
+    output = weights @ value  # [B, Q, D]
+    return (output, weights) if need_weights else output
 
 
 def attention_weights(

@@ -17,9 +17,8 @@ class DualAttention(nn.Module):
         num_heads: H, of both.
         projection: False leaves the matrices of both out.
 
-    The call is that of ``TargetAttention``: ``(target, behaviors, mask)`` to
-    ``(interest, weights)``, with the same shapes and errors. The weights are those of
-    the second step; ``self.self_attention(behaviors, mask)[1]`` gives the first's.
+    The call is that of ``TargetAttention``, with the same shapes and errors. The weights
+    are those of the second step; ``self_attention`` gives the first's.
     """
 
     def __init__(
@@ -34,7 +33,13 @@ class DualAttention(nn.Module):
         )
 
     def forward(
-        self, target: Tensor, behaviors: Tensor, mask: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
-        related, _ = self.self_attention(behaviors, mask, need_weights=False)
-        return self.target_attention(target, related, mask)
+        self,
+        target: Tensor,
+        behaviors: Tensor,
+        mask: Tensor | None = None,
+        *,
+        need_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, E]`` or ``[B, M, E]``, as the target: its interest; and the weights."""
+        related = self.self_attention(behaviors, mask)  # [B, T, E]
+        return self.target_attention(target, related, mask, need_weights=need_weights)

@@ -5,20 +5,20 @@ from torch import Tensor
 
 
 def full_softmax_loss(
-    query: Tensor, item_vectors: Tensor, target: Tensor, *, chunk: int = 2**22
+    query: Tensor, item_vectors: Tensor, target_ids: Tensor, *, chunk: int = 2**22
 ) -> Tensor:
     """Mean cross entropy of the target among all N items.
 
     The same number and gradients as ``F.cross_entropy(query @ item_vectors[1:].T,
-    target - 1)``. That holds ``[n, N]`` logits several times over: 2.5 GB each for the
-    12,800 positions of a batch of 256 histories of 50 items and a catalog of 50,000.
-    Here a few rows at a time are compared with the catalog, and their gradient is made
-    on the spot, while their probabilities are at hand.
+    target_ids - 1)``. That holds ``[n, N]`` logits several times over: 2.5 GB each for
+    the 12,800 positions of a batch of 256 histories of 50 items and a catalog of
+    50,000. Here a few rows at a time are compared with the catalog, and their gradient
+    is made on the spot, while their probabilities are at hand.
 
     Args:
         query: ``[n, E]``.
         item_vectors: ``[N + 1, E]``; row 0 is padding and takes no part.
-        target: ``[n]``, ids 1 to N.
+        target_ids: ``[n]``, ids 1 to N.
         chunk: how many logits to hold at a time. Memory only; the result is the same.
 
     Raises:
@@ -29,17 +29,17 @@ def full_softmax_loss(
             "query must be [n, E] and item_vectors [N + 1, E], "
             f"got {list(query.shape)} and {list(item_vectors.shape)}"
         )
-    if not len(query) or target.shape != query.shape[:1]:
+    if not len(query) or target_ids.shape != query.shape[:1]:
         raise ValueError(
-            f"target must be [n] to fit query [n, E] with n of at least 1, "
-            f"got {list(target.shape)} and {list(query.shape)}"
+            f"target_ids must be [n] to fit query [n, E] with n of at least 1, "
+            f"got {list(target_ids.shape)} and {list(query.shape)}"
         )
-    if target.device.type == "cpu":  # elsewhere reading it would stop the queue
-        low, high = target.aminmax()
+    if target_ids.device.type == "cpu":  # elsewhere reading it would stop the queue
+        low, high = target_ids.aminmax()
         if low < 1 or high >= len(item_vectors):
             wrong = int(low if low < 1 else high)
             raise ValueError(
-                f"target must lie in 1..{len(item_vectors) - 1}, got {wrong}"
+                f"target_ids must lie in 1..{len(item_vectors) - 1}, got {wrong}"
             )
     if chunk < 1:
         raise ValueError(f"chunk must be at least 1, got {chunk}")
@@ -48,7 +48,7 @@ def full_softmax_loss(
         return _FullSoftmax.apply(
             query.to(wide),
             item_vectors.to(wide),
-            target,
+            target_ids,
             chunk,
             torch.is_grad_enabled(),
         )
@@ -60,7 +60,7 @@ class _FullSoftmax(torch.autograd.Function):
         ctx,
         query: Tensor,
         item_vectors: Tensor,
-        target: Tensor,
+        target_ids: Tensor,
         chunk: int,
         needed: bool,
     ) -> Tensor:
@@ -73,7 +73,7 @@ class _FullSoftmax(torch.autograd.Function):
             item_gradient = torch.zeros_like(item_vectors)
         for start in range(0, len(query), rows):
             part = slice(start, start + rows)
-            chosen = target[part, None] - 1  # [rows, 1]
+            chosen = target_ids[part, None] - 1  # [rows, 1]
             # one place for all: fresh memory of this size costs as much as the product
             logits = held[: len(chosen)]  # [rows, N]
             torch.mm(query[part], items.T, out=logits)

@@ -27,8 +27,9 @@ class MultiInterestSelfAttention(nn.Module):
             the side of the padding does not matter.
 
     Shapes: ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real) to
-    ``interests [B, K, E]``, ``weights [B, K, T]``. A row of weights sums to 1;
-    padding gets exactly 0; a history without a real behavior gives zeros.
+    ``interests [B, K, E]``, with ``need_weights=True`` also ``weights [B, K, T]``. A row
+    of weights sums to 1; padding gets exactly 0; a history without a real behavior
+    gives zeros.
 
     Source: Cen et al. 2020 (arXiv 2005.09347), section 3.1, equations 5 to 7.
     """
@@ -76,15 +77,21 @@ class MultiInterestSelfAttention(nn.Module):
         return (hidden @ self.W2).transpose(1, 2)  # [B, K, T]
 
     def forward(
-        self, behaviors: Tensor, mask: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+        self,
+        behaviors: Tensor,
+        mask: Tensor | None = None,
+        *,
+        need_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T, E] -> [B, K, E]``; with ``need_weights`` also ``[B, K, T]``."""
         self._check(behaviors, mask)
         logits = self.logits(behaviors, mask)  # [B, K, T]
         if mask is None:
             weights = logits.softmax(-1)
         else:
             weights = masked_softmax(logits, mask[:, None, :])
-        return weights @ behaviors, weights  # [B, K, E], [B, K, T]
+        interests = weights @ behaviors  # [B, K, E]
+        return (interests, weights) if need_weights else interests
 
     def _check(self, behaviors: Tensor, mask: Tensor | None) -> None:
         width = self.W1.shape[0]

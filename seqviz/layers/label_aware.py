@@ -27,8 +27,9 @@ class LabelAwareAttention(nn.Module):
         power: p, at least 1, or ``math.inf``.
 
     Shapes: ``interests [B, K, E]``, ``target [B, E]``, ``mask [B, K]`` (bool, True =
-    the user has this interest) to ``query [B, E]``, ``weights [B, K]``. Of tied scores
-    the arg-max takes the first. A user without an interest gets zeros.
+    the user has this interest) to ``query [B, E]``, with ``need_weights=True`` also
+    ``weights [B, K]``. Of tied scores the arg-max takes the first. A user without an
+    interest gets zeros.
 
     Raises:
         TypeError, ValueError: ``power`` is no number or below 1; a wrong type or shape.
@@ -45,8 +46,14 @@ class LabelAwareAttention(nn.Module):
         self.power = power
 
     def forward(
-        self, interests: Tensor, target: Tensor, mask: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+        self,
+        interests: Tensor,
+        target: Tensor,
+        mask: Tensor | None = None,
+        *,
+        need_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, K, E], [B, E] -> [B, E]``; with ``need_weights`` also ``[B, K]``."""
         if interests.dim() != 3 or target.shape != interests[:, 0].shape:
             raise ValueError(
                 f"interests must be [B, K, E] and target [B, E], "
@@ -64,7 +71,8 @@ class LabelAwareAttention(nn.Module):
             wide = _within_range(wide, mask, self.power)
             logits = wide.sign() * wide.abs().pow(self.power)
             weights = masked_softmax(logits, mask).to(scores.dtype)
-        return torch.einsum("bk,bke->be", weights, interests), weights
+        query = torch.einsum("bk,bke->be", weights, interests)  # [B, E]
+        return (query, weights) if need_weights else query
 
 
 def _within_range(scores: Tensor, mask: Tensor, power: float) -> Tensor:

@@ -74,7 +74,7 @@ class DynamicRouting(nn.Module):
         adaptive: only for ``"b2i"``: False gives all users K interests.
 
     Shapes: ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real) to
-    ``interests [B, K, E]``; with ``return_coupling=True`` also ``coupling
+    ``interests [B, K, E]``, with ``need_weights=True`` also ``coupling
     [B, R, K, T]``, the :math:`w_{kt}` of every iteration. A history without a real
     behavior gives zeros.
 
@@ -131,8 +131,9 @@ class DynamicRouting(nn.Module):
         behaviors: Tensor,
         mask: Tensor | None = None,
         *,
-        return_coupling: bool = False,
+        need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T, E] -> [B, K, E]``; with ``need_weights`` also ``[B, R, K, T]``."""
         mask = self._check(behaviors, mask)
         order = _latest_first(mask)  # [B, T]
         votes, real = self._votes(behaviors, order), mask.gather(1, order)
@@ -149,7 +150,7 @@ class DynamicRouting(nn.Module):
             interests = squash(_gather(coupling, votes if last else fixed))
             if not last:
                 logits = logits + _agreement(fixed, interests)
-        if not return_coupling:
+        if not need_weights:
             return interests
         coupling = torch.stack(history, 1)  # [B, R, T, K], latest first
         back = order.argsort(1)[:, None, :, None].expand_as(coupling)

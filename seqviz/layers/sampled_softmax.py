@@ -67,8 +67,8 @@ class NegativeSampler(nn.Module):
 def sampled_softmax_loss(
     query: Tensor,
     item_vectors: Tensor,
-    target: Tensor,
-    negatives: Tensor,
+    target_ids: Tensor,
+    negative_ids: Tensor,
     log_probability: Tensor | None = None,
 ) -> Tensor:
     """Mean cross entropy of the target against sampled negatives.
@@ -76,8 +76,8 @@ def sampled_softmax_loss(
     Args:
         query: ``[B, E]``, one vector a row.
         item_vectors: ``[N + 1, E]``.
-        target: ``[B]``, ids.
-        negatives: ``[S]`` ids shared by the batch, or ``[B, S]`` a row's own.
+        target_ids: ``[B]``.
+        negative_ids: ``[S]`` shared by the batch, or ``[B, S]`` a row's own.
         log_probability: ``[N + 1]``, the sampler's. When given, the logit of each
             negative is lowered by the log of how often it is expected among the S draws
             (log-Q correction). The sum over the negatives is then an unbiased estimate
@@ -91,35 +91,35 @@ def sampled_softmax_loss(
     """
     return sampled_cross_entropy(
         query,
-        item_vectors[target],
-        item_vectors[negatives],
-        target,
-        negatives,
+        item_vectors[target_ids],
+        item_vectors[negative_ids],
+        target_ids,
+        negative_ids,
         log_probability,
     )
 
 
 def sampled_cross_entropy(
     query: Tensor,
-    positive: Tensor,
-    negative: Tensor,
     target: Tensor,
     negatives: Tensor,
+    target_ids: Tensor,
+    negative_ids: Tensor,
     log_probability: Tensor | None = None,
 ) -> Tensor:
     """``sampled_softmax_loss`` where the items' vectors were looked up already.
 
     Args:
-        positive: ``[B, E]``, vectors of ``target``.
-        negative: ``[S, E]`` or ``[B, S, E]``, vectors of ``negatives``.
+        target: ``[B, E]``, the vectors of ``target_ids``.
+        negatives: ``[S, E]`` or ``[B, S, E]``, those of ``negative_ids``.
     """
-    logit = torch.einsum("be,be->b", query, positive)  # [B]
-    if negatives.dim() == 1:
-        logits = query @ negative.T  # [B, S]
+    logit = torch.einsum("be,be->b", query, target)  # [B]
+    if negative_ids.dim() == 1:
+        logits = query @ negatives.T  # [B, S]
     else:
-        logits = torch.einsum("be,bse->bs", query, negative)
+        logits = torch.einsum("be,bse->bs", query, negatives)
     if log_probability is not None:
-        logits = logits - log_probability[negatives] - log(negatives.shape[-1])
-    hit = negatives == target[:, None]  # [B, S]
+        logits = logits - log_probability[negative_ids] - log(negative_ids.shape[-1])
+    hit = negative_ids == target_ids[:, None]  # [B, S]
     logits = torch.cat([logit[:, None], logits.masked_fill(hit, -torch.inf)], 1)
-    return F.cross_entropy(logits.float(), torch.zeros_like(target))
+    return F.cross_entropy(logits.float(), torch.zeros_like(target_ids))

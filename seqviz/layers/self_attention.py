@@ -32,9 +32,9 @@ class SelfAttention(nn.Module):
         dropout: share of the weights set to 0 in training.
 
     Call it with ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real; none: all
-    are real) and ``need_weights``. It returns ``output [B, T, E]`` and
-    ``weights [B, H, T, T]`` (before dropout). Without ``need_weights`` it returns None
-    for them and runs torch's fused kernel, which never holds them.
+    are real). It returns ``output [B, T, E]``, with ``need_weights=True`` also
+    ``weights [B, H, T, T]`` (before dropout). Without them it runs torch's fused
+    kernel, which never holds them.
 
     Padding is never read, and reads nothing: its rows of weights and of output are
     zeros. For that the projections have no bias. (One on the keys would cancel in the
@@ -83,8 +83,10 @@ class SelfAttention(nn.Module):
         self,
         behaviors: Tensor,
         mask: Tensor | None = None,
-        need_weights: bool = True,
-    ) -> tuple[Tensor, Tensor | None]:
+        *,
+        need_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T, E]`` to as much; with ``need_weights`` also ``[B, H, T, T]``."""
         require_behaviors(behaviors, self.embedding_dim, finite=need_weights)
         if mask is not None:
             check_mask(mask, behaviors.shape[:2])
@@ -94,7 +96,6 @@ class SelfAttention(nn.Module):
             weights = attention_weights(query, key, real, causal=self.causal)
             read = self.dropout(weights) @ value  # [B, H, T, E/H]
         else:
-            weights = None
             read = self._fused(query, key, value, mask)
             # the last behavior meets all others, and 0 times NaN is NaN
             require_finite("behaviors", behaviors, read[:, :, -1])
@@ -104,7 +105,7 @@ class SelfAttention(nn.Module):
         if mask is not None and not need_weights:
             real = mask[..., None]  # a product is several times faster than a fill
             output = output * real if self.output is None else output.mul_(real)
-        return output, weights
+        return (output, weights) if need_weights else output
 
     def at_latest(self, behaviors: Tensor, mask: Tensor) -> Tensor:
         """The output of the latest real behavior alone: ``[B, 1, E]``.

@@ -27,7 +27,7 @@ class AttentionSequencePooling(nn.Module):
 
     Call it with ``query [B, 1, E]`` (the candidate), ``behaviors [B, T, E]`` and
     ``mask [B, T]`` (bool, True = real). It returns the interest ``[B, 1, E]``, with
-    ``return_weights=True`` also the weights ``[B, T]``. Padding has weight 0: raw, it
+    ``need_weights=True`` also the weights ``[B, T]``. Padding has weight 0: raw, it
     is set to 0; with the softmax it is masked before. An empty history gives zeros in
     both.
 
@@ -53,15 +53,17 @@ class AttentionSequencePooling(nn.Module):
         query: Tensor,
         behaviors: Tensor,
         mask: Tensor,
-        return_weights: bool = False,
+        *,
+        need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, 1, E]``: the interest; with ``need_weights`` also ``[B, T]``."""
         logits = self.unit(query, behaviors, mask).squeeze(-1)  # [B, T]
         if self.softmax:
             weights = masked_softmax(logits, mask)
         else:
             weights = logits.masked_fill(~mask, 0.0)
         interest = weights[:, None] @ behaviors  # [B, 1, E]
-        return (interest, weights) if return_weights else interest
+        return (interest, weights) if need_weights else interest
 
 
 class SumPooling(nn.Module):
@@ -77,11 +79,13 @@ class SumPooling(nn.Module):
         query: Tensor,
         behaviors: Tensor,
         mask: Tensor,
-        return_weights: bool = False,
+        *,
+        need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, 1, E]``: the interest; with ``need_weights`` also ``[B, T]``."""
         require_behaviors(behaviors, behaviors.shape[-1])
         check_query(query, behaviors)
         check_mask(mask, behaviors.shape[:2])
         weights = mask.to(behaviors.dtype)
         interest = weights[:, None] @ behaviors
-        return (interest, weights) if return_weights else interest
+        return (interest, weights) if need_weights else interest

@@ -29,8 +29,8 @@ class TargetAttention(nn.Module):
 
     Call it with ``target [B, E]`` or, for M candidates, ``[B, M, E]``,
     ``behaviors [B, T, E]`` and ``mask [B, T]`` (bool, True = real; none: all are real).
-    It returns ``interest``, shaped like the target, and ``weights [B, H, T]`` or
-    ``[B, H, M, T]``. An empty history gives zeros in both.
+    It returns ``interest``, shaped like the target, with ``need_weights=True`` also
+    ``weights [B, H, T]`` or ``[B, H, M, T]``. An empty history gives zeros in both.
 
     Raises: what ``SelfAttention`` raises; ValueError for a target that does not fit.
 
@@ -64,8 +64,14 @@ class TargetAttention(nn.Module):
                 nn.init.xavier_uniform_(matrix)
 
     def forward(
-        self, target: Tensor, behaviors: Tensor, mask: Tensor | None = None
-    ) -> tuple[Tensor, Tensor]:
+        self,
+        target: Tensor,
+        behaviors: Tensor,
+        mask: Tensor | None = None,
+        *,
+        need_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, E]`` or ``[B, M, E]``, as the target: its interest; and the weights."""
         require_behaviors(behaviors, self.embedding_dim)
         self._check_target(target, behaviors)
         if mask is not None:
@@ -80,8 +86,8 @@ class TargetAttention(nn.Module):
         if self.output is not None:
             interest = self.output(interest)
         if target.dim() == 2:
-            return interest[:, 0], weights[:, :, 0]  # [B, E], [B, H, T]
-        return interest, weights
+            interest, weights = interest[:, 0], weights[:, :, 0]  # [B, E], [B, H, T]
+        return (interest, weights) if need_weights else interest
 
     def _look_up(
         self, candidates: Tensor, behaviors: Tensor

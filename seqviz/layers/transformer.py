@@ -25,8 +25,9 @@ class TransformerBlock(nn.Module):
         causal: behavior t reads behaviors 0 to t only.
         dropout: share of the entries set to 0 in training.
 
-    The call is that of ``SelfAttention``: ``(behaviors, mask, need_weights)`` to
-    ``(output [B, T, E], weights [B, H, T, T] or None)``. Padding comes out as zeros.
+    The call is that of ``SelfAttention``: ``behaviors [B, T, E]`` and ``mask [B, T]``
+    to ``output [B, T, E]``, with ``need_weights=True`` also ``weights [B, H, T, T]``.
+    Padding comes out as zeros.
 
     Sources: Vaswani et al. 2017 (arXiv 1706.03762), section 3; Xiong et al. 2020
     (arXiv 2002.04745) for the place of the norm.
@@ -61,14 +62,18 @@ class TransformerBlock(nn.Module):
         self,
         behaviors: Tensor,
         mask: Tensor | None = None,
-        need_weights: bool = True,
-    ) -> tuple[Tensor, Tensor | None]:
+        *,
+        need_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T, E]`` to as much; with ``need_weights`` also ``[B, H, T, T]``."""
         require_behaviors(behaviors, self.attention.embedding_dim)
-        read, weights = self.attention(
-            self.attention_norm(behaviors), mask, need_weights
-        )
+        normed = self.attention_norm(behaviors)
+        read = self.attention(normed, mask, need_weights=need_weights)
+        read, weights = read if need_weights else (read, None)
         output = self._correct(behaviors, read)
-        return output if mask is None else output * mask[..., None], weights
+        if mask is not None:
+            output = output * mask[..., None]
+        return (output, weights) if need_weights else output
 
     def at_latest(self, behaviors: Tensor, mask: Tensor) -> Tensor:
         """The output of the latest real behavior alone, ``[B, 1, E]``, for less work.

@@ -35,13 +35,11 @@ class ComiRecSA(Retriever):
             embedding_dim, num_interests, max_length=max_length
         )
 
-    def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
-        """``[B, T, E]`` to ``[B, K, E]``."""
-        return self.attention(behaviors, mask)[0]
-
-    def read(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
-        """``[B, T]`` ids to interests ``[B, K, E]`` and weights ``[B, K, T]``."""
-        return self.attention(*self.behaviors(item_ids))
+    def pool(
+        self, behaviors: Tensor, mask: Tensor, *, need_weights: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T, E]`` to ``[B, K, E]``; with ``need_weights`` also ``[B, K, T]``."""
+        return self.attention(behaviors, mask, need_weights=need_weights)
 
 
 class StrengthWeighted(nn.Module):
@@ -64,7 +62,9 @@ class StrengthWeighted(nn.Module):
 
     def scores(self, batch: Batch) -> Tensor:
         """``[B, N + 1]`` log-probabilities; padding scores -inf."""
-        _, weights = self.model.read(batch.item_ids)  # [B, K, T]
+        _, weights = self.model.interests(
+            batch.item_ids, need_weights=True
+        )  # [B, K, T]
         interests = self.model.scaled_interests(batch.item_ids)  # [B, K, E]
         logits = interests @ self.model.item_vectors().T  # [B, K, N + 1]
         logits[..., 0] = -torch.inf

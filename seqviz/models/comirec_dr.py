@@ -38,13 +38,11 @@ class ComiRecDR(Retriever):
             embedding_dim, num_interests, max_length, iterations=iterations
         )
 
-    def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
-        """``[B, T, E]`` to ``[B, K, E]``."""
-        return self.routing(behaviors, mask)
-
-    def read(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
-        """``[B, T]`` ids to interests ``[B, K, E]`` and last coupling ``[B, K, T]``."""
-        interests, coupling = self.routing(
-            *self.behaviors(item_ids), return_coupling=True
-        )
+    def pool(
+        self, behaviors: Tensor, mask: Tensor, *, need_weights: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T, E]`` to ``[B, K, E]``; and the last coupling ``[B, K, T]``."""
+        if not need_weights:
+            return self.routing(behaviors, mask)
+        interests, coupling = self.routing(behaviors, mask, need_weights=True)
         return interests, coupling[:, -1]

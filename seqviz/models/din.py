@@ -33,7 +33,7 @@ class ClickModel(nn.Module):
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.
         pooling: ``(query [B, 1, E], behaviors [B, T, E], mask [B, T]) -> [B, 1, E]``,
-            also with ``return_weights=True``.
+            with ``need_weights=True`` also weights ``[B, T]``.
         embedding_dim: width of one field's embedding.
         item_features: int64 ``[N + 1, F]``, more ids of each item; row 0 is padding.
         user_features: int64 ``[U, G]``, ids of each user, e.g. her own number.
@@ -106,7 +106,7 @@ class ClickModel(nn.Module):
     def weights(self, batch: ClickBatch) -> Tensor:
         """``[B, T]``: how much each behavior counts for the shown item."""
         query, behaviors = self._vectors(batch)
-        return self.pooling(query, behaviors, batch.mask, return_weights=True)[1]
+        return self.pooling(query, behaviors, batch.mask, need_weights=True)[1]
 
     def loss(self, batch: ClickBatch) -> Tensor:
         """Mean cross entropy of the clicks, plus the penalty."""
@@ -137,10 +137,10 @@ class ClickModel(nn.Module):
     def _vectors(self, batch: ClickBatch) -> tuple[Tensor, Tensor]:
         """``[B, 1, E]`` and ``[B, T, E]``."""
         require_ids("item_ids", batch.item_ids, 0, self.num_items)
-        require_ids("target", batch.target, 1, self.num_items)
+        require_ids("target_ids", batch.target_ids, 1, self.num_items)
         B, T = batch.item_ids.shape
         # one look-up: the gradient of each is as large as the whole table
-        vectors = self._look_up(torch.cat([batch.target, batch.item_ids.flatten()]))
+        vectors = self._look_up(torch.cat([batch.target_ids, batch.item_ids.flatten()]))
         query, behaviors = vectors.split([B, B * T])
         return query[:, None], behaviors.unflatten(0, (B, T))
 
@@ -158,7 +158,7 @@ class ClickModel(nn.Module):
         if self.counts is None:
             tables = [self.embedding, *self.feature_embeddings]
             return full_l2(*(table.weight for table in tables))
-        ids = torch.cat([batch.target, batch.item_ids.flatten()])
+        ids = torch.cat([batch.target_ids, batch.item_ids.flatten()])
         vectors = torch.cat([query[:, 0], behaviors.flatten(0, 1)])
         fields = [ids]
         if self.item_features is not None:
@@ -246,10 +246,14 @@ class TargetPooling(nn.Module):
         query: Tensor,
         behaviors: Tensor,
         mask: Tensor,
-        return_weights: bool = False,
+        *,
+        need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
-        interest, weights = self.attention(query, behaviors, mask)
-        return (interest, weights[:, 0, 0]) if return_weights else interest
+        """``[B, 1, E]``: the interest; with ``need_weights`` also ``[B, T]``."""
+        if not need_weights:
+            return self.attention(query, behaviors, mask)
+        interest, weights = self.attention(query, behaviors, mask, need_weights=True)
+        return interest, weights[:, 0, 0]
 
 
 def _features(name: str, table: Tensor | None, rows: int | None) -> Tensor | None:

@@ -55,24 +55,24 @@ class MIND(Retriever):
         )
         self.attention = LabelAwareAttention(power)
 
-    def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
-        """``[B, T, E]`` to ``[B, K, E]``, the places a user lacks repeating the first."""
-        return self._filled(self.routing(behaviors, mask), mask)
+    def pool(
+        self, behaviors: Tensor, mask: Tensor, *, need_weights: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T, E]`` to ``[B, K, E]``, the places a user lacks repeating the first.
+
+        With ``need_weights`` also the last coupling ``[B, K, T]``, 0 where a place
+        repeats the first interest.
+        """
+        if not need_weights:
+            return self._filled(self.routing(behaviors, mask), mask)
+        interests, coupling = self.routing(behaviors, mask, need_weights=True)
+        return self._filled(interests, mask), coupling[:, -1]
 
     def query(self, interests: Tensor, target: Tensor) -> Tensor:
         """``[B, K, E], [B, E] -> [B, E]``: label-aware attention, repeats left out."""
         own = (interests != interests[:, :1]).any(-1)  # [B, K]
         own[:, 0] = True
-        return self.attention(interests, target, own)[0]
-
-    def read(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
-        """``[B, T]`` ids to interests ``[B, K, E]`` and last coupling ``[B, K, T]``.
-
-        A place that repeats the first interest has a coupling of 0.
-        """
-        behaviors, mask = self.behaviors(item_ids)
-        interests, coupling = self.routing(behaviors, mask, return_coupling=True)
-        return self._filled(interests, mask), coupling[:, -1]
+        return self.attention(interests, target, own)
 
     def _filled(self, interests: Tensor, mask: Tensor) -> Tensor:
         active = self.routing.active(mask)[..., None]

@@ -11,7 +11,8 @@ from seqviz.layers import NegativeSampler, read_out, sampled_cross_entropy
 class Retriever(nn.Module):
     """Scores every item of the catalog by the nearest of a user's K interests.
 
-    A subclass defines ``pool(behaviors, mask) -> [B, K, E]``.
+    A subclass defines ``pool(behaviors, mask) -> [B, K, E]``, and may take
+    ``need_weights=True`` there to return the weights ``[B, K, T]`` too.
 
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.
@@ -68,8 +69,16 @@ class Retriever(nn.Module):
         """``[B, K, E], [B, E] -> [B, E]``: what training compares with the items."""
         return read_out(interests, target)
 
-    def interests(self, item_ids: Tensor) -> Tensor:
-        """``[B, T]`` ids to ``[B, K, E]``."""
+    def interests(
+        self, item_ids: Tensor, *, need_weights: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T]`` ids to ``[B, K, E]``.
+
+        With ``need_weights`` also weights ``[B, K, T]``, of a model whose ``pool`` has
+        them: ComiRec and MIND.
+        """
+        if need_weights:
+            return self.pool(*self.behaviors(item_ids), need_weights=True)
         return self.pool(*self.behaviors(item_ids))
 
     def behaviors(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
@@ -100,42 +109,42 @@ class Retriever(nn.Module):
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross entropy of the next item, read out by the nearest interest."""
-        self._check_target(batch.target)
+        self._check_targets(batch.target_ids)
         if self.sampler is not None:
             log_probability = self.sampler.log_probability if self.log_q else None
-            negatives = self.sampler(self.num_negatives)
-            return self.sampled_loss(batch, negatives, log_probability)
+            negative_ids = self.sampler(self.num_negatives)
+            return self.sampled_loss(batch, negative_ids, log_probability)
         items = self.item_vectors()
         interests = self.scaled_interests(batch.item_ids)
-        query = self.query(interests, items[batch.target])  # [B, E]
-        return F.cross_entropy((query @ items[1:].T).float(), batch.target - 1)
+        query = self.query(interests, items[batch.target_ids])  # [B, E]
+        return F.cross_entropy((query @ items[1:].T).float(), batch.target_ids - 1)
 
     def sampled_loss(
-        self, batch: Batch, negatives: Tensor, log_probability: Tensor | None = None
+        self, batch: Batch, negative_ids: Tensor, log_probability: Tensor | None = None
     ) -> Tensor:
         """``loss`` against the given items only.
 
         Args:
-            negatives: ids ``[S]`` shared by the batch, or ``[B, S]``.
+            negative_ids: ``[S]`` shared by the batch, or ``[B, S]``.
             log_probability: ``[N + 1]``, see ``sampled_softmax_loss``.
         """
         # one look-up: the gradient of each is as large as the whole table
-        ids = (batch.item_ids, batch.target, negatives)
+        ids = (batch.item_ids, batch.target_ids, negative_ids)
         vectors = self._look_up(torch.cat([part.flatten() for part in ids]))
-        behaviors, positive, negative = (
+        behaviors, target, negatives = (
             part.unflatten(0, own.shape)
             for part, own in zip(
                 vectors.split([part.numel() for part in ids]), ids, strict=True
             )
         )
         interests = self._scaled(self.pool(behaviors, batch.item_ids != 0))
-        positive, negative = self._normalized(positive), self._normalized(negative)
+        target, negatives = self._normalized(target), self._normalized(negatives)
         return sampled_cross_entropy(
-            self.query(interests, positive),
-            positive,
-            negative,
-            batch.target,
+            self.query(interests, target),
+            target,
             negatives,
+            batch.target_ids,
+            negative_ids,
             log_probability,
         )
 
@@ -143,14 +152,14 @@ class Retriever(nn.Module):
         """``[B, K, E]``: interests whose product with the item vectors is the score."""
         return self._scaled(self.interests(item_ids))
 
-    def _check_target(self, target: Tensor) -> None:
+    def _check_targets(self, target_ids: Tensor) -> None:
         # reading a value from a GPU would make every step wait
-        if target.device.type == "cpu" and not (
-            1 <= target.min() and target.max() <= self.num_items
+        if target_ids.device.type == "cpu" and not (
+            1 <= target_ids.min() and target_ids.max() <= self.num_items
         ):
             raise ValueError(
-                f"target must lie in 1..{self.num_items}, got "
-                f"{int(target.min())}..{int(target.max())}"
+                f"target_ids must lie in 1..{self.num_items}, got "
+                f"{int(target_ids.min())}..{int(target_ids.max())}"
             )
 
     def _look_up(self, ids: Tensor) -> Tensor:

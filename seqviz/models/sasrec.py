@@ -79,7 +79,7 @@ class SASRec(Retriever):
         """``[B, T, E]``: what is foretold after each behavior; zeros at padding."""
         states = self._start(behaviors, mask)
         for block in self.blocks:
-            states, _ = block(states, mask, need_weights=False)
+            states = block(states, mask)
         return self.norm(states) * mask[..., None]
 
     def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
@@ -90,7 +90,7 @@ class SASRec(Retriever):
         """
         states = self._start(behaviors, mask)
         for block in self.blocks[:-1]:
-            states, _ = block(states, mask, need_weights=False)
+            states = block(states, mask)
         state = self.blocks[-1].at_latest(states, mask)  # [B, 1, E]
         return self.norm(state) * mask.any(1)[:, None, None]
 
@@ -100,7 +100,7 @@ class SASRec(Retriever):
         states = self._start(behaviors, mask)
         found = []
         for block in self.blocks:
-            states, weights = block(states, mask)
+            states, weights = block(states, mask, need_weights=True)
             found.append(weights)
         return torch.stack(found, 1)
 
@@ -108,46 +108,46 @@ class SASRec(Retriever):
         """Mean cross entropy of what comes next, over all predictions of the batch.
 
         The next item of a behavior is the one after it in the row, and
-        ``batch.target`` for the latest.
+        ``batch.target_ids`` for the latest.
         """
         if self.sampler is not None:
             return super().loss(batch)
         behaviors, mask = self.behaviors(batch.item_ids)
         if self.all_positions:
             query = self.states(behaviors, mask)[mask]  # [n, E]
-            target = _with_target(batch)[_following(mask)]  # [n]
+            target_ids = _with_targets(batch)[_following(mask)]  # [n]
         else:
-            query, target = self.pool(behaviors, mask)[:, 0], batch.target
-        return full_softmax_loss(self._scaled(query), self.item_vectors(), target)
+            query, target_ids = self.pool(behaviors, mask)[:, 0], batch.target_ids
+        return full_softmax_loss(self._scaled(query), self.item_vectors(), target_ids)
 
     def sampled_loss(
-        self, batch: Batch, negatives: Tensor, log_probability: Tensor | None = None
+        self, batch: Batch, negative_ids: Tensor, log_probability: Tensor | None = None
     ) -> Tensor:
         """``loss`` against the given items only.
 
         Args:
-            negatives: ids ``[S]`` shared by the batch, or ``[B, S]``, a row's own.
+            negative_ids: ``[S]`` shared by the batch, or ``[B, S]``, a row's own.
             log_probability: ``[N + 1]``, see ``sampled_softmax_loss``.
         """
         if not self.all_positions:
-            return super().sampled_loss(batch, negatives, log_probability)
+            return super().sampled_loss(batch, negative_ids, log_probability)
         mask = batch.item_ids != 0
         # one look-up: the gradient of each is as large as the whole table
-        ids = _with_target(batch)  # [B·T + B]
-        vectors = self._look_up(torch.cat([ids, negatives.flatten()]))
-        vectors, negative = vectors.split([len(ids), negatives.numel()])
-        negative = negative.unflatten(0, negatives.shape)  # [S, E] or [B, S, E]
+        ids = _with_targets(batch)  # [B·T + B]
+        vectors = self._look_up(torch.cat([ids, negative_ids.flatten()]))
+        vectors, negatives = vectors.split([len(ids), negative_ids.numel()])
+        negatives = negatives.unflatten(0, negative_ids.shape)  # [S, E] or [B, S, E]
         behaviors = vectors[: mask.numel()].unflatten(0, mask.shape)
         following = _following(mask)  # [n]
-        if negatives.dim() == 2:
+        if negative_ids.dim() == 2:
             row = mask.nonzero()[:, 0]  # [n]
-            negatives, negative = negatives[row], negative[row]
+            negative_ids, negatives = negative_ids[row], negatives[row]
         return sampled_cross_entropy(
             self._scaled(self.states(behaviors, mask)[mask]),
             self._normalized(vectors[following]),
-            self._normalized(negative),
+            self._normalized(negatives),
             ids[following],
-            negatives,
+            negative_ids,
             log_probability,
         )
 
@@ -156,13 +156,13 @@ class SASRec(Retriever):
         return self.dropout(self.positions(behaviors, mask) * behaviors.shape[2] ** 0.5)
 
 
-def _with_target(batch: Batch) -> Tensor:
+def _with_targets(batch: Batch) -> Tensor:
     """The ids of the batch in one line, then its targets: ``[B·T + B]``."""
-    return torch.cat([batch.item_ids.flatten(), batch.target])
+    return torch.cat([batch.item_ids.flatten(), batch.target_ids])
 
 
 def _following(mask: Tensor) -> Tensor:
-    """Where in ``_with_target`` the item after each of the n real behaviors stands."""
+    """Where in ``_with_targets`` the item after each of the n real behaviors stands."""
     if not mask.any():
         raise ValueError(
             f"item_ids {list(mask.shape)} holds padding only: there is nothing to "

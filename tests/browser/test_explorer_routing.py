@@ -42,7 +42,7 @@ def by_torch(name):
     couplings, interests = [], []
     for iterations in range(1, R + 1):
         layer.iterations = iterations
-        u, w = layer(BEHAVIORS[None], MASK[None], return_coupling=True)
+        u, w = layer(BEHAVIORS[None], MASK[None], need_weights=True)
         interests.append(u[0])
     layer.iterations = R
     couplings = w[0].transpose(1, 2)[:, MASK]

@@ -49,7 +49,7 @@ def test_the_pooling_is_the_packages(case, softmax):
     logits = chapter.unit(query, behaviors, layers_of(package))
     pool = chapter.soft_pooling if softmax else chapter.raw_pooling
     interest, weights = pool(logits, behaviors, mask)
-    expected, expected_weights = package(query, behaviors, mask, return_weights=True)
+    expected, expected_weights = package(query, behaviors, mask, need_weights=True)
     torch.testing.assert_close(interest, expected)
     torch.testing.assert_close(weights[:, 0], expected_weights)
     assert (interest[-1] == 0).all()

@@ -36,7 +36,7 @@ def test_the_last_rung_is_the_layer_and_torch(case):
     interest, weights = chapter.dual_attention(
         candidates, behaviors, mask, first, second
     )
-    expected, expected_weights = layer(candidates, behaviors, mask)
+    expected, expected_weights = layer(candidates, behaviors, mask, need_weights=True)
     torch.testing.assert_close(interest, expected)
     torch.testing.assert_close(weights, expected_weights[:, 0])
     assert (interest[-1] == 0).all()
@@ -59,7 +59,7 @@ def test_each_rung_is_the_next_one_with_less(case):
     bare, own = chapter.bare(candidates[0, 0], behaviors[0][mask[0]])
     torch.testing.assert_close(bare, batched[0, 0])
     torch.testing.assert_close(own, weights[0, 0][mask[0]])
-    package, _ = DualAttention(E, projection=False)(candidates, behaviors, mask)
+    package = DualAttention(E, projection=False)(candidates, behaviors, mask)
     torch.testing.assert_close(batched, package)
 
 
@@ -94,10 +94,10 @@ def test_target_attention_answers_at_most_three_of_four_versions(seed):
 def test_self_pooling_does_not_see_the_candidate():
     torch.manual_seed(0)
     pooling, behaviors = chapter.SelfPooling(E), torch.randn(B, T, E)
-    one, _ = pooling(torch.randn(B, E), behaviors)
-    other, _ = pooling(torch.randn(B, E), behaviors)
+    one = pooling(torch.randn(B, E), behaviors)
+    other = pooling(torch.randn(B, E), behaviors)
     assert torch.equal(one, other)
-    related, _ = SelfAttention(E)(behaviors)
+    related = SelfAttention(E)(behaviors)
     assert one.shape == related.mean(1).shape
 
 
@@ -117,8 +117,8 @@ def test_training_changes_the_reader_and_is_the_same_twice(hidden):
 def test_the_notes_do_nothing_to_one_candidate():
     torch.manual_seed(0)
     one, x = torch.randn(B, E), torch.randn(B, T, E)
-    wrong, _ = chapter.NotesDual(E, projection=False)(one, x)
-    right, _ = TargetAttention(E, projection=False)(one, x)
+    wrong = chapter.NotesDual(E, projection=False)(one, x)
+    right = TargetAttention(E, projection=False)(one, x)
     assert torch.equal(wrong, right)
     notes, merged = chapter.NotesDual(E), TargetAttention(E)
     merged.load_state_dict(notes.target_attention.state_dict())
@@ -127,7 +127,7 @@ def test_the_notes_do_nothing_to_one_candidate():
     W_Q = notes.target_attention.query.weight.T
     with torch.no_grad():
         merged.query.weight.copy_((W_V @ W_O @ W_Q).T)
-    torch.testing.assert_close(notes(one, x)[0], merged(one, x)[0])
+    torch.testing.assert_close(notes(one, x), merged(one, x))
 
 
 def test_the_notes_let_candidates_disturb_each_other():
@@ -135,7 +135,7 @@ def test_the_notes_let_candidates_disturb_each_other():
     several, x = torch.randn(B, M, E), torch.randn(B, T, E)
     alone = several[:, :1]
     for reader, disturbed in ((chapter.NotesDual(E), True), (DualAttention(E), False)):
-        gap = (reader(several, x)[0][:, :1] - reader(alone, x)[0]).abs().max()
+        gap = (reader(several, x)[:, :1] - reader(alone, x)).abs().max()
         assert (gap > 1e-3) == disturbed
 
 

@@ -40,7 +40,7 @@ def both(form, behaviors, mask, iterations):
     else:
         W = layer.weight.unflatten(1, (K, E))
         ours = chapter.comirec_dr(behaviors, mask, W, iterations)
-    return layer, ours, layer(behaviors, mask, return_coupling=True)
+    return layer, ours, layer(behaviors, mask, need_weights=True)
 
 
 @pytest.mark.parametrize("iterations", [1, 2, 3, 5])
@@ -113,7 +113,7 @@ def test_label_aware_attention(power, case):
     active[:, 0] = True
     target = torch.randn(B, E)
     ours = chapter.label_aware(interests, target, active, power)
-    theirs = LabelAwareAttention(power)(interests, target, active)
+    theirs = LabelAwareAttention(power)(interests, target, active, need_weights=True)
     for one, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(one, other)
 
@@ -125,7 +125,7 @@ def test_the_power_before_the_choice_picks_the_worst():
     assert chapter.power_first(scores, 3).argmax() == 0
     two = scores[None, :, None] * torch.eye(E)[:1]
     unit = torch.eye(E)[:1]
-    _, hard = LabelAwareAttention(math.inf)(two, unit)
+    _, hard = LabelAwareAttention(math.inf)(two, unit, need_weights=True)
     assert hard.argmax() == 0
 
 

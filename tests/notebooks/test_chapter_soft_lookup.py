@@ -31,7 +31,7 @@ def test_look_up(case, temperature):
     query, key, value, mask = case
     output, weights = chapter.look_up(query, key, value, mask, temperature)
     expected, expected_weights = attend(
-        query, key, value, mask, temperature=temperature
+        query, key, value, mask, temperature=temperature, need_weights=True
     )
     torch.testing.assert_close(output, expected)
     torch.testing.assert_close(weights, expected_weights)
@@ -77,7 +77,7 @@ def test_the_gradients_of_a_draw(case):
     query, key, value, mask = case
     query = query[:-1, :1].requires_grad_()
     key, value, mask = key[:-1], value[:-1], mask[:-1]
-    weights = attend(query, key, value, mask)[1][:, 0]
+    weights = attend(query, key, value, mask, need_weights=True)[1][:, 0]
     for straight_through in (False, True):
         torch.manual_seed(7)
         picked = hard_attention(

@@ -34,7 +34,7 @@ def test_the_last_rung_is_the_layer_and_torch(case):
     interest, weights = chapter.target_attention(
         candidates, behaviors, mask, W_Q, W_K, W_V, W_O
     )
-    expected, expected_weights = layer(candidates, behaviors, mask)
+    expected, expected_weights = layer(candidates, behaviors, mask, need_weights=True)
     torch.testing.assert_close(interest, expected)
     torch.testing.assert_close(weights, expected_weights[:, 0])
     theirs = F.scaled_dot_product_attention(
@@ -57,7 +57,7 @@ def test_each_rung_is_the_next_one_with_less(case):
     bare, own = chapter.bare(candidates[0, 0], behaviors[0][mask[0]])
     torch.testing.assert_close(bare, batched[0])
     torch.testing.assert_close(own, weights[0][mask[0]])
-    package, _ = TargetAttention(E, projection=False)(candidates, behaviors, mask)
+    package = TargetAttention(E, projection=False)(candidates, behaviors, mask)
     torch.testing.assert_close(batched, package[:, 0])
 
 

@@ -14,7 +14,7 @@ def test_equals_scaled_dot_product_attention(seed):
     behaviors = torch.randn(6, 11, 8)
     mask = torch.rand(6, 11) < 0.6
     mask[:, 0] = True
-    interests, _ = layer(behaviors, mask)
+    interests = layer(behaviors, mask)
     theirs = F.scaled_dot_product_attention(
         query=layer.W2.T.expand(6, -1, -1),
         key=torch.tanh(behaviors @ layer.W1),

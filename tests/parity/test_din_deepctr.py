@@ -68,7 +68,7 @@ def test_attention_sequence_pooling(seed, softmax):
     )
     copy(ours.unit, theirs.local_att)
     copy(ours.unit, scores.local_att)
-    interest, weights = ours(query, behaviors, mask, return_weights=True)
+    interest, weights = ours(query, behaviors, mask, need_weights=True)
     torch.testing.assert_close(interest, theirs(query, behaviors, lengths), **close)
     torch.testing.assert_close(
         weights[:, None], scores(query, behaviors, lengths), **close

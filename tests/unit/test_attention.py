@@ -30,7 +30,7 @@ def test_rows_sum_to_one_or_zero(seed, size, pairwise):
     if pairwise:
         generator = torch.Generator().manual_seed(seed)
         mask = mask[:, None] & (torch.rand(B, Q, T, generator=generator) < 0.5)
-    output, weights = attend(query, key, value, mask)
+    output, weights = attend(query, key, value, mask, need_weights=True)
     readable = mask if pairwise else mask[:, None].expand(B, Q, T)
     torch.testing.assert_close(weights.sum(-1), readable.any(-1).float())
     assert (weights[~readable] == 0).all() and (weights >= 0).all()
@@ -42,7 +42,7 @@ def test_rows_sum_to_one_or_zero(seed, size, pairwise):
 @given(seeds)
 def test_equals_the_loop(seed):
     query, key, value, mask = case(seed, torch.float64)
-    output, _ = attend(query, key, value, mask, temperature=0.7)
+    output = attend(query, key, value, mask, temperature=0.7)
     for b in range(B - 1):
         for q in range(Q):
             score = [
@@ -59,8 +59,10 @@ def test_equals_the_loop(seed):
 def test_the_order_of_the_behaviors_plays_no_part(seed):
     query, key, value, mask = case(seed)
     order = torch.randperm(T, generator=torch.Generator().manual_seed(seed))
-    straight, weights = attend(query, key, value, mask)
-    shuffled, other = attend(query, key[:, order], value[:, order], mask[:, order])
+    straight, weights = attend(query, key, value, mask, need_weights=True)
+    shuffled, other = attend(
+        query, key[:, order], value[:, order], mask[:, order], need_weights=True
+    )
     torch.testing.assert_close(shuffled, straight)
     torch.testing.assert_close(other, weights[..., order])
 
@@ -74,8 +76,10 @@ def test_padding_on_either_side_changes_nothing(seed, extra, left):
         junk = rows.new_full((B, extra, *rows.shape[2:]), fill)
         return torch.cat([junk, rows] if left else [rows, junk], 1)
 
-    plain, _ = attend(query, key, value, mask)
-    padded, weights = attend(query, pad(key, 9.0), pad(value, 9.0), pad(mask, False))
+    plain = attend(query, key, value, mask)
+    padded, weights = attend(
+        query, pad(key, 9.0), pad(value, 9.0), pad(mask, False), need_weights=True
+    )
     torch.testing.assert_close(padded, plain)
     assert (weights[..., :extra] if left else weights[..., -extra:]).eq(0).all()
 
@@ -84,7 +88,7 @@ def test_padding_on_either_side_changes_nothing(seed, extra, left):
 @given(seeds, st.integers(0, T - 2))
 def test_causal_never_looks_ahead(seed, now):
     _, key, value, mask = case(seed)
-    before, weights = attend(key, key, value, mask, causal=True)
+    before, weights = attend(key, key, value, mask, causal=True, need_weights=True)
     assert (weights.triu(1) == 0).all()
     key, value, mask = key.clone(), value.clone(), mask.clone()
     key[:, now + 1 :] += 1.0
@@ -92,7 +96,7 @@ def test_causal_never_looks_ahead(seed, now):
     mask[:, now + 1 :] ^= True
     changed = key.clone()
     changed[:, : now + 1] = key[:, : now + 1]
-    after, _ = attend(changed, key, value, mask, causal=True)
+    after = attend(changed, key, value, mask, causal=True)
     assert torch.equal(after[:, : now + 1], before[:, : now + 1])
 
 
@@ -112,7 +116,8 @@ def test_no_mask_means_everything_is_real():
     query, key, value, _ = case(1)
     everything = torch.ones(B, T, dtype=torch.bool)
     torch.testing.assert_close(
-        attend(query, key, value), attend(query, key, value, everything)
+        attend(query, key, value, need_weights=True),
+        attend(query, key, value, everything, need_weights=True),
     )
 
 
@@ -126,9 +131,9 @@ def test_heads_are_as_many_attentions(seed):
     )
     pairs = mask[:, None] & (torch.rand(B, Q, T) < 0.7)
     for shape in (mask, pairs, None):
-        output, weights = attend(query, key, value, shape)
+        output, weights = attend(query, key, value, shape, need_weights=True)
         for head, (q, k, v, _) in enumerate((one, two)):
-            alone, own = attend(q, k, v, shape)
+            alone, own = attend(q, k, v, shape, need_weights=True)
             torch.testing.assert_close(output[:, head], alone)
             torch.testing.assert_close(weights[:, head], own)
 
@@ -172,7 +177,9 @@ def test_extreme_logits_and_empty_rows_have_finite_gradients(dtype):
     query, key, value, mask = case(4, dtype, size=100.0)  # logits of about 1e4
     inputs = [tensor.requires_grad_() for tensor in (query, key, value)]
     for temperature in (1.0, 0.01):
-        output, weights = attend(query, key, value, mask, temperature=temperature)
+        output, weights = attend(
+            query, key, value, mask, temperature=temperature, need_weights=True
+        )
         assert output.isfinite().all() and weights.isfinite().all()
         output.float().sum().backward()
         assert all(tensor.grad.isfinite().all() for tensor in inputs)
@@ -182,8 +189,9 @@ def test_extreme_logits_and_empty_rows_have_finite_gradients(dtype):
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
 def test_half_precision(dtype):
     query, key, value, mask = case(5)
-    expected = attend(query, key, value, mask)
-    found = attend(*(tensor.to(dtype) for tensor in (query, key, value)), mask)
+    expected = attend(query, key, value, mask, need_weights=True)
+    low = (tensor.to(dtype) for tensor in (query, key, value))
+    found = attend(*low, mask, need_weights=True)
     for ours, exact in zip(found, expected, strict=True):
         assert ours.dtype == dtype
         torch.testing.assert_close(ours.float(), exact, atol=0.03, rtol=0.03)
@@ -193,16 +201,16 @@ def test_half_precision(dtype):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float16])
 def test_cuda_agrees_with_the_cpu(dtype):
     query, key, value, mask = case(6)
-    expected, _ = attend(query, key, value, mask)
+    expected = attend(query, key, value, mask)
     inputs = [t.to("cuda", dtype) for t in (query, key, value)]
-    output, _ = attend(*inputs, mask.cuda())
+    output = attend(*inputs, mask.cuda())
     torch.testing.assert_close(output.cpu().float(), expected, atol=5e-3, rtol=5e-3)
     assert (output[-1] == 0).all()
 
 
 def test_an_empty_batch_is_an_empty_result():
     query, key, value, mask = (tensor[:0] for tensor in case(0))
-    output, weights = attend(query, key, value, mask)
+    output, weights = attend(query, key, value, mask, need_weights=True)
     assert output.shape == (0, Q, D) and weights.shape == (0, Q, T)
 
 
@@ -257,5 +265,7 @@ def test_the_error_says_where_the_nan_is():
 
 def test_large_numbers_are_not_taken_for_infinite():
     huge = torch.full((2, 2, 4), 3e38)
-    _, weights = attend(torch.zeros(2, 2, 4), huge, torch.ones(2, 2, 1))
+    _, weights = attend(
+        torch.zeros(2, 2, 4), huge, torch.ones(2, 2, 1), need_weights=True
+    )
     assert (weights == 0.5).all()

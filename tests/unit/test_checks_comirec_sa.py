@@ -101,10 +101,10 @@ def ndcg_by_loops(hits, num_truths):
     return torch.tensor(values, dtype=torch.float64)
 
 
-def loss_by_loops(query, item_vectors, target, negatives, log_probability):
+def loss_by_loops(query, item_vectors, target_ids, negative_ids, log_probability):
     losses = []
     for user, item, drawn in zip(
-        query, target.tolist(), negatives.tolist(), strict=True
+        query, target_ids.tolist(), negative_ids.tolist(), strict=True
     ):
         logits = [user @ item_vectors[item]]
         for other in drawn:
@@ -115,8 +115,8 @@ def loss_by_loops(query, item_vectors, target, negatives, log_probability):
     return torch.stack(losses).mean()
 
 
-def loss_by_layer(query, item_vectors, target, negatives, log_probability):
-    rows = zip(query.split(1), target.split(1), negatives, strict=True)
+def loss_by_layer(query, item_vectors, target_ids, negative_ids, log_probability):
+    rows = zip(query.split(1), target_ids.split(1), negative_ids, strict=True)
     losses = [
         layers.sampled_softmax_loss(user, item_vectors, item, drawn, log_probability)
         for user, item, drawn in rows
@@ -124,13 +124,15 @@ def loss_by_layer(query, item_vectors, target, negatives, log_probability):
     return torch.stack(losses).mean()
 
 
-def loss_by_cross_entropy(query, item_vectors, target, negatives, log_probability):
-    candidates = torch.cat([target[:, None], negatives], 1)  # [B, 1 + S]
+def loss_by_cross_entropy(
+    query, item_vectors, target_ids, negative_ids, log_probability
+):
+    candidates = torch.cat([target_ids[:, None], negative_ids], 1)  # [B, 1 + S]
     logits = (item_vectors[candidates] @ query[..., None])[..., 0]
-    expected = log_probability[negatives] + math.log(negatives.shape[1])
-    expected = expected.masked_fill(negatives == target[:, None], torch.inf)
+    expected = log_probability[negative_ids] + math.log(negative_ids.shape[1])
+    expected = expected.masked_fill(negative_ids == target_ids[:, None], torch.inf)
     logits = logits - F.pad(expected, (1, 0))
-    return F.cross_entropy(logits, torch.zeros_like(target))
+    return F.cross_entropy(logits, torch.zeros_like(target_ids))
 
 
 @pytest.mark.parametrize(
@@ -227,7 +229,7 @@ def test_of_two_mistakes_the_plainer_comes_first():
         ("ndcg", lambda hits, truths: hits.any(1), "your result is .* is expected"),
         (
             "sampled-loss",
-            lambda query, items, target, *rest: -(query * items[target]).sum(1),
+            lambda query, items, ids, *rest: -(query * items[ids]).sum(1),
             r"you returned \[B\]; expected a single number.*B is one axis too many",
         ),
     ],

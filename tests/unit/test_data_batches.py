@@ -30,7 +30,7 @@ def test_every_example_once_a_pass_with_a_true_target(number, size, length, shuf
             assert torch.equal(batch.mask, batch.item_ids > 0)
             for row, user in enumerate(batch.users.tolist()):
                 truth = given_.truths[user].tolist()
-                assert batch.target[row].item() in truth
+                assert batch.target_ids[row].item() in truth
                 assert [t for t in batch.truths[row].tolist() if t] == truth
                 history = batch.item_ids[row][batch.mask[row]].tolist()
                 assert history == given_.histories[user].tolist()[-length:]
@@ -45,7 +45,7 @@ def test_every_example_once_a_pass_with_a_true_target(number, size, length, shuf
 def test_types_and_device():
     batch = next(iter(batches(examples(5), 2, 4, device="cpu", side="right")))
     assert batch.mask.dtype == torch.bool
-    for name in ("item_ids", "target", "truths", "users", "times"):
+    for name in ("item_ids", "target_ids", "truths", "users", "times"):
         assert getattr(batch, name).dtype == torch.int64
         assert getattr(batch, name).device.type == "cpu"
     assert torch.equal(batch.mask, batch.mask.sort(dim=1, descending=True).values)
@@ -53,7 +53,7 @@ def test_types_and_device():
 
 def passes(loader, number):
     return [
-        [(batch.users.tolist(), batch.target.tolist()) for batch in loader]
+        [(batch.users.tolist(), batch.target_ids.tolist()) for batch in loader]
         for _ in range(number)
     ]
 

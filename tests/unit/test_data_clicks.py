@@ -136,7 +136,7 @@ def test_the_last_event_of_each_user_is_her_test(negatives):
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_batches(rows, side):
     pieces = list(click_batches(rows, 64, 10, side=side))
-    assert sum(len(piece.target) for piece in pieces) == len(rows)
+    assert sum(len(piece.target_ids) for piece in pieces) == len(rows)
     first = pieces[0]
     assert first.item_ids.shape == first.mask.shape == (64, 10)
     assert (first.mask == (first.item_ids != 0)).all()
@@ -144,13 +144,13 @@ def test_batches(rows, side):
     b = int(first.mask.sum(1).argmin())
     own = first.item_ids[b][first.mask[b]].tolist()
     assert own == rows.histories[b][-10:].tolist()
-    assert first.target.tolist() == rows.items[:64].tolist()
+    assert first.target_ids.tolist() == rows.items[:64].tolist()
 
 
 def test_shuffled_passes_differ_and_repeat(rows):
     def targets(seed):
         made = click_batches(rows, 100, 5, shuffle=True, seed=seed)
-        return [torch.cat([batch.target for batch in made]) for _ in range(2)]
+        return [torch.cat([batch.target_ids for batch in made]) for _ in range(2)]
 
     one, same, other = targets(1), targets(1), targets(2)
     assert all(torch.equal(*pair) for pair in zip(one, same, strict=True))

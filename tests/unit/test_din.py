@@ -114,7 +114,7 @@ def test_longer_padding_changes_nothing(make):
 
 def test_only_the_base_model_reads_the_same_for_every_candidate():
     data = batch()
-    other = data._replace(target=data.target % N + 1)
+    other = data._replace(target_ids=data.target_ids % N + 1)
     base, din = model(BaseModel), model(DIN)
     assert torch.equal(base.weights(data), base.weights(other))
     assert not torch.allclose(din.weights(data), din.weights(other))
@@ -127,7 +127,7 @@ def test_the_penalties():
     expected = plain + 0.1 * full.embedding.weight.square().sum()
     torch.testing.assert_close(full.loss(data), expected)
     own = model(l2=0.1, counts=counts)
-    ids = torch.cat([data.target, data.item_ids.flatten()]).unique()
+    ids = torch.cat([data.target_ids, data.item_ids.flatten()]).unique()
     ids = ids[ids > 0]
     squares = own.embedding.weight[ids].square().sum(-1)
     torch.testing.assert_close(
@@ -139,7 +139,7 @@ def test_the_penalty_of_a_feature_counts_the_items_that_have_it():
     data, counts = batch(), torch.randint(1, 9, (N + 1,)).float()
     kind = {"item_features": FEATURES}
     plain, own = model(**kind), model(l2=0.1, counts=counts, **kind)
-    ids = torch.cat([data.target, data.item_ids.flatten()]).unique()
+    ids = torch.cat([data.target_ids, data.item_ids.flatten()]).unique()
     ids = ids[ids > 0]
     expected = (own.embedding.weight[ids].square().sum(-1) / counts[ids]).sum()
     for column, table in zip(FEATURES.T, own.feature_embeddings, strict=True):
@@ -183,8 +183,11 @@ def test_bad_settings_are_named(options, message):
 @pytest.mark.parametrize(
     "change, message",
     [
-        (lambda d: {"target": d.target + N}, r"target must lie in 1\.\.30"),
-        (lambda d: {"target": d.target * 0}, r"target must lie in 1\.\.30, got 0\.\.0"),
+        (lambda d: {"target_ids": d.target_ids + N}, r"target_ids must lie in 1\.\.30"),
+        (
+            lambda d: {"target_ids": d.target_ids * 0},
+            r"target_ids must lie in 1\.\.30, got 0\.\.0",
+        ),
         (lambda d: {"item_ids": d.item_ids + N}, r"item_ids must lie in 0\.\.30"),
         (lambda d: {"item_ids": d.item_ids - N}, r"item_ids must lie in 0\.\.30"),
         (lambda d: {"users": d.users + U}, r"users must lie in 0\.\.5"),
@@ -207,7 +210,7 @@ def test_sizes_are_named():
 def test_one_row_and_one_item_are_enough():
     data = batch(rows=1)
     data = data._replace(
-        item_ids=data.item_ids.clamp(max=1), target=torch.ones(1).int()
+        item_ids=data.item_ids.clamp(max=1), target_ids=torch.ones(1).int()
     )
     module = DIN(1, 4, activation="dice", attention_activation="dice")
     assert module.loss(data).isfinite()

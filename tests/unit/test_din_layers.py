@@ -97,7 +97,7 @@ def test_prelu_has_a_slope_for_each_unit_not_for_each_position():
 def test_padding_counts_for_nothing(seed, name, softmax):
     query, behaviors, mask = case(seed)
     module = pooling(seed, activation=name, softmax=softmax)
-    interest, weights = module(query, behaviors, mask, return_weights=True)
+    interest, weights = module(query, behaviors, mask, need_weights=True)
     assert interest.shape == (B, 1, E) and weights.shape == (B, T)
     assert (weights[~mask] == 0).all()
     assert (interest[-1] == 0).all() and (weights[-1] == 0).all()
@@ -147,7 +147,7 @@ def test_an_empty_history_has_a_finite_gradient(softmax):
 def test_sum_pooling_is_a_masked_sum():
     query, behaviors, mask = case(0)
     expected = behaviors.masked_fill(~mask[..., None], 0).sum(1, keepdim=True)
-    interest, weights = SumPooling()(query, behaviors, mask, return_weights=True)
+    interest, weights = SumPooling()(query, behaviors, mask, need_weights=True)
     torch.testing.assert_close(interest, expected)
     assert (weights == mask.float()).all()
 

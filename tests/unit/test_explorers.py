@@ -27,7 +27,7 @@ from seqviz.explorers import (
 )
 from seqviz.explorers.base import script, source
 from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.reading import attend, project, retrieve
+from seqviz.explorers.reading import masked_softmax, project, retrieve
 
 U, K, T, N, E = 3, 2, 4, 6, 5
 TITLES = ["", *(f"Item {n}" for n in range(1, N + 1))]
@@ -216,7 +216,7 @@ def test_weights_and_retrieval_are_those_of_torch(seed):
     kept = rng.random(T) < 0.7
     ids = rng.integers(1, N + 1, T)
     vectors = rng.normal(size=(N + 1, E))
-    weights = attend(logits, kept)
+    weights = masked_softmax(logits, kept)
     if not kept.any():
         assert (weights == 0).all()
         assert retrieve(weights @ vectors[ids], vectors, 3, set()) == [[], []]

@@ -127,7 +127,7 @@ def test_the_weights_are_those_of_the_layer_of_din(activation, softmax):
         for name, slope in layer.named_parameters():
             if name.endswith("alpha"):
                 slope.uniform_(0.1, 0.9)
-        _, weights = layer.eval()(query, behaviors, mask, return_weights=True)
+        _, weights = layer.eval()(query, behaviors, mask, need_weights=True)
     shown = explorer(unit=dense_layers(layer), softmax=softmax).weights(VECTORS)
     np.testing.assert_allclose(shown["DIN"], weights, atol=1e-6, rtol=1e-5)
 
@@ -145,7 +145,9 @@ def test_beside_stand_the_layers_without_matrices(name, layer):
             eye = torch.eye(E).repeat(matrix.shape[0] // E, 1)
             matrix.data.copy_(eye)
     _, weights = layer(
-        torch.from_numpy(VECTORS)[None], torch.from_numpy(BEHAVIORS)[None]
+        torch.from_numpy(VECTORS)[None],
+        torch.from_numpy(BEHAVIORS)[None],
+        need_weights=True,
     )
     shown = explorer().weights(VECTORS)[name]
     np.testing.assert_allclose(shown, weights[0, 0].detach().numpy(), atol=1e-6, rtol=0)
@@ -157,7 +159,7 @@ def test_the_matrices_of_a_trained_attention_go_into_its_keys():
     behaviors, vectors = torch.from_numpy(BEHAVIORS), torch.from_numpy(VECTORS)
     W_K = layer.key_value.weight.chunk(2)[0].T
     keys = behaviors @ W_K @ layer.query.weight / E**0.5
-    _, weights = layer(vectors[None], behaviors[None])
+    _, weights = layer(vectors[None], behaviors[None], need_weights=True)
     shown = explorer(beside={"target": keys}).weights(VECTORS)["target"]
     np.testing.assert_allclose(shown, weights[0, 0].detach().numpy(), atol=1e-6, rtol=0)
 

@@ -67,6 +67,7 @@ def test_the_weights_are_those_of_the_layer(
             causal=causal,
             scale=8**-0.5,
             temperature=temperature,
+            need_weights=True,
         )
         np.testing.assert_allclose(shown.weights(), weights[0], atol=1e-6, rtol=0)
         assert (shown.weights()[~shown.readable()] == 0).all()

@@ -61,7 +61,7 @@ def test_every_iteration_is_that_of_the_layer(
         form, seed, num_interests, iterations=iterations, adaptive=adaptive
     ).double()
     behaviors, real = torch.randn(1, T, E).double(), torch.tensor([mask])
-    interests, coupling = layer(behaviors, real, return_coupling=True)
+    interests, coupling = layer(behaviors, real, need_weights=True)
     routing = Routing.of(layer, behaviors, real)
     shown = explorer(forms={form: routing}, mask=np.array(mask), iterations=iterations)
     steps = shown.steps()

@@ -54,11 +54,11 @@ def test_the_logits_of_a_layer_give_the_weights_of_the_layer(make):
     layer = make(8)
     target, behaviors = torch.randn(1, M, 8), torch.randn(1, T, 8)
     mask = torch.from_numpy(MASK)[None]
-    _, weights = layer(target, behaviors, mask)  # [1, 1, M, T]
+    _, weights = layer(target, behaviors, mask, need_weights=True)  # [1, 1, M, T]
     read = behaviors
     last = layer
     if make is DualAttention:
-        read = layer.self_attention(behaviors, mask)[0]
+        read = layer.self_attention(behaviors, mask)
         last = layer.target_attention
     key = last.key_value(read).chunk(2, -1)[0]
     values = (last.query(target) @ key.mT / 8**0.5)[0]

@@ -27,7 +27,7 @@ def layer(max_length=None, seed=0):
 @given(st.integers(0, 2**32 - 1), st.sampled_from([None, 20]))
 def test_weights_sum_to_one_over_the_behaviors(seed, max_length):
     behaviors, mask = case(seed)
-    interests, weights = layer(max_length)(behaviors, mask)
+    interests, weights = layer(max_length)(behaviors, mask, need_weights=True)
     assert interests.shape == (B, K, E) and weights.shape == (B, K, T)
     expected = mask.any(1).float()[:, None].expand(B, K)
     torch.testing.assert_close(weights.sum(-1), expected)
@@ -40,10 +40,10 @@ def test_weights_sum_to_one_over_the_behaviors(seed, max_length):
 def test_padding_on_either_side_changes_nothing(seed, extra, max_length):
     behaviors, mask = case(seed)
     module = layer(max_length)
-    plain, _ = module(behaviors, mask)
+    plain = module(behaviors, mask)
     junk, off = torch.full((B, extra, E), 7.0), torch.zeros(B, extra, dtype=torch.bool)
-    left, _ = module(torch.cat([junk, behaviors], 1), torch.cat([off, mask], 1))
-    right, _ = module(torch.cat([behaviors, junk], 1), torch.cat([mask, off], 1))
+    left = module(torch.cat([junk, behaviors], 1), torch.cat([off, mask], 1))
+    right = module(torch.cat([behaviors, junk], 1), torch.cat([mask, off], 1))
     torch.testing.assert_close(left, plain)
     torch.testing.assert_close(right, plain)
 
@@ -55,8 +55,8 @@ def test_without_positions_order_does_not_matter_with_positions_it_does():
         module = layer(max_length)
         if max_length:
             torch.nn.init.normal_(module.position)
-        straight, _ = module(behaviors, mask)
-        shuffled, _ = module(behaviors[:, order], mask[:, order])
+        straight = module(behaviors, mask)
+        shuffled = module(behaviors[:, order], mask[:, order])
         assert torch.allclose(straight, shuffled, atol=1e-6) == same
 
 
@@ -64,17 +64,15 @@ def test_no_mask_means_everything_is_real():
     behaviors, _ = case(2)
     for module in (layer(), layer(T)):
         everything = torch.ones(B, T, dtype=torch.bool)
-        torch.testing.assert_close(
-            module(behaviors)[0], module(behaviors, everything)[0]
-        )
+        torch.testing.assert_close(module(behaviors), module(behaviors, everything))
 
 
 def test_gradients_are_finite_and_exact():
     module = layer(T).double()
     behaviors, mask = case(3, torch.float64)
     behaviors.requires_grad_()
-    assert torch.autograd.gradcheck(lambda x: module(x, mask)[0], behaviors)
-    module(behaviors, mask)[0].square().sum().backward()
+    assert torch.autograd.gradcheck(lambda x: module(x, mask), behaviors)
+    module(behaviors, mask).square().sum().backward()
     assert all(p.grad.isfinite().all() for p in module.parameters())
 
 
@@ -82,7 +80,7 @@ def test_interests_differ_at_the_start():
     """Initialised badly, all K rows would read the same mixture."""
     torch.manual_seed(0)
     module = MultiInterestSelfAttention(64, 4)
-    _, weights = module(torch.randn(32, 20, 64))
+    _, weights = module(torch.randn(32, 20, 64), need_weights=True)
     spread = torch.cdist(weights, weights, p=1).sum((1, 2)) / 12
     assert spread.mean() > 0.2
 
@@ -91,8 +89,8 @@ def test_interests_differ_at_the_start():
 def test_half_precision(dtype):
     behaviors, mask = case(4)
     module = layer()
-    expected, _ = module(behaviors, mask)
-    interests, weights = module.to(dtype)(behaviors.to(dtype), mask)
+    expected = module(behaviors, mask)
+    interests, weights = module.to(dtype)(behaviors.to(dtype), mask, need_weights=True)
     assert interests.dtype == weights.dtype == dtype
     torch.testing.assert_close(interests.float(), expected, atol=0.02, rtol=0.02)
 
@@ -101,14 +99,14 @@ def test_half_precision(dtype):
 def test_cuda_agrees_with_the_cpu():
     behaviors, mask = case(5)
     module = layer(T)
-    expected, _ = module(behaviors, mask)
-    interests, _ = module.cuda()(behaviors.cuda(), mask.cuda())
+    expected = module(behaviors, mask)
+    interests = module.cuda()(behaviors.cuda(), mask.cuda())
     torch.testing.assert_close(interests.cpu(), expected, atol=1e-5, rtol=1e-5)
 
 
 def test_one_behavior_is_every_interest():
     behaviors = torch.randn(2, 1, E)
-    interests, weights = layer()(behaviors, torch.ones(2, 1).bool())
+    interests, weights = layer()(behaviors, torch.ones(2, 1).bool(), need_weights=True)
     assert torch.equal(interests, behaviors.expand(2, K, E)) and (weights == 1).all()
 
 

@@ -145,7 +145,7 @@ class Half(torch.nn.Linear):
 
     def logits(self, batch):
         assert not self.training
-        if batch.target[0] == 9:
+        if batch.target_ids[0] == 9:
             raise ValueError("nine")
         return self(batch.clicked[:, None])[:, 0] * 0
 
@@ -158,7 +158,7 @@ def test_predict_puts_the_mode_back_whatever_happens():
     assert foretold.dtype == np.float64 and foretold.tolist() == [0.5] * 4
     assert model.training
     with pytest.raises(ValueError, match="nine"):
-        predict(model, [good._replace(target=column + 8)])
+        predict(model, [good._replace(target_ids=column + 8)])
     assert model.training
     predict(model.eval(), [good])
     assert not model.training

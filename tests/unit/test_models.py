@@ -15,9 +15,9 @@ def batch(rows=6, length=5, seed=0):
     item_ids = torch.randint(1, N + 1, (rows, length), generator=generator)
     item_ids[1, :3] = 0
     item_ids[-1] = 0
-    target = torch.randint(1, N + 1, (rows,), generator=generator)
+    target_ids = torch.randint(1, N + 1, (rows,), generator=generator)
     zeros = torch.zeros(rows, dtype=torch.long)
-    return Batch(item_ids, item_ids != 0, target, target[:, None], zeros, zeros)
+    return Batch(item_ids, item_ids != 0, target_ids, target_ids[:, None], zeros, zeros)
 
 
 MODELS = [
@@ -47,11 +47,11 @@ def test_full_softmax_loss_is_the_cross_entropy_of_the_nearest_interest(make):
     model, data = make(), batch()
     interests, items = model.interests(data.item_ids), model.embedding.weight
     losses = []
-    for row in range(len(data.target)):
-        goal = items[data.target[row]]
+    for row in range(len(data.target_ids)):
+        goal = items[data.target_ids[row]]
         nearest = max(interests[row], key=lambda v: float(v.detach() @ goal.detach()))
         logits = (items @ nearest)[1:]
-        losses.append(torch.logsumexp(logits, 0) - logits[data.target[row] - 1])
+        losses.append(torch.logsumexp(logits, 0) - logits[data.target_ids[row] - 1])
     torch.testing.assert_close(model.loss(data), torch.stack(losses).mean())
 
 
@@ -80,9 +80,9 @@ def test_one_look_up_gives_the_loss_and_gradients_of_three(make, temperature, sh
 
     def three():
         items = model.item_vectors()
-        query = read_out(model.scaled_interests(data.item_ids), items[data.target])
+        query = read_out(model.scaled_interests(data.item_ids), items[data.target_ids])
         return sampled_softmax_loss(
-            query, items, data.target, negatives, log_probability
+            query, items, data.target_ids, negatives, log_probability
         )
 
     loss = model.sampled_loss(data, negatives, log_probability)
@@ -100,7 +100,7 @@ def test_temperature_is_used():
     model, data = MeanPooling(N, 8, temperature=0.05), batch()
     cosine = F.normalize(model.interests(data.item_ids)[:, 0], dim=1)
     cosine = cosine @ F.normalize(model.embedding.weight[1:], dim=1).T
-    expected = F.cross_entropy(cosine / 0.05, data.target - 1)
+    expected = F.cross_entropy(cosine / 0.05, data.target_ids - 1)
     torch.testing.assert_close(model.loss(data), expected)
 
 
@@ -145,8 +145,8 @@ def test_half_precision_with_an_empty_history(make, dtype):
 @pytest.mark.parametrize("bad", [0, N + 1])
 def test_targets_out_of_range(sampler, bad):
     data = batch()
-    data.target[2] = bad
-    with pytest.raises(ValueError, match=f"target must lie in 1..{N}"):
+    data.target_ids[2] = bad
+    with pytest.raises(ValueError, match=f"target_ids must lie in 1..{N}"):
         MeanPooling(N, 4, sampler=sampler).loss(data)
 
 
@@ -168,7 +168,7 @@ def test_bad_arguments():
 def test_strength_weighted_is_a_mixture_by_the_share_of_the_clicks():
     torch.manual_seed(0)
     model, data = ComiRecSA(N, 8, 3), batch()
-    interests, weights = model.read(data.item_ids)
+    interests, weights = model.interests(data.item_ids, need_weights=True)
     for row, log_probability in enumerate(StrengthWeighted(model).scores(data)[:-1]):
         real = data.mask[row]
         reader = weights[row][:, real].argmax(0)

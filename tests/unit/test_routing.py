@@ -68,7 +68,7 @@ def by_hand(module, behaviors, mask):
 def test_equal_to_a_loop_over_positions_and_interests(form, iterations):
     module, (behaviors, mask) = layer(form, iterations=iterations), case(1)
     with torch.no_grad():
-        interests, coupling = module(behaviors, mask, return_coupling=True)
+        interests, coupling = module(behaviors, mask, need_weights=True)
         expected = by_hand(module, behaviors, mask)
     torch.testing.assert_close(interests, expected[0], atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(coupling, expected[1], atol=1e-5, rtol=1e-4)
@@ -78,7 +78,7 @@ def test_equal_to_a_loop_over_positions_and_interests(form, iterations):
 @given(st.integers(0, 2**32 - 1), st.sampled_from(FORMS))
 def test_a_real_behavior_shares_itself_out_and_padding_takes_no_part(seed, form):
     module, (behaviors, mask) = layer(form), case(seed)
-    interests, coupling = module(behaviors, mask, return_coupling=True)
+    interests, coupling = module(behaviors, mask, need_weights=True)
     assert interests.shape == (B, K, E) and coupling.shape == (B, R, K, T)
     expected = mask[:, None].float().expand(B, R, T)
     torch.testing.assert_close(coupling.sum(2), expected)
@@ -93,13 +93,13 @@ def test_a_real_behavior_shares_itself_out_and_padding_takes_no_part(seed, form)
 def test_padding_on_either_side_changes_nothing(seed, extra, form):
     behaviors, mask = case(seed)
     module = layer(form)
-    plain, table = module(behaviors, mask, return_coupling=True)
+    plain, table = module(behaviors, mask, need_weights=True)
     junk, off = torch.full((B, extra, E), 7.0), torch.zeros(B, extra, dtype=torch.bool)
     left = module(torch.cat([junk, behaviors], 1), torch.cat([off, mask], 1))
     right, wide = module(
         torch.cat([behaviors, junk], 1),
         torch.cat([mask, off], 1),
-        return_coupling=True,
+        need_weights=True,
     )
     torch.testing.assert_close(left, plain)
     torch.testing.assert_close(right, plain)
@@ -123,13 +123,13 @@ def test_order_counts_and_without_positions_it_would_not(form):
 def test_permuting_the_interests_permutes_the_result(form):
     behaviors, _ = case(3)
     module, order = layer(form, adaptive=False), torch.tensor([2, 0, 1])
-    plain, table = module(behaviors, return_coupling=True)
+    plain, table = module(behaviors, need_weights=True)
     with torch.no_grad():
         module.first_logits.copy_(module.first_logits[:, order].clone())
         if form == "comirec-dr":
             parts = module.weight.unflatten(1, (K, E))[:, order].flatten(1, 2)
             module.weight.copy_(parts.clone())
-    moved, moved_table = module(behaviors, return_coupling=True)
+    moved, moved_table = module(behaviors, need_weights=True)
     torch.testing.assert_close(moved, plain[:, order])
     torch.testing.assert_close(moved_table, table[:, :, order])
 
@@ -145,14 +145,14 @@ def test_no_mask_means_everything_is_real(form):
 def test_equal_votes_and_logits_of_zero_never_part():
     module, (behaviors, mask) = layer("b2i", adaptive=False), case(4)
     module.first_logits.zero_()
-    _, coupling = module(behaviors, mask, return_coupling=True)
+    _, coupling = module(behaviors, mask, need_weights=True)
     real = coupling.permute(0, 3, 1, 2)[mask]
     torch.testing.assert_close(real, torch.full_like(real, 1 / K))
 
 
 def test_first_iteration_of_comirec_dr_is_even_and_later_ones_are_not():
     behaviors, _ = case(4)
-    _, coupling = layer("comirec-dr")(behaviors, return_coupling=True)
+    _, coupling = layer("comirec-dr")(behaviors, need_weights=True)
     torch.testing.assert_close(coupling[:, 0], torch.full((B, K, T), 1 / K))
     assert (coupling[:, -1] - 1 / K).abs().max() > 0.1
 
@@ -163,7 +163,7 @@ def test_gradients_flow_through_the_last_iteration_only(form):
     module = layer(form).double()
     behaviors, mask = case(5, torch.float64)
     behaviors.requires_grad_()
-    interests, coupling = module(behaviors, mask, return_coupling=True)
+    interests, coupling = module(behaviors, mask, need_weights=True)
     fixed = coupling[:, -1].detach()
     again = torch.einsum("bkt,btke->bke", fixed, module.votes(behaviors, mask))
     expected = torch.autograd.grad(squash(again).square().sum(), behaviors)
@@ -194,7 +194,7 @@ def test_half_precision_stays_near_single(form, dtype):
 
 def test_more_interests_than_behaviors_is_a_result_not_an_error():
     behaviors = torch.randn(2, 2, E)
-    interests, coupling = layer("comirec-dr", 7)(behaviors, return_coupling=True)
+    interests, coupling = layer("comirec-dr", 7)(behaviors, need_weights=True)
     assert interests.shape == (2, 7, E)
     torch.testing.assert_close(coupling.sum(2), torch.ones(2, R, 2))
     interests = layer("b2i", 7)(behaviors)
@@ -236,7 +236,7 @@ def test_a_module_made_without_memory_starts_like_any_other(form):
 def test_nothing_reads_a_value_from_an_accelerator(form):
     """``meta`` has no values to read: whatever would make a GPU wait fails there."""
     behaviors, mask = (x.to("meta") for x in case(0))
-    interests, coupling = layer(form).to("meta")(behaviors, mask, return_coupling=True)
+    interests, coupling = layer(form).to("meta")(behaviors, mask, need_weights=True)
     assert interests.shape == (B, K, E) and coupling.shape == (B, R, K, T)
 
 

@@ -18,9 +18,9 @@ def batch(rows=6, length=9, seed=0):
     item_ids = torch.randint(1, N + 1, (rows, length), generator=generator)
     item_ids[1, :6] = 0
     item_ids[-1] = 0
-    target = torch.randint(1, N + 1, (rows,), generator=generator)
+    target_ids = torch.randint(1, N + 1, (rows,), generator=generator)
     zeros = torch.zeros(rows, dtype=torch.long)
-    return Batch(item_ids, item_ids != 0, target, target[:, None], zeros, zeros)
+    return Batch(item_ids, item_ids != 0, target_ids, target_ids[:, None], zeros, zeros)
 
 
 MODELS = [ComiRecDR, MIND]
@@ -43,7 +43,7 @@ def test_every_loss_trains_every_parameter(make, temperature, sampled):
 @pytest.mark.parametrize("make", MODELS)
 def test_read_gives_the_interests_and_the_last_coupling(make):
     model, data = make(N, 8, 3), batch()
-    interests, coupling = model.read(data.item_ids)
+    interests, coupling = model.interests(data.item_ids, need_weights=True)
     assert interests.equal(model.interests(data.item_ids))
     torch.testing.assert_close(coupling.sum(1), data.mask.float())
 
@@ -63,11 +63,11 @@ def test_query_of_mind_counts_a_repeated_interest_once():
     torch.manual_seed(0)
     model, data = MIND(N, 8, 4), batch()
     interests = model.interests(data.item_ids)
-    target = model.item_vectors()[data.target]
+    target = model.item_vectors()[data.target_ids]
     query = model.query(interests, target)
     torch.testing.assert_close(query[1], interests[1, 0])
     torch.testing.assert_close(
-        query[0], model.attention(interests[:1, :3], target[:1])[0][0]
+        query[0], model.attention(interests[:1, :3], target[:1])[0]
     )
     hard = MIND(N, 8, 4, power=math.inf)
     torch.testing.assert_close(

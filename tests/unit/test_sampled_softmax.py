@@ -8,12 +8,12 @@ from seqviz.layers import NegativeSampler, sampled_softmax_loss
 def test_all_items_as_negatives_give_the_full_softmax():
     torch.manual_seed(0)
     query, items = torch.randn(7, 5), torch.randn(31, 5)
-    target = torch.randint(1, 31, (7,))
-    full = F.cross_entropy(query @ items[1:].T, target - 1)
+    target_ids = torch.randint(1, 31, (7,))
+    full = F.cross_entropy(query @ items[1:].T, target_ids - 1)
     everything = torch.arange(1, 31)
     # the accidental hit takes the row's own target out of the negatives
-    shared = sampled_softmax_loss(query, items, target, everything)
-    own = sampled_softmax_loss(query, items, target, everything.expand(7, 30))
+    shared = sampled_softmax_loss(query, items, target_ids, everything)
+    own = sampled_softmax_loss(query, items, target_ids, everything.expand(7, 30))
     torch.testing.assert_close(shared, full)
     torch.testing.assert_close(own, full)
 
@@ -22,14 +22,16 @@ def test_log_q_corrects_the_bias_of_a_skewed_sampler():
     """With many draws the corrected loss tends to the full one, the plain does not."""
     torch.manual_seed(0)
     query = torch.randn(200, 8, requires_grad=True)
-    items, target = torch.randn(51, 8), torch.randint(1, 51, (200,))
+    items, target_ids = torch.randn(51, 8), torch.randint(1, 51, (200,))
     sampler = NegativeSampler.log_uniform(torch.arange(51).flip(0))
-    negatives = sampler(50_000)
-    full = F.cross_entropy(query @ items[1:].T, target - 1)
+    negative_ids = sampler(50_000)
+    full = F.cross_entropy(query @ items[1:].T, target_ids - 1)
     (exact,) = torch.autograd.grad(full, query)
 
     def loss_and_error(log_probability):
-        loss = sampled_softmax_loss(query, items, target, negatives, log_probability)
+        loss = sampled_softmax_loss(
+            query, items, target_ids, negative_ids, log_probability
+        )
         (estimate,) = torch.autograd.grad(loss, query)
         return loss.item(), float((estimate - exact).norm() / exact.norm())
 
@@ -41,8 +43,8 @@ def test_log_q_corrects_the_bias_of_a_skewed_sampler():
 
 def test_an_accidental_hit_costs_nothing():
     query, items = torch.randn(1, 4), torch.randn(6, 4)
-    target = torch.tensor([3])
-    loss = sampled_softmax_loss(query, items, target, torch.tensor([3, 3, 3]))
+    target_ids = torch.tensor([3])
+    loss = sampled_softmax_loss(query, items, target_ids, torch.tensor([3, 3, 3]))
     assert float(loss) == 0
 
 

@@ -16,22 +16,22 @@ def make(seed=0, **options):
     return SASRec(N, 8, 2, max_length=9, **options).eval()
 
 
-def as_batch(item_ids, target):
-    zeros = torch.zeros_like(target)
-    return Batch(item_ids, item_ids != 0, target, target[:, None], zeros, zeros)
+def as_batch(item_ids, target_ids):
+    zeros = torch.zeros_like(target_ids)
+    return Batch(item_ids, item_ids != 0, target_ids, target_ids[:, None], zeros, zeros)
 
 
 def batch(rows=5, seed=0, side="left"):
     """Rows of 1, 2, ... items; the last one is empty."""
     generator = torch.Generator().manual_seed(seed)
     item_ids = torch.randint(1, N + 1, (rows, T), generator=generator)
-    target = torch.randint(1, N + 1, (rows,), generator=generator)
+    target_ids = torch.randint(1, N + 1, (rows,), generator=generator)
     for row in range(rows):
         length = (row + 1) % rows
         item_ids[row, : T - length] = 0
     if side == "right":
         item_ids = torch.stack([ids.roll(int((ids > 0).sum())) for ids in item_ids])
-    return as_batch(item_ids, target)
+    return as_batch(item_ids, target_ids)
 
 
 def predictions(data):
@@ -39,7 +39,7 @@ def predictions(data):
     found = []
     for row, ids in enumerate(data.item_ids.tolist()):
         places = [t for t in range(T) if ids[t]]
-        following = [ids[t] for t in places[1:]] + [int(data.target[row])]
+        following = [ids[t] for t in places[1:]] + [int(data.target_ids[row])]
         found += [(row, t, n) for t, n in zip(places, following, strict=False)]
     return found
 
@@ -210,7 +210,7 @@ def test_fit_learns_a_walk_through_the_catalog(options):
     fit(model, train, epochs=40, learning_rate=1e-2, progress=False, device="cpu")
     (test,) = batches(data.select(slice(250, 300)), 50, T)
     with torch.no_grad():
-        right = model.eval().scores(test).argmax(1) == test.target
+        right = model.eval().scores(test).argmax(1) == test.target_ids
     assert right.float().mean() > 0.9
 
 

@@ -28,6 +28,12 @@ def case(seed, dtype=torch.float32):
     return behaviors.to(dtype), mask
 
 
+def output_of(module, *inputs, need_weights):
+    """The output, by the path that holds the weights or by the fused one."""
+    found = module(*inputs, need_weights=need_weights)
+    return found[0] if need_weights else found
+
+
 def layer(seed=0, **kind):
     torch.manual_seed(seed)
     return SelfAttention(E, **kind)
@@ -37,7 +43,7 @@ def layer(seed=0, **kind):
 @given(seeds, kinds)
 def test_rows_sum_to_one_or_zero_and_padding_is_zero(seed, kind):
     behaviors, mask = case(seed)
-    output, weights = layer(**kind)(behaviors, mask)
+    output, weights = layer(**kind)(behaviors, mask, need_weights=True)
     assert output.shape == (B, T, E)
     assert weights.shape == (B, kind["num_heads"], T, T)
     by_query = weights.transpose(1, 2)  # [B, T, H, T]
@@ -54,9 +60,8 @@ def test_the_fused_path_agrees(seed, kind, masked):
     behaviors, mask = case(seed)
     mask = mask if masked else None
     module = layer(**kind)
-    exact, _ = module(behaviors, mask)
-    fused, none = module(behaviors, mask, need_weights=False)
-    assert none is None
+    exact, _ = module(behaviors, mask, need_weights=True)
+    fused = module(behaviors, mask)
     torch.testing.assert_close(fused, exact)
     if masked:
         assert (fused[~mask] == 0).all()
@@ -72,45 +77,47 @@ def test_the_fused_kernel_never_sees_a_row_with_nothing_to_read(causal, monkeypa
         return kernel(query, key, value, attn_mask=attn_mask, **options)
 
     monkeypatch.setattr(F, "scaled_dot_product_attention", spy)
-    layer(causal=causal)(*case(0), need_weights=False)
+    layer(causal=causal)(*case(0))
     assert len(seen) == 1 and seen[0].any(-1).all()
 
 
 @settings(max_examples=30, deadline=None)
 @given(seeds, st.sampled_from([1, 2]), st.booleans())
-def test_permuting_the_history_permutes_the_output(seed, num_heads, fused):
+def test_permuting_the_history_permutes_the_output(seed, num_heads, need_weights):
     behaviors, mask = case(seed)
     module = layer(num_heads=num_heads)
     order = torch.randperm(T, generator=torch.Generator().manual_seed(seed))
-    straight, _ = module(behaviors, mask, not fused)
-    shuffled, _ = module(behaviors[:, order], mask[:, order], not fused)
+    kind = {"need_weights": need_weights}
+    straight = output_of(module, behaviors, mask, **kind)
+    shuffled = output_of(module, behaviors[:, order], mask[:, order], **kind)
     torch.testing.assert_close(shuffled, straight[:, order])
 
 
 @settings(max_examples=40, deadline=None)
 @given(seeds, kinds, st.integers(1, 5), st.booleans(), st.booleans())
-def test_padding_on_either_side_changes_nothing(seed, kind, extra, left, fused):
+def test_padding_on_either_side_changes_nothing(seed, kind, extra, left, need_weights):
     behaviors, mask = case(seed)
     module = layer(**kind)
     junk, off = torch.full((B, extra, E), 7.0), torch.zeros(B, extra).bool()
     parts = [(junk, behaviors), (off, mask)]
     padded = [torch.cat(pair if left else pair[::-1], 1) for pair in parts]
-    plain, _ = module(behaviors, mask, not fused)
-    output, _ = module(*padded, not fused)
+    plain = output_of(module, behaviors, mask, need_weights=need_weights)
+    output = output_of(module, *padded, need_weights=need_weights)
     real = output[:, extra:] if left else output[:, :-extra]
     torch.testing.assert_close(real, plain)
 
 
 @settings(max_examples=30, deadline=None)
 @given(seeds, st.integers(0, T - 2), st.booleans(), st.booleans())
-def test_causal_never_looks_ahead(seed, now, masked, fused):
+def test_causal_never_looks_ahead(seed, now, masked, need_weights):
     behaviors, mask = case(seed)
     module = layer(num_heads=2, causal=True)
-    before, _ = module(behaviors, mask if masked else None, not fused)
+    kind = {"need_weights": need_weights}
+    before = output_of(module, behaviors, mask if masked else None, **kind)
     behaviors, mask = behaviors.clone(), mask.clone()
     behaviors[:, now + 1 :] *= -3
     mask[:, now + 1 :] ^= True
-    after, _ = module(behaviors, mask if masked else None, not fused)
+    after = output_of(module, behaviors, mask if masked else None, **kind)
     torch.testing.assert_close(after[:, : now + 1], before[:, : now + 1])
 
 
@@ -119,7 +126,7 @@ def test_causal_never_looks_ahead(seed, now, masked, fused):
 def test_at_latest_is_the_row_of_the_latest(seed, kind):
     behaviors, mask = case(seed)
     module = layer(**kind)
-    output, _ = module(behaviors, mask)
+    output = module(behaviors, mask)
     alone = module.at_latest(behaviors, mask)
     assert alone.shape == (B, 1, E) and (alone[-1] == 0).all()
     for row in range(B - 1):
@@ -132,8 +139,8 @@ def test_the_bare_form_is_attend_on_the_behaviors():
     pairs = mask[:, :, None] & mask[:, None, :]
     module = layer(projection=False)
     assert not list(module.parameters())
-    output, weights = module(behaviors, mask)
-    expected, own = attend(behaviors, behaviors, behaviors, pairs)
+    output, weights = module(behaviors, mask, need_weights=True)
+    expected, own = attend(behaviors, behaviors, behaviors, pairs, need_weights=True)
     assert torch.equal(output, expected) and torch.equal(weights[:, 0], own)
 
 
@@ -160,9 +167,10 @@ def test_gradients_are_exact_and_none_for_padding(causal, need_weights):
     module = layer(num_heads=2, causal=causal).double()
     behaviors.requires_grad_()
     assert torch.autograd.gradcheck(
-        lambda x: module(x, mask, need_weights)[0], behaviors
+        lambda x: output_of(module, x, mask, need_weights=need_weights), behaviors
     )
-    module(behaviors, mask, need_weights)[0].square().sum().backward()
+    output = output_of(module, behaviors, mask, need_weights=need_weights)
+    output.square().sum().backward()
     assert (behaviors.grad[~mask] == 0).all()
     assert all(p.grad.isfinite().all() for p in module.parameters())
 
@@ -173,11 +181,13 @@ def test_gradients_are_exact_and_none_for_padding(causal, need_weights):
 def test_half_precision(dtype, causal, need_weights):
     behaviors, mask = case(2)
     module = layer(num_heads=2, causal=causal)
-    expected, _ = module(behaviors, mask)
+    expected = module(behaviors, mask)
     module.to(dtype)
-    output, weights = module(behaviors.to(dtype), mask, need_weights)
+    output = output_of(module, behaviors.to(dtype), mask, need_weights=need_weights)
     assert output.dtype == dtype and (output[~mask] == 0).all()
-    assert weights is None or weights.dtype == dtype
+    if need_weights:
+        _, weights = module(behaviors.to(dtype), mask, need_weights=True)
+        assert weights.dtype == dtype
     torch.testing.assert_close(output.float(), expected, atol=0.03, rtol=0.03)
 
 
@@ -185,7 +195,8 @@ def test_half_precision(dtype, causal, need_weights):
 def test_extreme_logits(need_weights):
     behaviors, mask = case(3)
     behaviors = (100 * behaviors).requires_grad_()  # logits of about 1e4
-    output, _ = layer(projection=False)(behaviors, mask, need_weights)
+    module = layer(projection=False)
+    output = output_of(module, behaviors, mask, need_weights=need_weights)
     output.sum().backward()
     assert output.isfinite().all() and behaviors.grad.isfinite().all()
 
@@ -197,9 +208,10 @@ def test_extreme_logits(need_weights):
 def test_cuda_agrees_with_the_cpu(causal, need_weights, dtype):
     behaviors, mask = case(4)
     module = layer(num_heads=2, causal=causal)
-    expected, _ = module(behaviors, mask)
+    expected = module(behaviors, mask)
     behaviors = behaviors.to("cuda", dtype).requires_grad_()
-    output, _ = module.to("cuda", dtype)(behaviors, mask.cuda(), need_weights)
+    module.to("cuda", dtype)
+    output = output_of(module, behaviors, mask.cuda(), need_weights=need_weights)
     close = 1e-5 if dtype == torch.float32 else 0.03
     torch.testing.assert_close(output.cpu().float(), expected, atol=close, rtol=close)
     assert (output[~mask.cuda()] == 0).all()
@@ -210,24 +222,24 @@ def test_cuda_agrees_with_the_cpu(causal, need_weights, dtype):
 def test_dropout_acts_in_training_only_and_spares_the_shown_weights():
     behaviors, mask = case(5)
     module = layer(dropout=0.5)
-    plain, _ = layer()(behaviors, mask)
+    plain = layer()(behaviors, mask)
     for need_weights in (True, False):
         torch.manual_seed(0)
-        output, weights = module.train()(behaviors, mask, need_weights)
+        module.train()
+        output = output_of(module, behaviors, mask, need_weights=need_weights)
         assert not torch.allclose(output, plain)
-        if need_weights:
-            torch.testing.assert_close(
-                weights.sum(-1)[:, 0], mask.float(), atol=1e-6, rtol=0
-            )
-        torch.testing.assert_close(
-            module.eval()(behaviors, mask, need_weights)[0], plain
-        )
+        module.eval()
+        output = output_of(module, behaviors, mask, need_weights=need_weights)
+        torch.testing.assert_close(output, plain)
+    _, weights = module.train()(behaviors, mask, need_weights=True)
+    torch.testing.assert_close(weights.sum(-1)[:, 0], mask.float(), atol=1e-6, rtol=0)
 
 
 def test_an_empty_batch_is_an_empty_result():
     behaviors, mask = (tensor[:0] for tensor in case(0))
     for need_weights in (True, False):
-        assert layer()(behaviors, mask, need_weights)[0].shape == (0, T, E)
+        output = output_of(layer(), behaviors, mask, need_weights=need_weights)
+        assert output.shape == (0, T, E)
 
 
 @pytest.mark.parametrize(
@@ -258,7 +270,7 @@ def test_bad_input(need_weights):
         (ValueError, "behaviors .*must be finite.*224", behaviors * NAN, mask),
     ]:
         with pytest.raises(error, match=message):
-            module(x, m, need_weights)
+            module(x, m, need_weights=need_weights)
         with pytest.raises(error, match=message):
             module.at_latest(x, m)
 
@@ -276,4 +288,4 @@ def test_one_bad_number_anywhere_is_seen(bad, causal, projection):
             x[row, step, 3] = bad
             for masked in (mask, None):
                 with pytest.raises(ValueError, match="behaviors .* must be finite"):
-                    module(x, masked, need_weights=False)
+                    module(x, masked)

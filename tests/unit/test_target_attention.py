@@ -40,7 +40,7 @@ def layer(make=TargetAttention, seed=0, **kind):
 @given(seeds, kinds)
 def test_rows_sum_to_one_or_zero(seed, kind):
     target, behaviors, mask = case(seed)
-    interest, weights = layer(**kind)(target, behaviors, mask)
+    interest, weights = layer(**kind)(target, behaviors, mask, need_weights=True)
     assert interest.shape == (B, M, E)
     assert weights.shape == (B, kind["num_heads"], M, T)
     expected = mask.any(1).float()[:, None, None].expand(weights.shape[:-1])
@@ -54,9 +54,9 @@ def test_rows_sum_to_one_or_zero(seed, kind):
 def test_candidates_do_not_see_each_other(seed, kind):
     target, behaviors, mask = case(seed)
     module = layer(**kind)
-    together, weights = module(target, behaviors, mask)
+    together, weights = module(target, behaviors, mask, need_weights=True)
     for m in range(M):
-        interest, own = module(target[:, m], behaviors, mask)
+        interest, own = module(target[:, m], behaviors, mask, need_weights=True)
         assert interest.shape == (B, E) and own.shape == (B, kind["num_heads"], T)
         torch.testing.assert_close(interest, together[:, m])
         torch.testing.assert_close(own, weights[:, :, m])
@@ -68,8 +68,10 @@ def test_the_order_of_the_behaviors_plays_no_part(seed, kind):
     target, behaviors, mask = case(seed)
     module = layer(**kind)
     order = torch.randperm(T, generator=torch.Generator().manual_seed(seed))
-    straight, weights = module(target, behaviors, mask)
-    shuffled, other = module(target, behaviors[:, order], mask[:, order])
+    straight, weights = module(target, behaviors, mask, need_weights=True)
+    shuffled, other = module(
+        target, behaviors[:, order], mask[:, order], need_weights=True
+    )
     torch.testing.assert_close(shuffled, straight)
     torch.testing.assert_close(other, weights[..., order])
 
@@ -82,9 +84,7 @@ def test_padding_on_either_side_changes_nothing(seed, kind, extra, left):
     junk, off = torch.full((B, extra, E), 7.0), torch.zeros(B, extra).bool()
     parts = [(junk, behaviors), (off, mask)]
     padded = [torch.cat(pair if left else pair[::-1], 1) for pair in parts]
-    torch.testing.assert_close(
-        module(target, *padded)[0], module(target, behaviors, mask)[0]
-    )
+    torch.testing.assert_close(module(target, *padded), module(target, behaviors, mask))
 
 
 @BOTH
@@ -93,7 +93,8 @@ def test_no_mask_means_everything_is_real(make):
     everything = torch.ones(B, T).bool()
     module = layer(make, num_heads=2)
     torch.testing.assert_close(
-        module(target, behaviors), module(target, behaviors, everything)
+        module(target, behaviors, need_weights=True),
+        module(target, behaviors, everything, need_weights=True),
     )
 
 
@@ -101,8 +102,8 @@ def test_the_bare_target_form_is_attend():
     target, behaviors, mask = case(1)
     module = layer(projection=False)
     assert not list(module.parameters())
-    interest, weights = module(target, behaviors, mask)
-    expected, own = attend(target, behaviors, behaviors, mask)
+    interest, weights = module(target, behaviors, mask, need_weights=True)
+    expected, own = attend(target, behaviors, behaviors, mask, need_weights=True)
     assert torch.equal(interest, expected) and torch.equal(weights[:, 0], own)
 
 
@@ -110,10 +111,10 @@ def test_the_bare_target_form_is_attend():
 def test_dual_is_self_over_the_behaviors_then_target(projection):
     target, behaviors, mask = case(2)
     module = layer(DualAttention, num_heads=2, projection=projection)
-    related, _ = module.self_attention(behaviors, mask)
+    related = module.self_attention(behaviors, mask)
     torch.testing.assert_close(
-        module(target, behaviors, mask),
-        module.target_attention(target, related, mask),
+        module(target, behaviors, mask, need_weights=True),
+        module.target_attention(target, related, mask, need_weights=True),
     )
 
 
@@ -121,8 +122,12 @@ def test_dual_sees_what_behaviors_mean_together_and_target_does_not():
     """The second behavior is like the first, which is like the candidate."""
     target = torch.tensor([[4.0, 0, 0]])
     behaviors = 2 * torch.tensor([[[1.0, 1, 0], [0, 1, 0], [0, 0, 1]]])
-    _, alone = TargetAttention(3, projection=False)(target, behaviors)
-    _, related = DualAttention(3, projection=False)(target, behaviors)
+    _, alone = TargetAttention(3, projection=False)(
+        target, behaviors, need_weights=True
+    )
+    _, related = DualAttention(3, projection=False)(
+        target, behaviors, need_weights=True
+    )
     assert alone[0, 0, 1] == alone[0, 0, 2]  # neither shares anything with it
     assert related[0, 0, 1] > 1.2 * related[0, 0, 2]
 
@@ -130,10 +135,10 @@ def test_dual_sees_what_behaviors_mean_together_and_target_does_not():
 def test_dual_over_the_target_sequence_would_be_another_thing():
     """The source notes attend over the target first; with one target that is idle."""
     target, behaviors, mask = case(3)
-    over_target = SelfAttention(E, projection=False)(target[:, :1])[0]
+    over_target = SelfAttention(E, projection=False)(target[:, :1])
     torch.testing.assert_close(over_target, target[:, :1])
-    wrong, _ = TargetAttention(E, projection=False)(over_target, behaviors, mask)
-    right, _ = DualAttention(E, projection=False)(target[:, :1], behaviors, mask)
+    wrong = TargetAttention(E, projection=False)(over_target, behaviors, mask)
+    right = DualAttention(E, projection=False)(target[:, :1], behaviors, mask)
     assert not torch.allclose(wrong, right, atol=1e-3)
 
 
@@ -142,8 +147,10 @@ def test_gradients_are_exact_and_none_for_padding(make):
     target, behaviors, mask = case(4, torch.float64)
     module = layer(make, num_heads=2).double()
     inputs = [target.requires_grad_(), behaviors.requires_grad_()]
-    assert torch.autograd.gradcheck(lambda c, x: module(c, x, mask), inputs)
-    module(target, behaviors, mask)[0].square().sum().backward()
+    assert torch.autograd.gradcheck(
+        lambda c, x: module(c, x, mask, need_weights=True), inputs
+    )
+    module(target, behaviors, mask).square().sum().backward()
     assert (behaviors.grad[~mask] == 0).all() and (target.grad[-1] == 0).all()
     assert all(p.grad.isfinite().all() for p in module.parameters())
     assert all(p.grad.abs().sum() > 0 for p in module.parameters())
@@ -154,8 +161,10 @@ def test_gradients_are_exact_and_none_for_padding(make):
 def test_half_precision(make, dtype):
     target, behaviors, mask = case(5)
     module = layer(make, num_heads=2)
-    expected, _ = module(target, behaviors, mask)
-    interest, weights = module.to(dtype)(target.to(dtype), behaviors.to(dtype), mask)
+    expected = module(target, behaviors, mask)
+    interest, weights = module.to(dtype)(
+        target.to(dtype), behaviors.to(dtype), mask, need_weights=True
+    )
     assert interest.dtype == weights.dtype == dtype
     torch.testing.assert_close(interest.float(), expected, atol=0.03, rtol=0.03)
 
@@ -165,8 +174,8 @@ def test_half_precision(make, dtype):
 def test_cuda_agrees_with_the_cpu(make):
     target, behaviors, mask = case(6)
     module = layer(make)
-    expected, _ = module(target, behaviors, mask)
-    interest, _ = module.cuda()(target.cuda(), behaviors.cuda(), mask.cuda())
+    expected = module(target, behaviors, mask)
+    interest = module.cuda()(target.cuda(), behaviors.cuda(), mask.cuda())
     torch.testing.assert_close(interest.cpu(), expected, atol=1e-5, rtol=1e-5)
 
 

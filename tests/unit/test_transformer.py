@@ -29,9 +29,9 @@ def block(**options):
 def test_both_paths_agree_and_padding_is_zero(seed, causal):
     behaviors, mask = case(seed)
     module = block(causal=causal)
-    output, weights = module(behaviors, mask)
-    fused, none = module(behaviors, mask, need_weights=False)
-    assert weights.shape == (B, 2, T, T) and none is None
+    output, weights = module(behaviors, mask, need_weights=True)
+    fused = module(behaviors, mask)
+    assert weights.shape == (B, 2, T, T)
     torch.testing.assert_close(fused, output)
     assert (output[~mask] == 0).all() and (fused[~mask] == 0).all()
 
@@ -41,11 +41,11 @@ def test_both_paths_agree_and_padding_is_zero(seed, causal):
 def test_causal_never_looks_ahead(seed, now):
     behaviors, mask = case(seed)
     module = block()
-    before, _ = module(behaviors, mask)
+    before = module(behaviors, mask)
     changed, other = behaviors.clone(), mask.clone()
     changed[:, now + 1 :] *= -3
     other[:, now + 1 :] ^= True
-    after, _ = module(changed, other)
+    after = module(changed, other)
     torch.testing.assert_close(after[:, : now + 1], before[:, : now + 1])
 
 
@@ -57,9 +57,9 @@ def test_padding_on_either_side_changes_nothing(seed, extra, left, causal):
     junk, off = torch.full((B, extra, E), 7.0), torch.zeros(B, extra).bool()
     parts = [(junk, behaviors), (off, mask)]
     padded = [torch.cat(pair if left else pair[::-1], 1) for pair in parts]
-    output, _ = module(*padded, need_weights=False)
+    output = module(*padded)
     real = output[:, extra:] if left else output[:, :-extra]
-    torch.testing.assert_close(real, module(behaviors, mask)[0])
+    torch.testing.assert_close(real, module(behaviors, mask))
 
 
 @settings(max_examples=30, deadline=None)
@@ -67,7 +67,7 @@ def test_padding_on_either_side_changes_nothing(seed, extra, left, causal):
 def test_at_latest_is_the_row_of_the_latest(seed, causal):
     behaviors, mask = case(seed)
     module = block(causal=causal)
-    output, _ = module(behaviors, mask)
+    output = module(behaviors, mask)
     alone = module.at_latest(behaviors, mask)
     assert alone.shape == (B, 1, E) and (alone[-1] == 0).all()
     for row in range(B - 1):
@@ -79,8 +79,8 @@ def test_gradients_are_exact():
     behaviors, mask = case(1, torch.float64)
     module = block().double()
     behaviors.requires_grad_()
-    assert torch.autograd.gradcheck(lambda x: module(x, mask)[0], behaviors)
-    module(behaviors, mask)[0].square().sum().backward()
+    assert torch.autograd.gradcheck(lambda x: module(x, mask), behaviors)
+    module(behaviors, mask).square().sum().backward()
     assert (behaviors.grad[~mask] == 0).all()
     assert all(p.grad.isfinite().all() for p in module.parameters())
 
@@ -89,10 +89,11 @@ def test_gradients_are_exact():
 def test_half_precision(dtype):
     behaviors, mask = case(2)
     module = block()
-    expected, _ = module(behaviors, mask)
+    expected = module(behaviors, mask)
     module.to(dtype)
-    for need_weights in (True, False):
-        output, _ = module(behaviors.to(dtype), mask, need_weights)
+    behaviors = behaviors.to(dtype)
+    with_weights, _ = module(behaviors, mask, need_weights=True)
+    for output in (module(behaviors, mask), with_weights):
         assert output.dtype == dtype
         torch.testing.assert_close(output.float(), expected, atol=0.06, rtol=0.03)
 
@@ -101,10 +102,10 @@ def test_dropout_acts_in_training_only():
     behaviors, mask = case(3)
     module = block(dropout=0.5)
     torch.manual_seed(1)
-    noisy, _ = module.train()(behaviors, mask)
-    plain, _ = module.eval()(behaviors, mask)
+    noisy = module.train()(behaviors, mask)
+    plain = module.eval()(behaviors, mask)
     assert not torch.allclose(noisy, plain)
-    torch.testing.assert_close(plain, block()(behaviors, mask)[0])
+    torch.testing.assert_close(plain, block()(behaviors, mask))
 
 
 def test_the_network_is_four_times_as_wide_unless_told():
@@ -116,8 +117,8 @@ def test_the_network_is_four_times_as_wide_unless_told():
 def test_cuda_agrees_with_the_cpu():
     behaviors, mask = case(4)
     module = block()
-    expected, _ = module(behaviors, mask)
-    output, _ = module.cuda()(behaviors.cuda(), mask.cuda(), need_weights=False)
+    expected = module(behaviors, mask)
+    output = module.cuda()(behaviors.cuda(), mask.cuda())
     torch.testing.assert_close(output.cpu(), expected, atol=1e-5, rtol=1e-5)
 
 

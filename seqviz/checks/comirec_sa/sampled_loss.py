@@ -12,13 +12,13 @@ from seqviz.checks.exercise import Case, Exercise, Mistake
 def reference(
     query: Tensor,
     item_vectors: Tensor,
-    target: Tensor,
-    negatives: Tensor,
+    target_ids: Tensor,
+    negative_ids: Tensor,
     log_probability: Tensor,
 ) -> Tensor:
     """``[B, E], [N + 1, E], [B], [B, S], [N + 1] -> []``: corrected, without hits."""
     positive, logits, hit = _corrected(
-        query, item_vectors, target, negatives, log_probability
+        query, item_vectors, target_ids, negative_ids, log_probability
     )
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
@@ -32,19 +32,21 @@ def cases(generator: Generator) -> Iterator[Case]:
         inputs = {
             "query": torch.randn(B, E, generator=generator),
             "item_vectors": torch.randn(21, E, generator=generator),
-            "target": torch.randint(1, 7, (B,), generator=generator),
-            "negatives": torch.randint(lowest, 21, (B, S), generator=generator),
+            "target_ids": torch.randint(1, 7, (B,), generator=generator),
+            "negative_ids": torch.randint(lowest, 21, (B, S), generator=generator),
             "log_probability": (popularity / popularity.sum()).log(),
         }
         return Case(name, inputs)
 
     yield draw("negatives that hit no target", 4, 8)
     hit = draw("negatives that hit targets", 5, 12, lowest=1)
-    hit.inputs["negatives"][:, 0] = hit.inputs["target"]
-    hit.inputs["negatives"][:, 1] = hit.inputs["target"].roll(1)  # a hit elsewhere
+    hit.inputs["negative_ids"][:, 0] = hit.inputs["target_ids"]
+    hit.inputs["negative_ids"][:, 1] = hit.inputs["target_ids"].roll(
+        1
+    )  # a hit elsewhere
     yield hit
     only = draw("nothing but the target drawn", 2, 4)
-    only.inputs["negatives"][:] = only.inputs["target"][:, None]
+    only.inputs["negative_ids"][:] = only.inputs["target_ids"][:, None]
     yield only
     yield draw("one negative", 4, 1)
     yield draw("one user", 1, 8, lowest=1)
@@ -56,14 +58,14 @@ def cases(generator: Generator) -> Iterator[Case]:
 
 
 def _logits(
-    query: Tensor, item_vectors: Tensor, target: Tensor, negatives: Tensor
+    query: Tensor, item_vectors: Tensor, target_ids: Tensor, negative_ids: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
     """The target's logit ``[B]``, the negatives' and which are hits ``[B, S]``."""
-    positive = (query * item_vectors[target]).sum(1)
+    positive = (query * item_vectors[target_ids]).sum(1)
     return (
         positive,
-        torch.einsum("be,bse->bs", query, item_vectors[negatives]),
-        negatives == target[:, None],
+        torch.einsum("be,bse->bs", query, item_vectors[negative_ids]),
+        negative_ids == target_ids[:, None],
     )
 
 
@@ -76,78 +78,82 @@ def _mean_loss(positive: Tensor, logits: Tensor) -> Tensor:
 def _corrected(
     query: Tensor,
     item_vectors: Tensor,
-    target: Tensor,
-    negatives: Tensor,
+    target_ids: Tensor,
+    negative_ids: Tensor,
     log_probability: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """As ``_logits``, the negatives lowered as they should be."""
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    expected = log_probability[negatives] + log(negatives.shape[1])  # [B, S]
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
+    expected = log_probability[negative_ids] + log(negative_ids.shape[1])  # [B, S]
     return positive, logits - expected, hit
 
 
-def _no_correction(query, item_vectors, target, negatives, log_probability):
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
+def _no_correction(query, item_vectors, target_ids, negative_ids, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
-def _pooled(query, item_vectors, target, negatives, log_probability):
-    everybody = negatives.flatten().expand(len(target), -1)  # [B, B S]
-    return reference(query, item_vectors, target, everybody, log_probability)
+def _pooled(query, item_vectors, target_ids, negative_ids, log_probability):
+    everybody = negative_ids.flatten().expand(len(target_ids), -1)  # [B, B S]
+    return reference(query, item_vectors, target_ids, everybody, log_probability)
 
 
-def _first_row(query, item_vectors, target, negatives, log_probability):
-    one = negatives[:1].expand_as(negatives)
-    return reference(query, item_vectors, target, one, log_probability)
+def _first_row(query, item_vectors, target_ids, negative_ids, log_probability):
+    one = negative_ids[:1].expand_as(negative_ids)
+    return reference(query, item_vectors, target_ids, one, log_probability)
 
 
-def _rows_counted(query, item_vectors, target, negatives, log_probability):
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = logits - log_probability[negatives] - log(len(negatives))
+def _rows_counted(query, item_vectors, target_ids, negative_ids, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
+    logits = logits - log_probability[negative_ids] - log(len(negative_ids))
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
-def _all_draws_counted(query, item_vectors, target, negatives, log_probability):
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = logits - log_probability[negatives] - log(negatives.numel())
+def _all_draws_counted(query, item_vectors, target_ids, negative_ids, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
+    logits = logits - log_probability[negative_ids] - log(negative_ids.numel())
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
-def _added(query, item_vectors, target, negatives, log_probability):
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = logits + log_probability[negatives] + log(negatives.shape[1])
+def _added(query, item_vectors, target_ids, negative_ids, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
+    logits = logits + log_probability[negative_ids] + log(negative_ids.shape[1])
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
-def _added_without_count(query, item_vectors, target, negatives, log_probability):
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = logits + log_probability[negatives]
+def _added_without_count(
+    query, item_vectors, target_ids, negative_ids, log_probability
+):
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
+    logits = logits + log_probability[negative_ids]
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
-def _without_count(query, item_vectors, target, negatives, log_probability):
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = logits - log_probability[negatives]
+def _without_count(query, item_vectors, target_ids, negative_ids, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
+    logits = logits - log_probability[negative_ids]
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
-def _target_too(query, item_vectors, target, negatives, log_probability):
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = (logits - log_probability[negatives]).masked_fill(hit, -torch.inf)
-    return _mean_loss(positive - log_probability[target], logits)
+def _target_too(query, item_vectors, target_ids, negative_ids, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
+    logits = (logits - log_probability[negative_ids]).masked_fill(hit, -torch.inf)
+    return _mean_loss(positive - log_probability[target_ids], logits)
 
 
-def _target_too_by_one_draw(query, item_vectors, target, negatives, log_probability):
+def _target_too_by_one_draw(
+    query, item_vectors, target_ids, negative_ids, log_probability
+):
     positive, logits, hit = _corrected(
-        query, item_vectors, target, negatives, log_probability
+        query, item_vectors, target_ids, negative_ids, log_probability
     )
     logits = logits.masked_fill(hit, -torch.inf)
-    return _mean_loss(positive - log_probability[target], logits)
+    return _mean_loss(positive - log_probability[target_ids], logits)
 
 
-def _probability(query, item_vectors, target, negatives, log_probability):
-    positive, logits, hit = _logits(query, item_vectors, target, negatives)
-    logits = logits - log_probability[negatives].exp() * negatives.shape[1]
+def _probability(query, item_vectors, target_ids, negative_ids, log_probability):
+    positive, logits, hit = _logits(query, item_vectors, target_ids, negative_ids)
+    logits = logits - log_probability[negative_ids].exp() * negative_ids.shape[1]
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
@@ -161,17 +167,17 @@ def _hits_as_zero(*inputs: Tensor) -> Tensor:
     return _mean_loss(positive, logits.masked_fill(hit, 0.0))
 
 
-def _hits_of_others(query, item_vectors, target, negatives, log_probability):
+def _hits_of_others(query, item_vectors, target_ids, negative_ids, log_probability):
     positive, logits, _ = _corrected(
-        query, item_vectors, target, negatives, log_probability
+        query, item_vectors, target_ids, negative_ids, log_probability
     )
-    hit = torch.isin(negatives, target)
+    hit = torch.isin(negative_ids, target_ids)
     return _mean_loss(positive, logits.masked_fill(hit, -torch.inf))
 
 
-def _sum(query, item_vectors, target, negatives, log_probability):
-    return len(target) * reference(
-        query, item_vectors, target, negatives, log_probability
+def _sum(query, item_vectors, target_ids, negative_ids, log_probability):
+    return len(target_ids) * reference(
+        query, item_vectors, target_ids, negative_ids, log_probability
     )
 
 
@@ -216,8 +222,8 @@ EXERCISE = Exercise(
     inputs={
         "query": "B E",
         "item_vectors": "N+1 E",
-        "target": "B",
-        "negatives": "B S",
+        "target_ids": "B",
+        "negative_ids": "B S",
         "log_probability": "N+1",
     },
     output="",

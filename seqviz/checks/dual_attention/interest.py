@@ -51,16 +51,16 @@ def cases(generator: Generator) -> Iterator[Case]:
 
 
 def _related(behaviors: Tensor, mask: Tensor) -> Tensor:
-    return behaviors + attend(behaviors, behaviors, behaviors, mask)[0]
+    return behaviors + attend(behaviors, behaviors, behaviors, mask)
 
 
 def _target(candidates: Tensor, read: Tensor, mask: Tensor) -> Tensor:
     asked = candidates.expand(len(read), -1, -1)
-    return attend(asked, read, read, mask)[0]
+    return attend(asked, read, read, mask)
 
 
 def _no_residual(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    related, _ = attend(behaviors, behaviors, behaviors, mask)
+    related = attend(behaviors, behaviors, behaviors, mask)
     return _target(candidates, related, mask)
 
 
@@ -70,24 +70,24 @@ def _target_only(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
 
 def _over_candidates(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
     one = candidates[None]  # [1, M, E]
-    return _target((one + attend(one, one, one)[0])[0], behaviors, mask)
+    return _target((one + attend(one, one, one))[0], behaviors, mask)
 
 
 def _over_candidates_bare(
     candidates: Tensor, behaviors: Tensor, mask: Tensor
 ) -> Tensor:
     one = candidates[None]
-    return _target(attend(one, one, one)[0][0], behaviors, mask)
+    return _target(attend(one, one, one)[0], behaviors, mask)
 
 
 def _raw_values(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
     asked = candidates.expand(len(behaviors), -1, -1)
-    return attend(asked, _related(behaviors, mask), behaviors, mask)[0]
+    return attend(asked, _related(behaviors, mask), behaviors, mask)
 
 
 def _raw_keys(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
     asked = candidates.expand(len(behaviors), -1, -1)
-    return attend(asked, behaviors, _related(behaviors, mask), mask)[0]
+    return attend(asked, behaviors, _related(behaviors, mask), mask)
 
 
 def _first_unmasked(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
@@ -104,14 +104,14 @@ def _no_mask(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
 
 
 def _unscaled(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    own, _ = attend(behaviors, behaviors, behaviors, mask, scale=1.0)
+    own = attend(behaviors, behaviors, behaviors, mask, scale=1.0)
     read = behaviors + own
     asked = candidates.expand(len(read), -1, -1)
-    return attend(asked, read, read, mask, scale=1.0)[0]
+    return attend(asked, read, read, mask, scale=1.0)
 
 
 def _causal(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    own, _ = attend(behaviors, behaviors, behaviors, mask, causal=True)
+    own = attend(behaviors, behaviors, behaviors, mask, causal=True)
     return _target(candidates, behaviors + own, mask)
 
 

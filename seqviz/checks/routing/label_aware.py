@@ -10,9 +10,9 @@ from seqviz.checks.exercise import Case, Exercise, Mistake
 from seqviz.layers import masked_softmax
 
 
-def reference(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
+def reference(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
     """``[B, K, E], [B, M, E], [B, K] -> [B, M, E]``."""
-    scores = _scores(interests, targets)
+    scores = _scores(interests, target)
     return _read(scores * scores.abs(), interests, active)
 
 
@@ -28,20 +28,20 @@ def cases(generator: Generator) -> Iterator[Case]:
             name,
             {
                 "interests": 0.7 * torch.randn(B, K, E, generator=generator),
-                "targets": torch.randn(B, M, E, generator=generator),
+                "target": torch.randn(B, M, E, generator=generator),
                 "active": active,
             },
         )
 
     first = draw("scores of both signs", 2, 3, 4, 5)
     first.inputs["interests"].abs_()
-    first.inputs["targets"].abs_()
+    first.inputs["target"].abs_()
     yield Case("positive scores", first.inputs)
     yield draw("scores of both signs", 2, 3, 4, 5)
     fewer = draw("users with fewer interests", 4, 4, 3, 5, own=0.5)
     yield fewer
     zero = draw("a target that is zero", 3, 3, 2, 5)
-    zero.inputs["targets"][1, 0] = 0
+    zero.inputs["target"][1, 0] = 0
     yield zero
     yield draw("one label", 3, 3, 1, 5)
     yield draw("as many labels as interests", 2, 4, 4, 5, own=0.7)
@@ -50,67 +50,67 @@ def cases(generator: Generator) -> Iterator[Case]:
     yield fewer.cast(torch.float16)
 
 
-def _scores(interests: Tensor, targets: Tensor) -> Tensor:
-    return torch.einsum("bke,bme->bmk", interests, targets)
+def _scores(interests: Tensor, target: Tensor) -> Tensor:
+    return torch.einsum("bke,bme->bmk", interests, target)
 
 
 def _read(logits: Tensor, interests: Tensor, active: Tensor) -> Tensor:
     return masked_softmax(logits, active[:, None]) @ interests
 
 
-def _unsigned(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    return _read(_scores(interests, targets).square(), interests, active)
+def _unsigned(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    return _read(_scores(interests, target).square(), interests, active)
 
 
-def _no_power(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    return _read(_scores(interests, targets), interests, active)
+def _no_power(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    return _read(_scores(interests, target), interests, active)
 
 
-def _cut_off(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    scores = _scores(interests, targets).clamp(min=0)
+def _cut_off(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    scores = _scores(interests, target).clamp(min=0)
     return _read(scores.square(), interests, active)
 
 
-def _over_labels(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    scores = _scores(interests, targets)
+def _over_labels(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    scores = _scores(interests, target)
     weights = (scores * scores.abs()).softmax(1) * active[:, None]
     return weights @ interests
 
 
-def _all_interests(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    return reference(interests, targets, torch.ones_like(active))
+def _all_interests(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    return reference(interests, target, torch.ones_like(active))
 
 
-def _late(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    scores = _scores(interests, targets)
+def _late(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    scores = _scores(interests, target)
     weights = (scores * scores.abs()).softmax(2) * active[:, None]
     return weights @ interests
 
 
-def _zero_scores(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    scores = _scores(interests, targets) * active[:, None]
+def _zero_scores(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    scores = _scores(interests, target) * active[:, None]
     return (scores * scores.abs()).softmax(2) @ interests
 
 
-def _power_last(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    weights = masked_softmax(_scores(interests, targets), active[:, None])
+def _power_last(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    weights = masked_softmax(_scores(interests, target), active[:, None])
     return weights.square() @ interests
 
 
-def _sign_last(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    scores = _scores(interests, targets)
+def _sign_last(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    scores = _scores(interests, target)
     weights = masked_softmax(scores.square(), active[:, None])
     return (weights * scores.sign()) @ interests
 
 
-def _hard(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    scores = _scores(interests, targets)
+def _hard(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    scores = _scores(interests, target)
     best = scores.masked_fill(~active[:, None], -torch.inf).argmax(2)
     return F.one_hot(best, interests.shape[1]).to(interests) @ interests
 
 
-def _scaled(interests: Tensor, targets: Tensor, active: Tensor) -> Tensor:
-    scores = _scores(interests, targets) / interests.shape[2] ** 0.5
+def _scaled(interests: Tensor, target: Tensor, active: Tensor) -> Tensor:
+    scores = _scores(interests, target) / interests.shape[2] ** 0.5
     return _read(scores * scores.abs(), interests, active)
 
 
@@ -119,7 +119,7 @@ EXERCISE = Exercise(
     title="Many labels at once",
     minutes=20,
     difficulty="core",
-    inputs={"interests": "B K E", "targets": "B M E", "active": "B K"},
+    inputs={"interests": "B K E", "target": "B M E", "active": "B K"},
     output="B M E",
     reference=reference,
     cases=cases,
