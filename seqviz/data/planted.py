@@ -23,6 +23,7 @@ review, and the candidate does not know which that is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
@@ -117,6 +118,23 @@ def four_versions(orders: PlantedOrders) -> PlantedOrders:
     order[rows, asked] = torch.where(swapped, second, first)
     order[rows, other] = torch.where(swapped, first, second)
     return _labelled(item, mark, order, candidate)
+
+
+def in_words(orders: PlantedOrders, row: int, titles: Sequence[str]) -> list[str]:
+    """The T behaviors of one example: "order 2: tent, red", "review of order 2: good".
+
+    Args:
+        orders: n examples.
+        row: which of them.
+        titles: the names of the N items.
+    """
+    behaviors = zip(*(column[row].tolist() for column in orders[:3]), strict=True)
+    return [
+        f"order {order + 1}: {titles[item]}, {MARKS[mark]}"
+        if item < len(titles)
+        else f"review of order {order + 1}: {MARKS[mark]}"
+        for item, mark, order in behaviors
+    ]
 
 
 def _labelled(

@@ -1,5 +1,6 @@
 """Train, evaluate, store: what stands between a model and a table of results."""
 
+from seqviz.experiments.cost import largest_tensor, milliseconds
 from seqviz.experiments.evaluate import (
     Recommender,
     evaluate,
@@ -10,6 +11,7 @@ from seqviz.experiments.predict import predict
 from seqviz.experiments.results import (
     Results,
     ResultsNotFound,
+    mean_and_spread,
     read_results,
     write_results,
 )
@@ -22,6 +24,9 @@ __all__ = [
     "Training",
     "evaluate",
     "fit",
+    "largest_tensor",
+    "mean_and_spread",
+    "milliseconds",
     "predict",
     "read_results",
     "recall_by_category",

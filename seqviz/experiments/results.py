@@ -35,6 +35,23 @@ class Results(NamedTuple):
     runs: pd.DataFrame
     made_by: str
 
+    @property
+    def stored_by(self) -> str:
+        """The end of a caption: "Stored by `make experiments`; date: 2026-11-21"."""
+        command, _, rest = self.made_by.removeprefix("command: ").partition("; ")
+        return f"Stored by `{command}`; {rest}."
+
+
+def mean_and_spread(values: pd.Series, digits: int = 3) -> str:
+    """Mean over the seeds ± one standard deviation, ``"0.644 ± 0.015"``.
+
+    A single value stands alone, and of none there is a dash.
+    """
+    if not len(values):
+        return "–"
+    mean = f"{values.mean():.{digits}f}"
+    return mean if len(values) == 1 else f"{mean} ± {values.std():.{digits}f}"
+
 
 def read_results(chapter: str) -> Results:
     """Read ``<chapter>_results.csv``, which `make experiments` wrote.
@@ -44,7 +61,7 @@ def read_results(chapter: str) -> Results:
     book, which carries it under the same path.
 
     Args:
-        chapter: the path of the notebook without its ending: ``"interests/comirec_sa"``.
+        chapter: the path of the notebook without its ending: "interests/comirec_sa".
 
     Raises:
         ResultsNotFound: if it is nowhere, or there is no network to fetch it.

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seqviz.data.planted import PlantedOrders, four_versions, planted_orders
+from seqviz.data.planted import PlantedOrders, four_versions, in_words, planted_orders
 
 N, ITEMS, S = 4000, 12, 4
 
@@ -106,3 +106,18 @@ def test_bad_input(arguments, message):
 def test_one_purchase_has_no_four_versions():
     with pytest.raises(ValueError, match="2 purchases or more, got 1"):
         four_versions(planted_orders(3, 4, 1))
+
+
+def test_a_history_in_words_names_items_in_orders_and_none_in_reviews():
+    said = in_words(
+        PlantedOrders(
+            *map(torch.tensor, ([[1, 0, 2, 2]], [[1, 0, 3, 2]], [[1, 0, 0, 1]])),
+            *torch.zeros(3, 1),
+        ),
+        0,
+        ["tent", "mug"],
+    )
+    assert said == [
+        *("order 2: mug, red", "order 1: tent, blue"),
+        *("review of order 1: good", "review of order 2: bad"),
+    ]

@@ -9,7 +9,9 @@ import yaml
 from seqviz.experiments import results
 from seqviz.experiments.results import (
     ADDRESS,
+    Results,
     ResultsNotFound,
+    mean_and_spread,
     read_results,
     write_results,
 )
@@ -126,3 +128,20 @@ def test_several_runs_of_one_name_go_together(nowhere):
     write_results(path, _runs(("shop", "b", 4)), key=["dataset"])
     rows = read_results("sequence/sasrec").runs
     assert rows.to_numpy().tolist() == [["shop", "b", 4], ["films", "a", 3]]
+
+
+def test_a_caption_says_what_was_run_and_when():
+    made_by = "command: make experiments (3 seeds); date: 2026-11-21; torch 2, cpu"
+    said = Results(pd.DataFrame(), made_by).stored_by
+    assert (
+        said
+        == "Stored by `make experiments (3 seeds)`; date: 2026-11-21; torch 2, cpu."
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [([0.1, 0.2, 0.3], "0.200 ± 0.100"), ([0.25], "0.250"), ([], "–")],
+)
+def test_seeds_have_a_mean_and_a_spread(values, said):
+    assert mean_and_spread(pd.Series(values, dtype=float)) == said

@@ -20,8 +20,6 @@ NOT_YET: dict[str, set[str]] = {
     "interests/comirec_sa": {"english", "sources"},
     "interests/routing": {"english", "sources"},
     "interests/diversity": {"english", "sections"},
-    "notation": {"tables"},
-    "pages": {"english"},
     "checks": {"english", "sources"},
     "explorers": {"english"},
 }
