@@ -4,7 +4,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from seqviz.figures import tokens
+from seqviz.figures import fonts, tokens
 from seqviz.figures.charts import (
     CONFIG,
     chart_html,
@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 
 def use_style() -> None:
-    """Give Matplotlib the book's style; importing ``seqviz.figures`` does it."""
+    """Give Matplotlib the book's faces and style; importing this package does it."""
     import matplotlib
 
+    fonts.register()
     matplotlib.rcParams.update(tokens.matplotlib_style())
 
 

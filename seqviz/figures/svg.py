@@ -5,7 +5,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from seqviz.figures import tokens
+from seqviz.figures import fonts, tokens
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -38,7 +38,7 @@ def themed_svg(figure: "Figure", alt: str) -> str:
     body = re.sub(r"<defs>\s*</defs>", "", body)
     body = _own_ids(body)
     body = re.sub(r"style=\"[^\"]*\"", lambda match: themed(match[0]), body)
-    body = re.sub(r"; font-family: [^;\"]*", "", body)
+    body = re.sub(r"; font-family: ([^;\"]*)", _family, body)
     body = _light(body)
     pixels = width * _PIXELS_PER_POINT
     return (
@@ -53,6 +53,12 @@ def themed_svg(figure: "Figure", alt: str) -> str:
 def themed(text: str) -> str:
     """Return ``text`` with each light token color as its variable, the color behind."""
     return _COLOR.sub(lambda match: _VARIABLES.get(match[0].lower(), match[0]), text)
+
+
+def _family(match: re.Match[str]) -> str:
+    """Return nothing for the text face, which the whole picture has."""
+    code = f"'{fonts.CODE}'" in match[1]
+    return "; font-family: var(--sv-font-mono, monospace)" if code else ""
 
 
 def _variables() -> dict[str, str]:

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from seqviz.figures import fonts
+
 LIGHT: Mapping[str, str] = MappingProxyType(
     {
         "page": "#ffffff",
@@ -68,12 +70,14 @@ NEUTRAL: Mapping[str, str] = MappingProxyType(
 #: What does not change with the theme: faces, sizes, spaces.
 SCALE: Mapping[str, str] = MappingProxyType(
     {
+        # The systems' faces serve where the book's own are not: in live notebooks.
         "font-text": (
-            'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", '
+            f'"{fonts.TEXT}", "{fonts.SIGNS}", "{fonts.STAND_IN}", system-ui, '
+            '-apple-system, "Segoe UI", Roboto, "Helvetica Neue", '
             '"Noto Sans", "Liberation Sans", Arial, sans-serif'
         ),
         "font-mono": (
-            'ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, '
+            f'"{fonts.CODE}", "{fonts.SIGNS}", ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, '
             '"Liberation Mono", "DejaVu Sans Mono", monospace'
         ),
         "size-text": "17px",
@@ -176,8 +180,10 @@ def matplotlib_style() -> dict[str, Any]:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.prop_cycle": cycler(color=[interest_color(k) for k in range(4)]),
-        "font.family": ["sans-serif"],
-        "font.sans-serif": ["DejaVu Sans"],
+        # Names, never what the machine calls sans-serif: a figure is the same everywhere.
+        "font.family": [fonts.TEXT, "DejaVu Sans"],
+        "font.sans-serif": [fonts.TEXT, "DejaVu Sans"],
+        "font.monospace": [fonts.CODE, "DejaVu Sans Mono"],
         "font.size": 10.5,
         "grid.color": faint,
         "grid.linewidth": 1.0,
@@ -187,6 +193,15 @@ def matplotlib_style() -> dict[str, Any]:
         "lines.linewidth": 1.75,
         "lines.markersize": 5.5,
         "lines.markeredgecolor": PAGE_IN_SVG,
+        "mathtext.fontset": "custom",
+        "mathtext.rm": fonts.TEXT,
+        "mathtext.sf": fonts.TEXT,
+        "mathtext.it": f"{fonts.TEXT}:italic",
+        "mathtext.cal": f"{fonts.TEXT}:italic",
+        "mathtext.bf": f"{fonts.TEXT}:bold",
+        "mathtext.bfit": f"{fonts.TEXT}:bold",
+        "mathtext.tt": fonts.CODE,
+        "mathtext.fallback": "stixsans",
         "patch.edgecolor": "none",
         "svg.fonttype": "none",
         "svg.hashsalt": "seqviz",

@@ -1,0 +1,149 @@
+"""Make the font files of this folder anew (a person runs it, no command of the book).
+
+    pip install fonttools brotli
+    python -m seqviz.figures.fonts.subset
+
+It fetches the packages below with npm, keeps CHARACTERS, the weights 400 to 700 and
+the layout features that the pages use, and writes ``.woff2`` for the pages, ``.ttf``
+for Matplotlib and the licenses.
+"""
+
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.varLib.instancer import instantiateVariableFont
+
+from seqviz.figures.fonts import CODE, FOLDER, SIGNS, TEXT
+
+SOURCE_SANS, FIRA_CODE = "source-sans@3.52.0", "firacode@6.2.0"
+NOTO_MATH = "@fontsource/noto-sans-math@5.3.0"
+
+#: What the pages may say: ASCII, Latin-1, the names of authors, Greek, and signs.
+CHARACTERS = (
+    *map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)]),
+    *"ĆćČčĞğİıŁłŃńŚśŞşŠšŽž",
+    *"ΓΔΘΛΞΠΣΦΨΩαβγδεζηθκλμνξπρστυφχψω",
+    *"–—‘’“”•…€ᵀ⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉",
+    *"←↑→↓↔∂∑−√∞≈≠≤≥✓✗",
+)
+#: Both faces lack some of them, or draw them too small to carry an interest.
+SIGN_CHARACTERS = "∈∝⊙⊤■□▲△▼▽◆◇○●"
+#: The first lines of a tree and of a table in the terminal.
+BOX_CHARACTERS = "─│┌┐└┘├┤┬┴┼"
+
+#: Its digits have one width without asking; no ligatures, code shows what is typed.
+TEXT_FEATURES = ("kern",)
+
+#: Source Sans draws small, Fira Code wide. So scaled, they have the x-height and the
+#: average width of Arial and the 0.6 em of the systems' own faces for code: a size in
+#: pixels means the same on a page, before its faces are there, and in a live notebook.
+TEXT_SCALE, CODE_SCALE = 1.07, 0.975
+
+
+def main() -> None:
+    """Fetch the packages and write every file."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        sans = fetch(SOURCE_SANS, folder / "sans")
+        code = fetch(FIRA_CODE, folder / "code")
+        math = fetch(NOTO_MATH, folder / "math")
+        upright = sans / "VF" / "SourceSans3VF-Upright.ttf"
+        italic = sans / "VF" / "SourceSans3VF-Italic.ttf"
+        mono = code / "distr" / "variable_ttf" / "FiraCode-VF.ttf"
+        signs = math / "files" / "noto-sans-math-latin-400-normal.woff2"
+
+        weights = (400, 700)
+        write(text(upright, "Regular", weights), "seqviz-text.woff2")
+        write(text(italic, "Italic", weights), "seqviz-text-italic.woff2")
+        write(text(upright, "Regular", 400), "seqviz-text-regular.ttf")
+        write(text(upright, "Bold", 700), "seqviz-text-bold.ttf")
+        write(text(italic, "Italic", 400), "seqviz-text-italic.ttf")
+
+        for name, weight in (("code.woff2", weights), ("code-regular.ttf", 400)):
+            font = cut(mono, (*CHARACTERS, *BOX_CHARACTERS), (), weight)
+            write(scaled(named(font, CODE, "Regular"), CODE_SCALE), f"seqviz-{name}")
+        font = cut(signs, SIGN_CHARACTERS, ())
+        write(named(font, SIGNS, "Regular"), "seqviz-signs.woff2")
+
+        shutil.copyfile(sans / "LICENSE.md", FOLDER / "LICENSE-source-sans.txt")
+        shutil.copyfile(code / "LICENSE", FOLDER / "LICENSE-fira-code.txt")
+        shutil.copyfile(math / "LICENSE", FOLDER / "LICENSE-noto-sans-math.txt")
+
+
+def fetch(package: str, folder: Path) -> Path:
+    """Return the unpacked npm package."""
+    folder.mkdir()
+    subprocess.run(["npm", "pack", "--silent", package], cwd=folder, check=True)
+    (archive,) = folder.glob("*.tgz")
+    with tarfile.open(archive) as packed:
+        packed.extractall(folder, filter="data")
+    return folder / "package"
+
+
+def text(path: Path, style: str, weight: int | tuple[int, int]) -> TTFont:
+    """Return the text face."""
+    font = cut(path, CHARACTERS, TEXT_FEATURES, weight)
+    return scaled(named(font, TEXT, style), TEXT_SCALE)
+
+
+def cut(
+    path: Path,
+    characters: Iterable[str],
+    features: tuple[str, ...],
+    weight: int | tuple[int, int] | None = None,
+) -> TTFont:
+    """Return the font with these characters, features and weights alone."""
+    font = TTFont(path, recalcTimestamp=False)
+    options = subset.Options(hinting=False, notdef_outline=True, name_IDs=["*"])
+    options.layout_features = list(features)
+    options.drop_tables += ["BASE", "DSIG", "MATH", "STAT", "meta"]
+    cutter = subset.Subsetter(options)
+    cutter.populate(text="".join(characters))
+    cutter.subset(font)
+    if weight is not None:
+        font = instantiateVariableFont(font, {"wght": weight})
+    return font
+
+
+def named(font: TTFont, family: str, style: str) -> TTFont:
+    """Give the font its name here; it keeps its copyright and license notices."""
+    bold, italic = style == "Bold", style == "Italic"
+    postscript = f"{family.replace(' ', '')}-{style}"
+    names = {1: family, 2: style, 3: postscript, 4: f"{family} {style}", 6: postscript}
+    table = font["name"]
+    kept = {0, 13, 14}
+    axes = font["fvar"].axes if "fvar" in font else ()
+    kept |= {axis.axisNameID for axis in axes}
+    table.names = [record for record in table.names if record.nameID in kept]
+    for number, value in names.items():
+        table.setName(value, number, 3, 1, 0x409)
+    if "fvar" in font:
+        font["fvar"].instances = []
+    font["head"].macStyle = bold | italic << 1
+    font["OS/2"].usWeightClass = 700 if bold else 400
+    selection = font["OS/2"].fsSelection & ~0b1100001
+    font["OS/2"].fsSelection = selection | italic | bold << 5 | (not (bold | italic)) << 6
+    return font
+
+
+def scaled(font: TTFont, scale: float) -> TTFont:
+    """Let the font draw larger: its glyphs stay, its em shrinks."""
+    font["head"].unitsPerEm = round(font["head"].unitsPerEm / scale)
+    return font
+
+
+def write(font: TTFont, name: str) -> None:
+    """Write the font beside this file, compressed when its name says woff2."""
+    font.flavor = "woff2" if name.endswith(".woff2") else None
+    font.save(FOLDER / name)
+    print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes")
+
+
+if __name__ == "__main__":
+    main()
