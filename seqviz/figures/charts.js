@@ -33,6 +33,7 @@ async function draw(figure) {
   const spec = JSON.parse(figure.querySelector(".sv-chart-spec").textContent);
   const layout = { ...spec.layout, template: TEMPLATE, autosize: true };
   const Plotly = await plotly();
+  await document.fonts.ready; // Plotly leaves room for the words as it measures them
   const box = figure.querySelector(".sv-chart-box");
   await Plotly.react(box, themed(spec.data), themed(layout), config);
   drawn.add(figure);

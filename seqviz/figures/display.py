@@ -99,8 +99,10 @@ def _for_lab(figure: "go.Figure") -> dict[str, Any]:
 
 
 def in_book() -> bool:
-    """Whether the book is being built (``SEQVIZ_BOOK=1``): pages have no kernel and
-    bring the style themselves."""
+    """Whether the book is being built (``SEQVIZ_BOOK=1``).
+
+    Its pages have no kernel and bring the style themselves.
+    """
     return os.environ.get("SEQVIZ_BOOK") == "1"
 
 

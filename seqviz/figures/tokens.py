@@ -77,8 +77,9 @@ SCALE: Mapping[str, str] = MappingProxyType(
             '"Noto Sans", "Liberation Sans", Arial, sans-serif'
         ),
         "font-mono": (
-            f'"{fonts.CODE}", "{fonts.SIGNS}", ui-monospace, "SF Mono", "Cascadia Mono", Menlo, Consolas, '
-            '"Liberation Mono", "DejaVu Sans Mono", monospace'
+            f'"{fonts.CODE}", "{fonts.SIGNS}", ui-monospace, "SF Mono", '
+            '"Cascadia Mono", Menlo, Consolas, "Liberation Mono", '
+            '"DejaVu Sans Mono", monospace'
         ),
         "size-text": "17px",
         "size-caption": "15px",
@@ -95,7 +96,7 @@ SIGNS: tuple[str, ...] = ("●", "▲", "■", "◆", "○", "△", "□", "◇"
 #: The one sequential scale, for weights and every other matrix.
 SEQUENTIAL = "cividis"
 
-# Selectors under which a host shows its dark theme: the book, JupyterLab, VS Code, Colab.
+# Where a host shows its dark theme: the book, JupyterLab, VS Code, Colab.
 _DARK_HOSTS = (
     'html[data-theme="dark"]',
     '[data-jp-theme-light="false"]',
@@ -180,7 +181,7 @@ def matplotlib_style() -> dict[str, Any]:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.prop_cycle": cycler(color=[interest_color(k) for k in range(4)]),
-        # Names, never what the machine calls sans-serif: a figure is the same everywhere.
+        # Names, not what the machine calls sans-serif: one figure everywhere.
         "font.family": [fonts.TEXT, "DejaVu Sans"],
         "font.sans-serif": [fonts.TEXT, "DejaVu Sans"],
         "font.monospace": [fonts.CODE, "DejaVu Sans Mono"],
@@ -199,7 +200,7 @@ def matplotlib_style() -> dict[str, Any]:
         "mathtext.it": f"{fonts.TEXT}:italic",
         "mathtext.cal": f"{fonts.TEXT}:italic",
         "mathtext.bf": f"{fonts.TEXT}:bold",
-        "mathtext.bfit": f"{fonts.TEXT}:bold",
+        "mathtext.bfit": f"{fonts.TEXT}:italic:bold",
         "mathtext.tt": fonts.CODE,
         "mathtext.fallback": "stixsans",
         "patch.edgecolor": "none",

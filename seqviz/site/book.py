@@ -2,7 +2,8 @@
 
 It writes beside the pages
 
-* ``_static/seqviz.css``: the design tokens, the page style, the explorers' style;
+* ``_static/seqviz.css``: the faces, the design tokens, the page style, the explorers'
+  style; ``_static/fonts``: the files of the faces and their licenses;
 * ``_static/seqviz-host.js``, ``_static/seqviz-charts.js``: small loaders;
 * ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
   (they lie outside ``_static``, which Jupyter Book links into every page);
@@ -26,7 +27,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 from seqviz.explorers import HOST, MODULES, STYLE
-from seqviz.figures import tokens
+from seqviz.figures import fonts, tokens
 from seqviz.site import page
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -124,7 +125,9 @@ def write_static(app: Sphinx) -> None:
     """Write the style sheet and the loaders, and put them on every page."""
     folder = Path(app.outdir).parent / "seqviz_static"
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "seqviz.css", tokens.css() + _source("site/page.css") + STYLE)
+    style = fonts.css() + tokens.css() + _source("site/page.css") + STYLE
+    _write(folder / "seqviz.css", style)
+    fonts.write(folder / "fonts")
     _write(folder / "seqviz-host.js", HOST)
     _write(folder / "seqviz-charts.js", charts_js())
     _write(folder / "seqviz-page.js", _source("site/page.js"))

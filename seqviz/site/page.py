@@ -6,6 +6,8 @@ SVG in the page.
 
 import re
 
+from seqviz.figures import fonts
+
 #: Font Awesome's name -> strokes on a grid of 24 by 24.
 ICONS: dict[str, str] = {
     "angle-left": "M15 5l-7 7 7 7",
@@ -63,7 +65,8 @@ _ACCESSIBLE = (
     # The title of the book stands outside every landmark.
     (
         '<div id="pst-primary-sidebar" class="bd-sidebar-primary bd-sidebar">',
-        '<div id="pst-primary-sidebar" role="navigation" aria-label="Book" class="bd-sidebar-primary bd-sidebar">',
+        '<div id="pst-primary-sidebar" role="navigation" aria-label="Book" '
+        'class="bd-sidebar-primary bd-sidebar">',
     ),
     # A list whose children are no list items; a role that ARIA has given up.
     ('<div role="list" class="citation-list">', '<div class="citation-list">'),
@@ -72,6 +75,9 @@ _ACCESSIBLE = (
     ("<th></th>", "<td></td>"),
 )
 _BLANK_HEADER = re.compile(r"<th class=\"(blank[^\"]*)\"\s*>(?:&nbsp;|\s)*</th>")
+
+_ROOT = re.compile(r"<html\b[^>]*\bdata-content_root=\"([^\"]*)\"")
+_CHARSET = re.compile(r"<meta charset=\"utf-8\"\s*/?>")
 
 # Names, brackets and spaces look like plain text: half of the bytes of a listing.
 _PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|p|w|nn)\">([^<]*)</span>")
@@ -88,15 +94,30 @@ def mend(html: str) -> str:
         html = html.replace(theirs, ours)
     html = _BLANK_HEADER.sub(r'<td class="\1"></td>', html)
     html = _PLAIN_TOKEN.sub(r"\1", html)
-    return _ICON.sub(_inline_icon, html)
+    return _ICON.sub(_inline_icon, _ask_for_the_face(html))
+
+
+def _ask_for_the_face(html: str) -> str:
+    """Let the browser fetch the face of the text before it has read the styles."""
+    root = _ROOT.search(html)
+    if root is None or "_static/fonts/" in html:
+        return html
+    # Not a plain link: for a page opened from the disk Chromium calls it an error.
+    script = (
+        '<script>if (location.protocol !== "file:") document.head.append('
+        'Object.assign(document.createElement("link"), { rel: "preload", as: "font", '
+        'type: "font/woff2", crossOrigin: "", '
+        f'href: "{root[1]}_static/fonts/{fonts.UPRIGHT.file}" }}));</script>'
+    )
+    return _CHARSET.sub(lambda charset: f"{charset[0]}\n{script}", html, count=1)
 
 
 def _inline_icon(match: re.Match[str]) -> str:
     path = ICONS.get(match["name"])
     if path is None:
         raise ValueError(
-            f"the theme asks for the icon fa-{match['name']}, which seqviz.site.page.ICONS "
-            "does not draw: add its strokes there"
+            f"the theme asks for the icon fa-{match['name']}, which "
+            "seqviz.site.page.ICONS does not draw: add its strokes there"
         )
     kept = " ".join((match["before"] + re.sub(r"\bfa-\w+", "", match["after"])).split())
     tag = match["tag"]

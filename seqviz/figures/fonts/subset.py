@@ -51,29 +51,31 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         sans = fetch(SOURCE_SANS, folder / "sans")
-        code = fetch(FIRA_CODE, folder / "code")
-        math = fetch(NOTO_MATH, folder / "math")
+        fira = fetch(FIRA_CODE, folder / "code")
+        noto = fetch(NOTO_MATH, folder / "math")
         upright = sans / "VF" / "SourceSans3VF-Upright.ttf"
         italic = sans / "VF" / "SourceSans3VF-Italic.ttf"
-        mono = code / "distr" / "variable_ttf" / "FiraCode-VF.ttf"
-        signs = math / "files" / "noto-sans-math-latin-400-normal.woff2"
+        mono = fira / "distr" / "variable_ttf" / "FiraCode-VF.ttf"
+        signs = noto / "files" / "noto-sans-math-latin-400-normal.woff2"
 
         weights = (400, 700)
         write(text(upright, "Regular", weights), "seqviz-text.woff2")
         write(text(italic, "Italic", weights), "seqviz-text-italic.woff2")
-        write(text(upright, "Regular", 400), "seqviz-text-regular.ttf")
-        write(text(upright, "Bold", 700), "seqviz-text-bold.ttf")
-        write(text(italic, "Italic", 400), "seqviz-text-italic.ttf")
+        write(code(mono, "Regular", weights), "seqviz-code.woff2")
 
-        for name, weight in (("code.woff2", weights), ("code-regular.ttf", 400)):
-            font = cut(mono, (*CHARACTERS, *BOX_CHARACTERS), (), weight)
-            write(scaled(named(font, CODE, "Regular"), CODE_SCALE), f"seqviz-{name}")
+        # Matplotlib reads neither woff2 nor weights that vary.
+        for style, weight in (("Regular", 400), ("Bold", 700)):
+            write(text(upright, style, weight), f"seqviz-text-{style.lower()}.ttf")
+            write(code(mono, style, weight), f"seqviz-code-{style.lower()}.ttf")
+        write(text(italic, "Italic", 400), "seqviz-text-italic.ttf")
+        write(text(italic, "Bold Italic", 700), "seqviz-text-bold-italic.ttf")
+
         font = cut(signs, SIGN_CHARACTERS, ())
         write(named(font, SIGNS, "Regular"), "seqviz-signs.woff2")
 
         shutil.copyfile(sans / "LICENSE.md", FOLDER / "LICENSE-source-sans.txt")
-        shutil.copyfile(code / "LICENSE", FOLDER / "LICENSE-fira-code.txt")
-        shutil.copyfile(math / "LICENSE", FOLDER / "LICENSE-noto-sans-math.txt")
+        shutil.copyfile(fira / "LICENSE", FOLDER / "LICENSE-fira-code.txt")
+        shutil.copyfile(noto / "LICENSE", FOLDER / "LICENSE-noto-sans-math.txt")
 
 
 def fetch(package: str, folder: Path) -> Path:
@@ -90,6 +92,12 @@ def text(path: Path, style: str, weight: int | tuple[int, int]) -> TTFont:
     """Return the text face."""
     font = cut(path, CHARACTERS, TEXT_FEATURES, weight)
     return scaled(named(font, TEXT, style), TEXT_SCALE)
+
+
+def code(path: Path, style: str, weight: int | tuple[int, int]) -> TTFont:
+    """Return the face of code."""
+    font = cut(path, (*CHARACTERS, *BOX_CHARACTERS), (), weight)
+    return scaled(named(font, CODE, style), CODE_SCALE)
 
 
 def cut(
@@ -113,8 +121,8 @@ def cut(
 
 def named(font: TTFont, family: str, style: str) -> TTFont:
     """Give the font its name here; it keeps its copyright and license notices."""
-    bold, italic = style == "Bold", style == "Italic"
-    postscript = f"{family.replace(' ', '')}-{style}"
+    bold, italic = "Bold" in style, "Italic" in style
+    postscript = f"{family} {style}".replace(" ", "")
     names = {1: family, 2: style, 3: postscript, 4: f"{family} {style}", 6: postscript}
     table = font["name"]
     kept = {0, 13, 14}
@@ -127,8 +135,10 @@ def named(font: TTFont, family: str, style: str) -> TTFont:
         font["fvar"].instances = []
     font["head"].macStyle = bold | italic << 1
     font["OS/2"].usWeightClass = 700 if bold else 400
-    selection = font["OS/2"].fsSelection & ~0b1100001
-    font["OS/2"].fsSelection = selection | italic | bold << 5 | (not (bold | italic)) << 6
+    # Bits 0, 5 and 6: italic, bold, regular.
+    other = font["OS/2"].fsSelection & ~0b1100001
+    regular = not (bold or italic)
+    font["OS/2"].fsSelection = other | italic | bold << 5 | regular << 6
     return font
 
 
