@@ -7,6 +7,7 @@ const base = new URL(root.dataset.content_root || "./", document.baseURI);
 const config = { displayModeBar: false, scrollZoom: false, doubleClick: false, responsive: true };
 const drawn = new Set();
 let library;
+let printing = false;
 
 function plotly() {
   library ??= new Promise((resolve, reject) => {
@@ -19,8 +20,12 @@ function plotly() {
   return library;
 }
 
+function theme() {
+  return printing ? "light" : root.dataset.theme || "light";
+}
+
 function themed(value) {
-  if (root.dataset.theme !== "dark") return value;
+  if (theme() !== "dark") return value;
   if (typeof value === "string") return DARK[value.toLowerCase()] ?? value;
   if (Array.isArray(value)) return value.map(themed);
   if (value && typeof value === "object") {
@@ -37,7 +42,7 @@ async function draw(figure) {
   const box = figure.querySelector(".sv-chart-box");
   await Plotly.react(box, themed(spec.data), themed(layout), config);
   drawn.add(figure);
-  figure.dataset.drawn = root.dataset.theme || "light";
+  figure.dataset.drawn = theme();
 }
 
 const charts = [...document.querySelectorAll(".sv-chart")];
@@ -59,11 +64,17 @@ if (charts.length) {
 
   new MutationObserver(() => drawn.forEach(draw)).observe(root, { attributeFilter: ["data-theme"] });
 
-  // Paper shows the numbers of a chart that nobody scrolled to.
+  // Paper is light, and shows the numbers of a chart that nobody scrolled to.
   addEventListener("beforeprint", () => {
+    printing = true;
+    drawn.forEach(draw);
     for (const chart of charts) {
       const numbers = chart.querySelector(".sv-numbers");
       if (numbers && !drawn.has(chart)) numbers.open = true;
     }
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    drawn.forEach(draw);
   });
 }

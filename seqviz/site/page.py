@@ -44,6 +44,8 @@ _ICON = re.compile(
 _DROPPED = (
     re.compile(r"<script[^>]*src=\"[^\"]*/fontawesome\.js[^\"]*\"[^>]*></script>\s*"),
     re.compile(r"<link[^>]*href=\"[^\"]*(?:vendor/fontawesome)[^>]*>\s*"),
+    # Sphinx, docutils and the theme each add one: the last stays.
+    re.compile(r"<meta name=\"viewport\"[^>]*>\s*(?=.*<meta name=\"viewport\")", re.S),
 )
 # The theme's start without a choice of the reader: its script calls an empty mode an
 # error, and until it runs a dark page would be light.

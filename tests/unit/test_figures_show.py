@@ -85,6 +85,16 @@ def test_ids_do_not_depend_on_what_matplotlib_called_them(names):
     assert len(set(ids)) == 2 and "idle" not in ids
 
 
+def test_a_picture_names_no_face_of_the_machine(drawing):
+    drawing.axes[0].set_title("[B, T]", family="monospace")
+    svg = _html(drawing)
+    families = set(re.findall(r"font-family: ([^;\"]*)", svg))
+    assert families == {
+        "var(--sv-font-text, sans-serif)",
+        "var(--sv-font-mono, monospace)",
+    }
+
+
 def test_two_drawings_share_no_id(drawing):
     other, axes = plt.subplots()
     axes.plot([3, 1])

@@ -48,3 +48,17 @@ def test_listings_lose_the_marks_that_color_nothing():
 def test_a_blank_corner_of_a_styled_table_is_no_header():
     html = page.mend('<th class="blank level0" >&nbsp;</th>')
     assert html == '<td class="blank level0"></td>'
+
+
+def test_a_page_asks_early_for_the_face_of_its_text():
+    html = page.mend(
+        '<html lang="en" data-content_root="../" ><head><meta charset="utf-8" />'
+    )
+    assert html.count('href: "../_static/fonts/seqviz-text.woff2"') == 1
+    assert page.mend(html) == html
+
+
+def test_one_viewport_is_enough():
+    tag = '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
+    html = page.mend(f"<head>{tag}{tag}<title>a</title>\n{tag}</head>")
+    assert html == f"<head><title>a</title>\n{tag}</head>"

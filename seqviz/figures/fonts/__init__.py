@@ -18,6 +18,8 @@ from pathlib import Path
 FOLDER = Path(__file__).parent
 
 TEXT, CODE, SIGNS = "Seqviz Text", "Seqviz Code", "Seqviz Signs"
+#: The faces lack some of these or draw them too small to carry an interest.
+DRAWN_AS_SIGNS = "∈∝⊙⊤■□▲△▼▽◆◇○●"
 #: What stands in for the text face until it is there.
 STAND_IN = "Seqviz Stand-in"
 
@@ -53,7 +55,7 @@ FACES = (
         SIGNS,
         "seqviz-signs.woff2",
         weight="400",
-        characters="U+2208, U+221D, U+2299, U+22A4, U+25A0-25CF",
+        characters=", ".join(f"U+{ord(sign):X}" for sign in DRAWN_AS_SIGNS),
     ),
 )
 

@@ -19,7 +19,7 @@ from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-from seqviz.figures.fonts import CODE, FOLDER, SIGNS, TEXT
+from seqviz.figures.fonts import CODE, DRAWN_AS_SIGNS, FOLDER, SIGNS, TEXT
 
 SOURCE_SANS, FIRA_CODE = "source-sans@3.52.0", "firacode@6.2.0"
 NOTO_MATH = "@fontsource/noto-sans-math@5.3.0"
@@ -32,8 +32,6 @@ CHARACTERS = (
     *"–—‘’“”•…€ᵀ⁰⁴⁵⁶⁷⁸⁹₀₁₂₃₄₅₆₇₈₉",
     *"←↑→↓↔∂∑−√∞≈≠≤≥✓✗",
 )
-#: Both faces lack some of them, or draw them too small to carry an interest.
-SIGN_CHARACTERS = "∈∝⊙⊤■□▲△▼▽◆◇○●"
 #: The first lines of a tree and of a table in the terminal.
 BOX_CHARACTERS = "─│┌┐└┘├┤┬┴┼"
 
@@ -70,7 +68,7 @@ def main() -> None:
         write(text(italic, "Italic", 400), "seqviz-text-italic.ttf")
         write(text(italic, "Bold Italic", 700), "seqviz-text-bold-italic.ttf")
 
-        font = cut(signs, SIGN_CHARACTERS, ())
+        font = cut(signs, DRAWN_AS_SIGNS, ())
         write(named(font, SIGNS, "Regular"), "seqviz-signs.woff2")
 
         shutil.copyfile(sans / "LICENSE.md", FOLDER / "LICENSE-source-sans.txt")
