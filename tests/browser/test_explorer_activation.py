@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from duty import Duty, option, press
 from torch import nn
 
 from seqviz.explorers import ActivationExplorer, dense_layers
-from seqviz.explorers.scale import color_at
+from seqviz.explorers.core.scale import color_at
 
 HISTORY = ["trail shoes", "running socks", "tent", "gas stove", "novel", "race vest"]
 CANDIDATES = [f"{kind} {n}" for kind in ("shoe", "mat", "kettle") for n in range(4)]
@@ -65,7 +66,8 @@ def by_torch(query, softmax=False, unit=UNIT):
 def shown(page):
     rows = page.evaluate(
         """() => [...document.querySelectorAll('.sv-lines .sv-line')].map(
-            line => [...line.querySelectorAll('.sv-weight')].map(b => +b.dataset.weight))"""
+            line => [...line.querySelectorAll('.sv-weight')]
+                .map(bar => +bar.dataset.weight))"""
     )
     return np.array(rows).T
 
@@ -186,9 +188,9 @@ def test_a_negative_weight_runs_to_the_left_of_zero(page):
             const room = bar.firstElementChild.getBoundingClientRect();
             const drawn = bar.querySelector('i').getBoundingClientRect();
             const zero = parseFloat(bar.style.getPropertyValue('--sv-zero')) / 100;
+            const edge = getComputedStyle(bar.querySelector('i')).borderTopWidth;
             return [(drawn.left - room.left) / room.width,
-                    (drawn.right - room.left) / room.width, zero,
-                    getComputedStyle(bar.querySelector('i')).borderTopWidth !== '0px']; })"""
+                (drawn.right - room.left) / room.width, zero, edge !== '0px']; })"""
     )
     for weight, (start, end, zero, hollow) in zip(weights[0], bars, strict=True):
         assert hollow == (weight < 0)
@@ -331,3 +333,25 @@ def test_odd_names_and_a_single_behavior(open_page):
     assert "&amp;: <i> weighs </script><b> most" in said(page)
     assert Axe().run(page).violations_count == 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+def explorer_of(length, beside):
+    vectors = np.random.default_rng(length).normal(size=(length, E))
+    return lambda: explorer(
+        history=[f"item {t}" for t in range(length)], behaviors=vectors, beside=beside
+    )
+
+
+DUTY = Duty(
+    explorer,
+    (
+        press(".sv-line[data-t]", 2),
+        lambda page: page.locator(".sv-handle").press("ArrowRight"),
+        option("softmax"),
+    ),
+    still=".sv-still svg",
+    words="Candidate shoe 0: DIN gives",
+    fingers=(".sv-grip",),
+    printed=(".sv-plane", "canvas", ".sv-lines"),
+    sizes=tuple(explorer_of(n, beside) for n in (2, 8) for beside in (None, {})),
+)

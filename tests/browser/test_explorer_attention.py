@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from duty import Duty, press, text
 
 from seqviz.explorers import AttentionExplorer
 
@@ -236,3 +237,22 @@ def test_one_behavior_alone_and_odd_names(open_page):
     assert shown(page)[0].tolist() == [[1]]
     assert page.get_by_text("Causal mask").count() == 0
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+def explorer_of(length):
+    return lambda: explorer(
+        scores=scores(H, length, length),
+        titles=[f"item number {t}" for t in range(length)],
+        mask=[False] + [True] * (length - 1),
+    )
+
+
+DUTY = Duty(
+    explorer,
+    (text("Causal mask"), press(".sv-tile", 4)),
+    still=".sv-still svg",
+    words="Query race vest: ",
+    printed=(".sv-tile", ".sv-heat"),
+    sizes=(explorer_of(8), explorer_of(18)),
+    tall=720,
+)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from duty import Duty, option
 
 from seqviz.explorers import MODULES, DiversityExplorer
 from seqviz.metrics.lists import diversity
@@ -296,3 +297,26 @@ def test_a_weight_beyond_the_slider_negative_scores_and_odd_names(open_page):
     assert page.locator(".sv-plot:visible").count() == 1
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
     assert Axe().run(page).violations_count == 0
+
+
+DUTY = Duty(
+    explorer,
+    (
+        lambda page: slider(page).fill("40"),
+        lambda page: page.locator(".sv-list .sv-tile").nth(3).hover(),
+        option("9"),
+    ),
+    still=".sv-drawn",
+    words="One letter a category. λ = 0: ",
+    printed=(".sv-list", ".sv-plot"),
+    sizes=tuple(
+        lambda changes=changes: explorer(**changes)
+        for changes in (
+            {"n": 4},
+            {"n": 9},
+            {},
+            {"lengths": [9], "n": 9, "curves": None},
+        )
+    ),
+    tall=760,
+)

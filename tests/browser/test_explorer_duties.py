@@ -1,221 +1,36 @@
-"""What every explorer owes its page: both themes, a phone, a finger, paper, no script."""
+"""What every explorer owes its page: both themes, a phone, a finger, paper."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
 
-import numpy as np
 import pytest
-import sample
-import test_explorer_activation as activation
-import test_explorer_attention as attention
-import test_explorer_diversity as diversity
-import test_explorer_einsum as einsum
-import test_explorer_quiz as quiz
-import test_explorer_routing as routing
-import test_explorer_sequence as sequence
-import test_explorer_target as target
 from axe_playwright_python.sync_playwright import Axe
 from explorer_pages import write_page
-from playwright.sync_api import Page
 from serving import serve
 
-from seqviz.explorers import EXPLORERS, Explorer
+from seqviz.explorers import EXPLORERS
 
 READY = ".sv-explorer[data-sv-ready]"
-Figure = Callable[[], Explorer]
-Step = Callable[[Page], object]
 
 
-@dataclass(frozen=True)
-class Duty:
-    """One explorer and where to look.
-
-    Args:
-        make: the figure.
-        steps: what brings it into further states; axe looks after each.
-        still: selector of the still figure, whose label begins with ``words``.
-        fingers: what a finger has to hit besides the ordinary controls.
-        printed: what is to be seen on paper.
-        sizes: further figures whose height is reserved rightly.
-        tall: how high a figure of ``sizes``, or ``make``, may be in a wide column.
-    """
-
-    make: Figure
-    steps: tuple[Step, ...]
-    still: str = ""
-    words: str = ""
-    fingers: tuple[str, ...] = ()
-    printed: tuple[str, ...] = ()
-    sizes: tuple[Figure, ...] = ()
-    tall: int = 700
+def _duties():
+    """Return the ``DUTY`` of each explorer's own test file by the explorer's name."""
+    duties = {}
+    for explorer in EXPLORERS:
+        file = f"test_explorer_{explorer.module}"
+        own = import_module(file) if find_spec(file) else None
+        if hasattr(own, "DUTY"):
+            duties[explorer.module] = own.DUTY
+    return duties
 
 
-def press(selector, place=0):
-    return lambda page: page.locator(selector).nth(place).click()
-
-
-def text(words):
-    return lambda page: page.get_by_text(words).click()
-
-
-def option(words):
-    return lambda page: page.get_by_label(words, exact=True).check(force=True)
-
-
-def write(equation):
-    return lambda page: page.get_by_label("Equation").fill(equation)
-
-
-def attention_of(length):
-    return lambda: attention.explorer(
-        scores=attention.scores(attention.H, length, length),
-        titles=[f"item number {t}" for t in range(length)],
-        mask=[False] + [True] * (length - 1),
-    )
-
-
-def target_of(length, count):
-    return lambda: target.explorer(
-        histories=[f"item {t}" for t in range(length)],
-        mechanisms={f"way {k}": np.zeros((target.M, length)) for k in range(count)},
-        mask=None,
-        answers=None,
-    )
-
-
-def activation_of(length, beside):
-    vectors = np.random.default_rng(length).normal(size=(length, activation.E))
-    return lambda: activation.explorer(
-        history=[f"item {t}" for t in range(length)], behaviors=vectors, beside=beside
-    )
-
-
-def routing_of(length, num_interests, iterations=3):
-    rng = np.random.default_rng(length)
-    votes = rng.normal(size=(length, num_interests, 6))
-    shared = routing.Routing(votes[:, 0], rng.normal(size=(length, num_interests)))
-    return lambda: routing.RoutingExplorer(
-        [f"item {t}" for t in range(length)],
-        {"ComiRec-DR": routing.Routing(votes), "MIND (B2I)": shared},
-        iterations=iterations,
-    )
-
-
-DUTIES = {
-    "interest": Duty(
-        sample.explorer,
-        (
-            text("Show the true interest"),
-            press(".sv-tile", 1),
-            press("button[aria-label='Hide interest 2']"),
-        ),
-        still=".sv-drawn",
-        words="User Mia. Interest 1 reads",
-        printed=(".sv-tile", ".sv-map"),
-        sizes=(sample.explorer,),
-        tall=1300,
-    ),
-    "attention": Duty(
-        attention.explorer,
-        (text("Causal mask"), press(".sv-tile", 4)),
-        still=".sv-still svg",
-        words="Query race vest: ",
-        printed=(".sv-tile", ".sv-heat"),
-        sizes=(attention_of(8), attention_of(18)),
-        tall=720,
-    ),
-    "einsum": Duty(
-        einsum.explorer,
-        (write("bhqe,bhte->bhqt"), write("bt,bt->bt"), write("i,i->ii")),
-        still=".sv-still [role=img]",
-        words="The equation ik,kj->ij takes",
-        printed=(".sv-sentence",),
-        sizes=(einsum.explorer, lambda: einsum.explorer("bkt,bte->bke")),
-        tall=800,
-    ),
-    "sequence": Duty(
-        sequence.explorer,
-        (option("ids"), option("titles")),
-        still=".sv-still svg",
-        words=sequence.explorer().words(),
-        fingers=(".sv-cell",),
-        printed=(".sv-cell",),
-        sizes=(sequence.explorer,),
-    ),
-    "target": Duty(
-        target.explorer,
-        (press(".sv-candidate", 1),),
-        still=".sv-drawn",
-        words="Candidate road shoes. target reads",
-        printed=(".sv-candidate", ".sv-keys"),
-        sizes=(
-            *(target_of(length, n) for length in (6, 12) for n in (1, 2)),
-            *(target_of(length, 3) for length in (6, 10)),
-        ),
-        tall=710,  # three columns of ten behaviors
-    ),
-    "activation": Duty(
-        activation.explorer,
-        (
-            press(".sv-line[data-t]", 2),
-            lambda page: page.locator(".sv-handle").press("ArrowRight"),
-            option("softmax"),
-        ),
-        still=".sv-still svg",
-        words="Candidate shoe 0: DIN gives",
-        fingers=(".sv-grip",),
-        printed=(".sv-plane", "canvas", ".sv-lines"),
-        sizes=tuple(activation_of(n, beside) for n in (2, 8) for beside in (None, {})),
-    ),
-    "routing": Duty(
-        routing.explorer,
-        (
-            option("2"),
-            press(".sv-lines .sv-line", 2),
-            option("MIND (B2I)"),
-        ),
-        still=".sv-drawn",
-        words="ComiRec-DR. Before the first iteration: each behavior gives 25%",
-        printed=(".sv-lines", ".sv-routes", ".sv-sums"),
-        sizes=(
-            *(routing_of(length, 4) for length in (3, 8, 20)),
-            *(routing_of(8, count) for count in (1, 8)),
-            routing_of(8, 4, iterations=10),
-        ),
-        tall=1100,
-    ),
-    "diversity": Duty(
-        diversity.explorer,
-        (
-            lambda page: diversity.slider(page).fill("40"),
-            lambda page: page.locator(".sv-list .sv-tile").nth(3).hover(),
-            option("9"),
-        ),
-        still=".sv-drawn",
-        words="One letter a category. λ = 0: ",
-        printed=(".sv-list", ".sv-plot"),
-        sizes=tuple(
-            lambda changes=changes: diversity.explorer(**changes)
-            for changes in (
-                {"n": 4},
-                {"n": 9},
-                {},
-                {"lengths": [9], "n": 9, "curves": None},
-            )
-        ),
-        tall=760,
-    ),
-    "quiz": Duty(
-        quiz.explorer,
-        (option("Over the K interests"), option("Over the T clicks")),
-        printed=(".sv-question",),
-    ),
-}
+DUTIES = _duties()
 NAMES = list(DUTIES)
 
 
-def test_no_explorer_is_left_out():
-    assert {explorer.module for explorer in EXPLORERS} == set(DUTIES)
+@pytest.mark.parametrize("name", [explorer.module for explorer in EXPLORERS])
+def test_no_explorer_is_left_out(name):
+    assert name in DUTIES, f"test_explorer_{name}.py must have a DUTY"
 
 
 @pytest.fixture(scope="module")

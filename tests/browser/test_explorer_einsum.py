@@ -4,20 +4,22 @@ import json
 
 import numpy as np
 import torch
+from duty import Duty
 from einsum_corpus import corpus, operands, torch_says
 from explorer_pages import write_page
 from serving import serve
 
-from seqviz.explorers import EinsumExplorer, einsum_still
-from seqviz.explorers.base import read
+from seqviz.explorers import EinsumExplorer
+from seqviz.explorers.core.front import CORE, FOLDERS, read
 from seqviz.explorers.einsum import NAMED
-from seqviz.explorers.equation import (
+from seqviz.explorers.einsum.equation import (
     EquationError,
     loops,
     read_equation,
     remarks,
     torch_call,
 )
+from seqviz.explorers.einsum.still import fill
 
 
 def explorer(*equation):
@@ -66,7 +68,7 @@ def test_the_page_reads_equations_as_python_and_torch_do(page):
         }
         for equation, shapes in corpus(1500, seed=5)
     ]
-    shared = read("shared.js") + read("equation.js")
+    shared = read(CORE / "shared.js") + read(FOLDERS["einsum"] / "equation.js")
     answers = page.evaluate(
         f"""(cases) => {{ {shared}
         return JSON.parse(cases).map(({{ equation, shapes, data }}) => {{
@@ -106,13 +108,13 @@ def test_every_named_equation_equals_torch(page):
     for name, equation, shapes in NAMED:
         named.select_option(label=name)
         page.wait_for_function(
-            "text => [...document.querySelectorAll('.sv-write input')][0].value === text",
+            "text => document.querySelector('.sv-write input').value === text",
             arg=equation,
         )
         if name.startswith("wrong"):
             assert "Does not hold" in said(page)
             continue
-        arrays = [torch.tensor(einsum_still.fill(n, s)) for n, s in enumerate(shapes)]
+        arrays = [torch.tensor(fill(n, s)) for n, s in enumerate(shapes)]
         want = [*arrays, torch.einsum(equation, *arrays)]
         got = shown(page)
         assert len(got) == len(want)
@@ -205,7 +207,7 @@ def test_the_trace_a_scalar_and_capitals(page):
 
 
 def test_hover_lights_the_cells_that_meet_and_writes_the_sum(page):
-    left, right = einsum_still.fill(0, (2, 3)), einsum_still.fill(1, (3, 4))
+    left, right = fill(0, (2, 3)), fill(1, (3, 4))
     page.locator("button.sv-cell[data-at='1,2']").hover()
     assert lit(page) == [["1,0", "1,1", "1,2"], ["0,2", "1,2", "2,2"], ["1,2"]]
     total = str(int((left @ right)[1, 2])).replace("-", "−")
@@ -258,3 +260,18 @@ def test_the_keyboard_alone_reaches_everything(page):
     assert "sv-code" in page.evaluate(focused.format("className"))
     at_rest(page)
     assert lit(page)[2] == ["1,1"]
+
+
+def write(equation):
+    return lambda page: page.get_by_label("Equation").fill(equation)
+
+
+DUTY = Duty(
+    explorer,
+    (write("bhqe,bhte->bhqt"), write("bt,bt->bt"), write("i,i->ii")),
+    still=".sv-still [role=img]",
+    words="The equation ik,kj->ij takes",
+    printed=(".sv-sentence",),
+    sizes=(explorer, lambda: explorer("bkt,bte->bke")),
+    tall=800,
+)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from duty import Duty, press, text
 from explorer_pages import write_page
 from sample import USERS, explorer, sample
 from serving import serve
@@ -284,3 +285,18 @@ def test_padding_is_never_retrieved_even_when_every_score_is_negative(
         page.wait_for_selector(".sv-explorer[data-sv-ready]")
         assert shown(page)[1].tolist() == [want]
         stop()
+
+
+DUTY = Duty(
+    explorer,
+    (
+        text("Show the true interest"),
+        press(".sv-tile", 1),
+        press("button[aria-label='Hide interest 2']"),
+    ),
+    still=".sv-drawn",
+    words="User Mia. Interest 1 reads",
+    printed=(".sv-tile", ".sv-map"),
+    sizes=(explorer,),
+    tall=1300,
+)

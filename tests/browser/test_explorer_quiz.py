@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from duty import Duty, option
 
 from seqviz.explorers import Option, Question, Quiz
 
@@ -65,3 +66,10 @@ def test_without_scripts_the_answers_are_folded_in(new_page, address):
     assert answer.is_hidden()
     page.get_by_text("Answer", exact=True).first.click()
     assert answer.is_visible()
+
+
+DUTY = Duty(
+    explorer,
+    (option("Over the K interests"), option("Over the T clicks")),
+    printed=(".sv-question",),
+)

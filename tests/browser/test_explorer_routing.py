@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from duty import Duty, option, press
 
 from seqviz.explorers import Routing, RoutingExplorer
 from seqviz.layers import DynamicRouting
@@ -55,7 +56,8 @@ def numbers(page, selector):
     return np.array(
         page.evaluate(
             """selector => [...document.querySelectorAll(selector)].map(
-                row => [...row.querySelectorAll('.sv-weight')].map(b => +b.dataset.weight))""",
+                row => [...row.querySelectorAll('.sv-weight')]
+                    .map(bar => +bar.dataset.weight))""",
             selector,
         )
     )
@@ -170,7 +172,8 @@ def test_the_sentence_says_what_each_interest_takes(page):
     words = said(page)
     for k in (0, 1):
         heavy = int(coupling[1, :, k].argmax())
-        part = f"interest {k + 1} takes {100 * coupling[1, heavy, k]:.0f}% of {REAL[heavy]}"
+        share = f"{100 * coupling[1, heavy, k]:.0f}%"
+        part = f"interest {k + 1} takes {share} of {REAL[heavy]}"
         assert part in words
     mean = coupling[1].max(1).mean()
     assert f"gives {100 * mean:.0f}% to its strongest interest" in words
@@ -339,3 +342,33 @@ def test_interests_that_point_the_same_way_are_named_and_stand_side_by_side(open
     # Two behaviors of one name bear their numbers.
     page.locator(".sv-lines .sv-line").nth(2).click()
     assert page.get_by_text("In numbers · cap (3)").is_visible()
+
+
+def explorer_of(length, num_interests, iterations=3):
+    rng = np.random.default_rng(length)
+    votes = rng.normal(size=(length, num_interests, 6))
+    shared = Routing(votes[:, 0], rng.normal(size=(length, num_interests)))
+    return lambda: RoutingExplorer(
+        [f"item {t}" for t in range(length)],
+        {"ComiRec-DR": Routing(votes), "MIND (B2I)": shared},
+        iterations=iterations,
+    )
+
+
+DUTY = Duty(
+    explorer,
+    (
+        option("2"),
+        press(".sv-lines .sv-line", 2),
+        option("MIND (B2I)"),
+    ),
+    still=".sv-drawn",
+    words="ComiRec-DR. Before the first iteration: each behavior gives 25%",
+    printed=(".sv-lines", ".sv-routes", ".sv-sums"),
+    sizes=(
+        *(explorer_of(length, 4) for length in (3, 8, 20)),
+        *(explorer_of(8, count) for count in (1, 8)),
+        explorer_of(8, 4, iterations=10),
+    ),
+    tall=1100,
+)

@@ -1,6 +1,7 @@
 """The sequence explorer in a page without a kernel, on Chromium."""
 
 import numpy as np
+from duty import Duty, option
 
 from seqviz.data import Ragged
 from seqviz.explorers import SequenceExplorer
@@ -27,7 +28,8 @@ def explorer(**options):
 
 def move_to(page, length):
     page.get_by_role("slider").evaluate(
-        "(node, value) => { node.value = value; node.dispatchEvent(new Event('input')); }",
+        """(node, value) => { node.value = value;
+            node.dispatchEvent(new Event('input')); }""",
         str(length),
     )
     page.wait_for_function(
@@ -169,3 +171,14 @@ def test_without_embeddings_there_are_no_strips(open_page):
         shown(page)[0], Ragged.from_rows(ROWS).pad(4, "right")[0]
     )
     assert page.locator(".sv-strip").count() == 0
+
+
+DUTY = Duty(
+    explorer,
+    (option("ids"), option("titles")),
+    still=".sv-still svg",
+    words=explorer().words(),
+    fingers=(".sv-cell",),
+    printed=(".sv-cell",),
+    sizes=(explorer,),
+)

@@ -3,6 +3,7 @@
 import numpy as np
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from duty import Duty, press
 
 from seqviz.explorers import TargetExplorer
 from seqviz.explorers.target import TEMPERATURES
@@ -46,7 +47,8 @@ def shown(page):
     return np.array(
         page.evaluate(
             """() => [...document.querySelectorAll('[data-mechanism]')].map(
-                c => [...c.querySelectorAll('.sv-weight')].map(b => +b.dataset.weight))"""
+                c => [...c.querySelectorAll('.sv-weight')]
+                    .map(bar => +bar.dataset.weight))"""
         )
     )
 
@@ -169,3 +171,26 @@ def test_several_users_an_empty_history_and_odd_names(open_page):
     assert page.get_by_text("No behaviors yet.", exact=True).is_visible()
     assert "has nothing to read" in said(page)
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
+
+
+def explorer_of(length, count):
+    return lambda: explorer(
+        histories=[f"item {t}" for t in range(length)],
+        mechanisms={f"way {k}": np.zeros((M, length)) for k in range(count)},
+        mask=None,
+        answers=None,
+    )
+
+
+DUTY = Duty(
+    explorer,
+    (press(".sv-candidate", 1),),
+    still=".sv-drawn",
+    words="Candidate road shoes. target reads",
+    printed=(".sv-candidate", ".sv-keys"),
+    sizes=(
+        *(explorer_of(length, n) for length in (6, 12) for n in (1, 2)),
+        *(explorer_of(length, 3) for length in (6, 10)),
+    ),
+    tall=710,  # three columns of ten behaviors
+)

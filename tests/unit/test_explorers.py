@@ -25,9 +25,10 @@ from seqviz.explorers import (
     Quiz,
     Reading,
 )
-from seqviz.explorers.base import script, source
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.reading import masked_softmax, project, retrieve
+from seqviz.explorers.core.arrays import masked_softmax, project
+from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.explorers.core.front import FOLDERS, script, source, style
+from seqviz.explorers.interest.reading import retrieve
 
 U, K, T, N, E = 3, 2, 4, 6, 5
 TITLES = ["", *(f"Item {n}" for n in range(1, N + 1))]
@@ -109,20 +110,19 @@ def test_tensors_are_taken_with_their_gradient(dtype):
 def test_a_module_has_one_export_and_a_classic_form():
     for explorer in EXPLORERS:
         text = MODULES[explorer.module]
-        assert text == source(explorer) == explorer._esm
+        assert text == source(FOLDERS[explorer.module]) == explorer._esm
         assert len(re.findall(r"(?m)^export ", text)) == 1
         assert "import " not in re.sub(r"//.*|/\*[\s\S]*?\*/", "", text)
         assert "export default" not in MODULES[f"{explorer.module}.file"]
-        assert STYLE in explorer._css and "--sv-ink" in explorer._css
+        assert style(FOLDERS[explorer.module]) in explorer._css
+        assert "--sv-ink" in explorer._css
     assert "svReady" in HOST
 
 
-def test_a_module_without_an_export_is_refused():
-    class Odd(Explorer):
-        module = "host"
-
+def test_a_module_without_an_export_is_refused(tmp_path):
+    (tmp_path / "view.js").write_text("const render = () => {};")
     with pytest.raises(ValueError, match="one 'export default'.*found 0"):
-        script(Odd)
+        script(tmp_path)
 
 
 def test_pages_load_nothing_from_elsewhere():

@@ -10,7 +10,7 @@ from torch import nn
 from traitlets import TraitError
 
 from seqviz.explorers import MODULES, ActivationExplorer, DenseLayer, dense_layers
-from seqviz.explorers.activation_unit import check_unit, scores
+from seqviz.explorers.activation.unit import check_unit, scores
 from seqviz.layers import AttentionSequencePooling, DualAttention, TargetAttention
 
 T, M, E = 5, 7, 4
@@ -242,17 +242,17 @@ def test_the_still_figure_says_what_is_read_and_escapes():
 
 
 def test_the_still_map_is_the_weight_at_each_place():
-    from seqviz.explorers import activation_still
+    from seqviz.explorers.activation import still
 
     kept = {}
     shown = explorer(behavior=1, candidate=4)
-    original = activation_still.draw
-    activation_still.draw = lambda surface, *rest: kept.update(s=surface) or "drawn"
+    original = still.draw
+    still.draw = lambda surface, *rest: kept.update(s=surface) or "drawn"
     try:
         assert shown.still() == "drawn"
     finally:
-        activation_still.draw = original
-    columns, rows = activation_still.GRID
+        still.draw = original
+    columns, rows = still.GRID
     (left, right), (low, high) = shown.frame
     shown.point = [
         left + (7 + 0.5) * (right - left) / columns,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from traitlets import TraitError
 
 from seqviz.explorers import MODULES, AttentionExplorer
-from seqviz.explorers.attention_still import tint
+from seqviz.explorers.core.scale import tint
 from seqviz.layers import attend
 
 H, T = 2, 5

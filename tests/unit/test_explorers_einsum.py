@@ -12,15 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from traitlets import TraitError
 
-from seqviz.explorers import MODULES, EinsumExplorer, einsum_still, show_einsum
+from seqviz.explorers import MODULES, EinsumExplorer, show_einsum
 from seqviz.explorers.einsum import NAMED, check_drawable
-from seqviz.explorers.equation import (
+from seqviz.explorers.einsum.equation import (
     EquationError,
     loops,
     read_equation,
     remarks,
     torch_call,
 )
+from seqviz.explorers.einsum.still import fill
 
 
 def read(equation, shapes):
@@ -190,7 +191,7 @@ def test_the_still_picture_lights_the_cells_that_meet():
 
 
 def test_made_up_numbers_are_small_whole_numbers():
-    values = einsum_still.fill(1, (4, 4))
+    values = fill(1, (4, 4))
     assert values.shape == (4, 4) and set(values.flat) <= set(range(-2, 6))
     assert len(set(values.flat)) > 4
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from traitlets import TraitError
 
 from seqviz.explorers import MODULES, Routing, RoutingExplorer
-from seqviz.explorers.routing_steps import plane_of, route
+from seqviz.explorers.routing.steps import plane_of, route
 from seqviz.layers import DynamicRouting
 
 T, K, E = 6, 3, 5

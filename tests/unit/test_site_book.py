@@ -14,7 +14,7 @@ INPUTS = (
     "seqviz/layers/masking.py",
     "seqviz/data/shop/products.csv",
     "seqviz/data/retail_categories.json",
-    "seqviz/explorers/map.js",
+    "seqviz/explorers/interest/view.js",
     "book/interests/comirec_sa_results.csv",
     "book/interests/comirec_sa_experiment.py",
 )
@@ -104,7 +104,7 @@ def test_pages_are_made_again_only_for_a_reason(keys, again, monkeypatch):
 def test_the_wheel_holds_the_package_and_its_front_end(tmp_path):
     names = zipfile.ZipFile(book.build_wheel(tmp_path)).namelist()
     assert "seqviz/__init__.py" in names
-    assert "seqviz/explorers/host.js" in names
+    assert "seqviz/explorers/core/host.js" in names
     assert "seqviz/figures/charts.js" in names
     assert not [name for name in names if "__pycache__" in name]
 

@@ -5,24 +5,33 @@ from typing import Any
 
 import numpy as np
 
-from seqviz.explorers.codec import to_numpy
-from seqviz.explorers.inputs import check_names
+from seqviz.explorers.core.codec import to_numpy
+from seqviz.explorers.core.inputs import check_names
+from seqviz.explorers.core.svg import MAX_INTERESTS
 
 #: Beyond it a score would be lost in the sum.
 MOST_WEIGHT = 1e6
-MOST_INTERESTS = 8
 
 Names = Sequence[str] | Sequence[Sequence[str]]
 
 
 def check_number(value: Any, name: str) -> float:
+    """Return a number as a float.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise TypeError(f"{name} must be a number, got {value!r}")
     return float(value)
 
 
 def check_texts(values: Names, name: str, shape: tuple[int, ...]) -> list[list[str]]:
-    """Return one list of M texts a user."""
+    """Return one list of M texts a user; ``shape`` is that of scores.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
     if isinstance(values, str):
         raise TypeError(f"{name} must be a sequence of texts, got one text")
     rows = list(values) if len(shape) == 2 else [values]
@@ -37,6 +46,11 @@ def check_texts(values: Names, name: str, shape: tuple[int, ...]) -> list[list[s
 def check_flags(
     values: Any, name: str, shape: tuple[int, ...], default: bool
 ) -> np.ndarray:
+    """Return flags as bool ``[U, M]`` or ``[M]``, as scores are; ``default`` for None.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
     if values is None:
         return np.full(shape, default)
     array = to_numpy(values, name)
@@ -51,7 +65,11 @@ def check_flags(
 
 
 def check_scores(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return scores as float32 ``[U, M]``, 0 where there is no candidate."""
+    """Return scores as float32 ``[U, M]``, 0 where there is no candidate.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
     with np.errstate(over="ignore"):
         array = np.where(mask, values, 0).astype(np.float32)
     if not np.isfinite(array).all():
@@ -66,7 +84,11 @@ def check_scores(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
 def check_interests(
     values: Any, shape: tuple[int, ...], mask: np.ndarray
 ) -> np.ndarray:
-    """Return interests as int64 ``[U, M]``, -1 for none."""
+    """Return interests as int64 ``[U, M]``, -1 for none.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
     if values is None:
         return np.full(mask.shape, -1)
     array = to_numpy(values, "interests")
@@ -78,15 +100,20 @@ def check_interests(
             f"{list(array.shape)}"
         )
     array = np.where(mask, np.atleast_2d(array), -1).astype(np.int64)
-    bad = array[(array < -1) | (array >= MOST_INTERESTS)]
+    bad = array[(array < -1) | (array >= MAX_INTERESTS)]
     if bad.size:
         raise ValueError(
-            f"interests must lie in -1 to {MOST_INTERESTS - 1}, got {bad[0]}"
+            f"interests must lie in -1 to {MAX_INTERESTS - 1}, got {bad[0]}"
         )
     return array
 
 
 def check_lengths(values: Sequence[int], fewest: int) -> list[int]:
+    """Return the lengths that a list may have: rising, at most ``fewest``.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
     lengths = [int(length) for length in values]
     if not lengths or sorted(set(lengths)) != lengths or lengths != list(values):
         raise ValueError(
@@ -103,6 +130,11 @@ def check_lengths(values: Sequence[int], fewest: int) -> list[int]:
 def check_curves(
     curves: Mapping[int, Any] | None, lengths: list[int]
 ) -> Mapping[int, Any]:
+    """Return the curves by length, none for None; each length must be offered.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
     if curves is None:
         return {}
     if not isinstance(curves, Mapping) or set(curves) - set(lengths):
@@ -114,6 +146,11 @@ def check_curves(
 
 
 def check_curve(points: Any, name: str) -> list[list[float]]:
+    """Return points ``[P, 3]`` of weight, recall and diversity by rising weight.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
     array = to_numpy(points, name).astype(np.float64)
     if array.ndim != 2 or array.shape[1] != 3 or len(array) < 2:
         raise ValueError(

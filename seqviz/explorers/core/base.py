@@ -4,75 +4,53 @@ In a notebook an explorer is a widget. In the rendered book there is no kernel: 
 the ``text/html`` of the same object carries its state as JSON and a still figure,
 and ``host.js`` starts the same module on it.
 
-A new explorer is one Python file and one ES module beside this file::
+A new explorer is a folder beside ``core``, of which nothing else need know::
 
-    class SequenceExplorer(Explorer):
-        module = "sequence"                      # sequence.js
-        uses = ("map",)                          # if it shows the item map
-        steps = traitlets.Int(8).tag(sync=True)  # what the module reads
+    seqviz/explorers/<name>/
+        __init__.py   the class, and __all__: what seqviz.explorers gives by these names
+        still.py      the still figure of the same numbers
+        view.js       the ES module
+        style.css     the rules of its own classes
 
-        def still(self) -> str: ...              # an SVG of the same numbers
-
-and one more name in ``EXPLORERS`` of ``seqviz/explorers/__init__.py``.
+and a ``DUTY`` in ``tests/browser/test_explorer_<name>.py``.
 """
 
 import html
 import json
-import re
 import sys
-from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
+from seqviz.explorers.core.front import source, style
 from seqviz.figures import tokens
 from seqviz.figures.display import in_book
 from seqviz.figures.markup import inline
 
-_HERE = Path(__file__).parent
 _WIDGET_TRAITS = frozenset(anywidget.AnyWidget.class_trait_names())
 
 
-@cache
-def read(name: str) -> str:
-    """Return the text of a front-end file of this folder, such as ``shared.js``."""
-    return (_HERE / name).read_text(encoding="utf-8")
+def check_range(proposal: Any, low: float, high: float) -> Any:
+    """Return the value that a trait is to get, which must lie in ``low`` to ``high``.
 
-
-def source(explorer: type["Explorer"]) -> str:
-    """Return an explorer's whole ES module: the shared part, ``uses``, its own."""
-    names = ("shared", *explorer.uses, explorer.module)
-    return "\n".join(read(f"{name}.js") for name in names)
-
-
-def script(explorer: type["Explorer"]) -> str:
-    """Return the module as a classic script, for a page opened from the disk.
-
-    Browsers do not import modules over ``file:``. This form leaves the explorer in
-    ``window.svExplorers`` instead of exporting it.
+    Raises:
+        TraitError: naming the trait.
     """
-    body, count = re.subn(r"(?m)^export default ", "return ", source(explorer))
-    if count != 1:
-        raise ValueError(
-            f"{explorer.module}.js must have one 'export default' at the start of a line, "
-            f"found {count}"
+    name, value = proposal["trait"].name, proposal["value"]
+    if not low <= value <= high:
+        raise traitlets.TraitError(
+            f"{name} must lie in {low:g} to {high:g}, got {value}"
         )
-    name = f"(window.svExplorers ??= {{}})[{explorer.module!r}]"
-    return f"{name} = (() => {{\n{body}\n}})();\n"
-
-
-def style() -> str:
-    """Return the style sheet of all explorers, without the design tokens."""
-    return read("explorers.css")
+    return value
 
 
 class Explorer(anywidget.AnyWidget):
     """An interactive figure that needs no kernel and uses one when it is there.
 
-    A subclass names its ES module (``module``), declares what the module reads as
-    synced traits, and draws the same numbers as an SVG (``still``). All synced
+    A subclass stands in a folder with its ES module (``view.js``), declares what the
+    module reads as synced traits, and draws the same numbers (``still``). All synced
     traits of the subclass travel to the page.
 
     Args:
@@ -82,9 +60,8 @@ class Explorer(anywidget.AnyWidget):
     Texts are plain, with `code` and *emphasis* (:func:`seqviz.figures.markup.inline`).
     """
 
+    #: The name of the folder.
     module: ClassVar[str]
-    #: Further front-end files that the module stands on, such as ``("map",)``.
-    uses: ClassVar[tuple[str, ...]] = ()
 
     title = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
@@ -98,9 +75,14 @@ class Explorer(anywidget.AnyWidget):
         super().__init__(title=title, caption=caption, **state)
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        if "module" in cls.__dict__:
-            cls._esm = source(cls)
-            cls._css = tokens.css() + style()
+        file = getattr(sys.modules.get(cls.__module__), "__file__", None)
+        folder = Path(file).parent if file else None
+        # traitlets derives classes of its own from this one
+        known = folder and getattr(cls, "module", None) == folder.name
+        if folder and not known and (folder / "view.js").is_file():
+            cls.module = folder.name
+            cls._esm = source(folder)
+            cls._css = tokens.css() + style(folder)
         super().__init_subclass__(**kwargs)
 
     def open(self) -> None:

@@ -18,7 +18,7 @@ class EquationError(ValueError):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Equation:
     """An equation read against the shapes of its operands.
 
     An axis under an ellipsis gets a name of its own: ``d1``, ``d2``, ...
@@ -82,7 +82,7 @@ def name_of(operand: int) -> str:
     return chr(ord("A") + operand) if operand < 26 else f"operand {operand + 1}"
 
 
-def read_equation(equation: str, shapes: Sequence[Sequence[int]]) -> Reading:
+def read_equation(equation: str, shapes: Sequence[Sequence[int]]) -> Equation:
     """Read ``equation`` for operands of these shapes, by the rules of torch.
 
     Raises:
@@ -112,11 +112,11 @@ def read_equation(equation: str, shapes: Sequence[Sequence[int]]) -> Reading:
     else:
         _check_output(output, terms)
         names = [name for a in output for name in (hidden if a == ELLIPSIS else [a])]
-    return Reading(operands, tuple(names), _find_sizes(operands, shapes), shapes)
+    return Equation(operands, tuple(names), _find_sizes(operands, shapes), shapes)
 
 
 def _letters(term: str, where: str) -> list[str]:
-    """Return the letters of one operand or of the result; an ellipsis is one of them."""
+    """Return the letters of an operand or of the result; an ellipsis is one of them."""
     found: list[str] = []
     place = 0
     while place < len(term):
@@ -215,7 +215,7 @@ def _find_sizes(
     return sizes
 
 
-def remarks(equation: str, reading: Reading) -> list[str]:
+def remarks(equation: str, reading: Equation) -> list[str]:
     """Return what is allowed and seldom meant, in words."""
     found = []
     for number, (axes, shape) in enumerate(
@@ -243,7 +243,7 @@ def remarks(equation: str, reading: Reading) -> list[str]:
     return found
 
 
-def loops(reading: Reading) -> str:
+def loops(reading: Equation) -> str:
     """Return the same computation as nested loops in Python."""
     order = [*reading.output, *reading.summed]
     taken = {name_of(number) for number in range(len(reading.operands))}

@@ -1,17 +1,18 @@
 """One history, several candidates: how each mechanism weighs the behaviors for each."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_mask, check_names
-from seqviz.explorers.reading import masked_softmax
-from seqviz.figures import tokens
+from seqviz.explorers.core.arrays import masked_softmax
+from seqviz.explorers.core.base import Explorer, check_range
+from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.explorers.core.inputs import check_labels, check_mask, check_names
+from seqviz.explorers.target import still
+
+__all__ = ["TargetExplorer"]
 
 #: What the page offers to divide the logits by.
 TEMPERATURES = (0.1, 0.5, 1.0, 2.0, 10.0)
@@ -23,8 +24,6 @@ DEFAULT_CAPTION = (
 )
 
 Names = Sequence[str] | Sequence[Sequence[str]]
-
-_TILE, _FACE = 104, 40
 
 
 class TargetExplorer(Explorer):
@@ -55,8 +54,6 @@ class TargetExplorer(Explorer):
     The traits ``user``, ``candidate`` and ``temperature`` follow the page and may be
     set from Python.
     """
-
-    module: ClassVar[str] = "target"
 
     user = traitlets.Int(0).tag(sync=True)
     candidate = traitlets.Int(0).tag(sync=True)
@@ -144,11 +141,7 @@ class TargetExplorer(Explorer):
                 for name in mechanisms
             ],
             answer_label=answer_label,
-            users=(
-                [str(row + 1) for row in range(num_users)]
-                if users is None
-                else check_names(users, "users", num_users)
-            ),
+            users=check_labels(users, "users", num_users),
             candidate=candidate,
             temperature=temperature,
         )
@@ -165,26 +158,12 @@ class TargetExplorer(Explorer):
 
     def still(self) -> str:
         """Return the history with the bars of the present candidate, as HTML."""
-        titles, real = self.histories[self.user], self._mask[self.user]
-        asking = self.candidates[self.user][self.candidate]
-        words, parts = [f"Candidate {asking}."], []
-        for name, weights in self.weights().items():
-            row = weights[self.candidate]
-            words.append(f"{name} {_reads(row, titles, real)}.")
-            full = float(weights.max(initial=0)) or 1.0
-            tiles = "".join(
-                _tile(titles[place], float(row[place]), full)
-                for place in np.flatnonzero(real)
-            )
-            parts.append(
-                f'<p class="sv-drawn-row"><b>{escape(name)}</b> '
-                f"<span>{escape(_reads(row, titles, real))}</span></p>\n"
-                f'<div class="sv-drawn-tiles">{tiles or "No behaviors yet."}</div>'
-            )
-        return (
-            f'<div class="sv-drawn" role="img" aria-label="{escape(" ".join(words))}">'
-            f'\n<p class="sv-drawn-row"><b>Candidate</b> '
-            f"<span>{escape(asking)}</span></p>\n" + "\n".join(parts) + "\n</div>"
+        return still.draw(
+            self.weights(),
+            self.histories[self.user],
+            self._mask[self.user],
+            self.candidates[self.user][self.candidate],
+            self.candidate,
         )
 
     def heights(self) -> tuple[int, int]:
@@ -206,13 +185,8 @@ class TargetExplorer(Explorer):
 
     @traitlets.validate("user", "candidate")
     def _check_place(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        size = len(self.histories if name == "user" else self.candidates[0])
-        if not 0 <= value < size:
-            raise traitlets.TraitError(
-                f"{name} must lie in 0 to {size - 1}, got {value}"
-            )
-        return value
+        sizes = {"user": len(self.histories), "candidate": len(self.candidates[0])}
+        return check_range(proposal, 0, sizes[proposal["trait"].name] - 1)
 
     @traitlets.validate("temperature")
     def _check_temperature(self, proposal: Any) -> float:
@@ -274,36 +248,3 @@ def _check_answers(
     if not ((array >= 0) & (array <= 1)).all():
         raise ValueError(f"{name} must lie in 0 to 1, got {array.min()}..{array.max()}")
     return array.reshape(shape).round(6).tolist()
-
-
-def _reads(row: np.ndarray, titles: Sequence[str], real: np.ndarray) -> str:
-    if real.sum() > 1 and np.ptp(row[real]) < 1e-6:
-        return f"reads all {real.sum()} alike"
-    order = [
-        int(place) for place in np.argsort(-row, kind="stable")[:3] if row[place] > 0
-    ]
-    if not order:
-        return "has nothing to read: every weight is 0"
-    return "reads " + ", ".join(
-        f"{row[place]:.0%} on {titles[place]}" for place in order
-    )
-
-
-def _tile(title: str, weight: float, full: float) -> str:
-    """Return one behavior with its bar as an SVG of its own, so that tiles wrap."""
-    cut = title if len(title) <= 14 else f"{title[:13].rstrip()}…"
-    length = max(1.0, (_TILE - 4) * weight / full) if weight > 0 else 0.0
-    height = _FACE + 14
-
-    def color(name: str) -> str:
-        return f"var(--sv-{name},{tokens.LIGHT[name]})"
-
-    return (
-        f'<svg width="{_TILE}" height="{height}" viewBox="0 0 {_TILE} {height}" '
-        f'font-family="sans-serif" font-size="13">'
-        f'<rect x=".5" y=".5" width="{_TILE - 1}" height="{_FACE - 1}" rx="6" '
-        f'fill="none" stroke="{color("line")}"/>'
-        f'<text x="7" y="24" fill="{color("ink")}">{escape(cut)}</text>'
-        f'<rect x="2" y="{_FACE + 4}" width="{length:.1f}" height="6" '
-        f'fill="{color("ink")}"/></svg>'
-    )

@@ -5,8 +5,9 @@ from html import escape
 
 import numpy as np
 
-from seqviz.explorers.equation import Reading, loops, name_of, torch_call
-from seqviz.figures import tokens
+from seqviz.explorers.core.elements import element
+from seqviz.explorers.core.svg import color, drawing, rect, text
+from seqviz.explorers.einsum.equation import Equation, loops, name_of, torch_call
 
 _CELL, _ROW = 36, 26
 _ROW_STYLE = "display:flex;flex-wrap:wrap;gap:12px 24px;align-items:flex-start"
@@ -18,7 +19,7 @@ _CODE_STYLE = (
 
 
 def fill(operand: int, shape: Sequence[int]) -> np.ndarray:
-    """Return the numbers of an operand that nobody gave: whole, from -2 to 5."""
+    """Return numbers of this shape for an operand that nobody gave: -2 to 5."""
     n = np.arange(int(np.prod(shape, dtype=int)))
     values = (n * n + 3 * n + 5 * operand + n // 7) % 8 - 2
     return values.reshape(tuple(shape)).astype(np.float64)
@@ -26,7 +27,7 @@ def fill(operand: int, shape: Sequence[int]) -> np.ndarray:
 
 def draw(
     equation: str,
-    reading: Reading,
+    reading: Equation,
     arrays: Sequence[np.ndarray],
     cell: Sequence[int],
     code: bool = True,
@@ -65,7 +66,7 @@ def draw(
 
 def in_words(
     equation: str,
-    reading: Reading,
+    reading: Equation,
     arrays: Sequence[np.ndarray],
     result: np.ndarray,
     cell: Sequence[int],
@@ -94,10 +95,11 @@ def _tensor(
     """Return one tensor: its name and axes, and a grid for each block."""
     title = escape(f"{name} [{', '.join(axes)}]")
     outer = list(np.ndindex(*array.shape[:-2])) if array.ndim > 2 else [()]
-    grids = "".join(_grid(axes, array, first, hot, summed) for first in outer)
-    return (
-        f'<div><div style="{_NAME_STYLE}">{title}</div>'
-        f'<div style="{_ROW_STYLE}">{grids}</div></div>'
+    grids = (_grid(axes, array, first, hot, summed) for first in outer)
+    return element(
+        "div",
+        element("div", title, style=_NAME_STYLE),
+        element("div", *grids, style=_ROW_STYLE),
     )
 
 
@@ -115,13 +117,12 @@ def _grid(
     shapes = []
     width = left + columns * _CELL + 1
     if first:
-        text = ", ".join(f"{a} = {i}" for a, i in zip(axes, first, strict=False))
-        shapes.append(_text(0, 12, text, "ink-soft"))
-        width = max(width, 8 * len(text))
+        words = ", ".join(f"{a} = {i}" for a, i in zip(axes, first, strict=False))
+        shapes.append(_axis(0, 12, words, ()))
+        width = max(width, 8 * len(words))
     if rank:
-        shapes.append(
-            _axis(left + columns * _CELL / 2 - 4, head + 13, axes[-1], summed)
-        )
+        x = left + columns * _CELL / 2 - 4
+        shapes.append(_axis(x, head + 13, axes[-1], summed))
     if rank > 1:
         shapes.append(_axis(0, head + 22 + rows * _ROW / 2, axes[-2], summed))
     for row in range(rows):
@@ -130,43 +131,23 @@ def _grid(
             spot = left + column * _CELL, head + 18 + row * _ROW
             shapes.append(_cell(*spot, _number(array[at]), at in hot))
     height = head + 18 + rows * _ROW + 1
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" '
-        f'width="{width}" height="{height}" style="display:block;flex:none" '
-        f'font-family="sans-serif">{"".join(shapes)}</svg>'
-    )
+    return drawing(width, height, shapes, style="display:block;flex:none")
 
 
-def _cell(x: float, y: float, text: str, hot: bool) -> str:
-    paint = _color("accent") if hot else "none"
-    ink = "on-accent" if hot else "ink"
-    return (
-        f'<rect x="{x + 0.5}" y="{y + 0.5}" width="{_CELL}" height="{_ROW}" '
-        f'fill="{paint}" stroke="{_color("line")}"/>'
-        f'<text x="{x + _CELL / 2}" y="{y + 18}" text-anchor="middle" font-size="13" '
-        f'fill="{_color(ink)}">{escape(text)}</text>'
-    )
+def _cell(x: float, y: float, number: str, hot: bool) -> str:
+    fill, ink = (color("accent"), "on-accent") if hot else ("none", "ink")
+    frame = rect(x + 0.5, y + 0.5, _CELL, _ROW, fill=fill, stroke=color("line"))
+    return frame + text(x + _CELL / 2, y + 18, number, ink, anchor="middle")
 
 
 def _axis(x: float, y: float, axis: str, summed: Sequence[str]) -> str:
+    face = {"size": 12, "family": "monospace"}
     if axis in summed:
-        return _text(x, y, f"Σ{axis}", "ink", bold=True)
-    return _text(x, y, axis, "ink-soft")
-
-
-def _text(x: float, y: float, text: str, ink: str, bold: bool = False) -> str:
-    weight = ' font-weight="700"' if bold else ""
-    return (
-        f'<text x="{x:g}" y="{y:g}" font-size="12" font-family="monospace"{weight} '
-        f'fill="{_color(ink)}">{escape(text)}</text>'
-    )
+        return text(x, y, f"Σ{axis}", bold=True, **face)
+    return text(x, y, axis, "ink-soft", **face)
 
 
 def _number(value: float) -> str:
     value = float(value)
-    text = f"{value:.0f}" if value == int(value) else f"{value:.2g}"
-    return text.replace("-", "−")
-
-
-def _color(name: str) -> str:
-    return f"var(--sv-{name},{tokens.LIGHT[name]})"
+    digits = f"{value:.0f}" if value == int(value) else f"{value:.2g}"
+    return digits.replace("-", "−")

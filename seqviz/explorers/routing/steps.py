@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from seqviz.explorers.codec import to_numpy
-from seqviz.explorers.reading import MAX_INTERESTS, masked_softmax
+from seqviz.explorers.core.arrays import masked_softmax, upright
+from seqviz.explorers.core.codec import to_numpy
+from seqviz.explorers.core.svg import MAX_INTERESTS
 
 MAX_WIDTH = 128
 
@@ -63,8 +64,11 @@ class Routing:
 
 
 class Step(NamedTuple):
-    """One iteration: the logits ``[T, K]``, their softmax over the interests
-    ``[T, K]``, and the squashed sums of the votes ``[K, E]``."""
+    """One iteration.
+
+    The logits ``[T, K]``, their softmax over the interests ``[T, K]``, and the squashed
+    sums of the votes ``[K, E]``.
+    """
 
     logits: np.ndarray
     coupling: np.ndarray
@@ -179,8 +183,8 @@ class Plane(NamedTuple):
 def plane_of(votes: np.ndarray, steps: list[Step]) -> Plane:
     """Return the two directions in which the interests of all iterations are longest.
 
-    Where they span fewer than two, votes add theirs. The largest component of each
-    direction is made positive.
+    Where they span fewer than two, votes ``[T, K, E]`` add theirs. The largest
+    component of each direction is made positive.
     """
     flat = votes.reshape(-1, votes.shape[-1]).astype(np.float64)
     scale = float(np.linalg.norm(flat, axis=1).max())
@@ -190,8 +194,7 @@ def plane_of(votes: np.ndarray, steps: list[Step]) -> Plane:
     axes = np.zeros((2, flat.shape[1]))
     kept = directions[:2][spread[:2] > 1e-9 * max(spread[0], 1e-9)]
     axes[: len(kept)] = kept
-    largest = axes[np.arange(2), np.abs(axes).argmax(axis=1)]
-    axes *= np.where(largest < 0, -1.0, 1.0)[:, None]
+    axes = upright(axes)
 
     def share(vectors: np.ndarray) -> float:
         whole = float((vectors**2).sum())

@@ -1,21 +1,30 @@
-"""The first explorer: one history, its interests, and what each retrieves."""
+"""One history, its interests, and what each retrieves."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from seqviz.explorers import interest_still
-from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_histories, check_names, check_truth
-from seqviz.explorers.reading import (
-    MAX_INTERESTS,
-    Reading,
-    check_logits,
-    check_vectors,
-    project,
+from seqviz.explorers.core.arrays import project
+from seqviz.explorers.core.base import Explorer, check_range
+from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.explorers.core.inputs import (
+    check_histories,
+    check_labels,
+    check_names,
+    check_truth,
+)
+from seqviz.explorers.core.svg import MAX_INTERESTS
+from seqviz.explorers.interest import still
+from seqviz.explorers.interest.reading import Reading, check_logits, check_vectors
+
+__all__ = ["InterestExplorer", "Reading"]
+
+DEFAULT_CAPTION = (
+    "Each tile is a click, oldest first; the bars under it are the weights that the "
+    "interests give it, and its sign is that of the largest. Leave out the click with "
+    "the longest bar: where does that interest look next, and what does it retrieve?"
 )
 
 InterestsOf = Callable[[list[int], int], tuple[Any, Any]]
@@ -55,9 +64,6 @@ class InterestExplorer(Explorer):
     the row) and ``selected`` (the position under the hand, or None) follow the page
     and may be set from Python.
     """
-
-    module: ClassVar[str] = "interest"
-    uses: ClassVar[tuple[str, ...]] = ("map",)
 
     user = traitlets.Int(0).tag(sync=True)
     num_interests = traitlets.Int(1).tag(sync=True)
@@ -106,11 +112,6 @@ class InterestExplorer(Explorer):
         groups = check_names(categories, "categories", num_items + 1)
         first = to_numpy(next(iter(readings.values())).logits, "logits")
         self._ids = check_histories(item_ids, first.shape[-1], num_items)
-        labels = (
-            [str(row + 1) for row in range(len(self._ids))]
-            if users is None
-            else check_names(users, "users", len(self._ids))
-        )
         self._vectors: list[np.ndarray] = []
         self._logits: dict[int, np.ndarray] = {}
         encoded = {}
@@ -148,10 +149,10 @@ class InterestExplorer(Explorer):
             )
         category_names = sorted(set(groups[1:]))
         super().__init__(
-            title=title or interest_still.default_title(offered[-1]),
-            caption=caption or interest_still.DEFAULT_CAPTION,
+            title=title or _default_title(offered[-1]),
+            caption=caption or DEFAULT_CAPTION,
             num_interests=begin,
-            users=labels,
+            users=check_labels(users, "users", len(self._ids)),
             titles=self._titles,
             categories={
                 "names": category_names,
@@ -175,7 +176,7 @@ class InterestExplorer(Explorer):
         if count not in self._logits:
             count = max(self._logits)
         place = self.readings[str(count)]["vectors"]
-        return interest_still.draw(
+        return still.draw(
             ids=self._ids[self.user],
             logits=self._logits[count][self.user],
             item_vectors=self._vectors[place],
@@ -193,7 +194,7 @@ class InterestExplorer(Explorer):
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live figure takes in the two columns."""
         clicks = int((self._ids[self.user] > 0).sum())
-        return interest_still.heights(clicks, self.num_interests, self.num_retrieved)
+        return still.heights(clicks, self.num_interests, self.num_retrieved)
 
     def state(self) -> dict[str, Any]:
         """Return the state for the page: without an answer and without a kernel."""
@@ -268,11 +269,7 @@ class InterestExplorer(Explorer):
 
     @traitlets.validate("user")
     def _check_user(self, proposal: Any) -> int:
-        if not 0 <= proposal["value"] < len(self._ids):
-            raise traitlets.TraitError(
-                f"user must lie in 0 to {len(self._ids) - 1}, got {proposal['value']}"
-            )
-        return proposal["value"]
+        return check_range(proposal, 0, len(self._ids) - 1)
 
     @traitlets.validate("num_interests")
     def _check_num_interests(self, proposal: Any) -> int:
@@ -294,8 +291,14 @@ class InterestExplorer(Explorer):
         return value
 
 
+def _default_title(most: int) -> str:
+    """Return a title that holds for every user and up to ``most`` interests."""
+    return f"One history, {'one interest' if most == 1 else 'several interests'}"
+
+
 def _encode_vectors(vectors: np.ndarray) -> dict[str, Any]:
-    shadow = project(vectors)
+    """Return item vectors ``[N+1, E]`` and their map, on which padding has no part."""
+    shadow = project(vectors[1:])
     return {
         "items": encode(vectors),
         "axes": encode(shadow.axes),

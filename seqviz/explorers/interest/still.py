@@ -6,28 +6,11 @@ from textwrap import wrap
 
 import numpy as np
 
-from seqviz.explorers.reading import masked_softmax, retrieve
-from seqviz.figures import tokens
-
-DEFAULT_CAPTION = (
-    "Each tile is a click, oldest first; the bars under it are the weights that the "
-    "interests give it, and its sign is that of the largest. Leave out the click with "
-    "the longest bar: where does that interest look next, and what does it retrieve?"
-)
+from seqviz.explorers.core.arrays import masked_softmax
+from seqviz.explorers.core.svg import color, cut, drawing, own, rect, sign, text
+from seqviz.explorers.interest.reading import retrieve
 
 _TILE, _FACE = 96, 56
-# The signs within -1..1, as in shared.js.
-_PATHS = (
-    "M0-.9A.9.9 0 1 1 0 .9A.9.9 0 1 1 0-.9Z",
-    "M0-1L1 .8H-1Z",
-    "M-.8-.8H.8V.8H-.8Z",
-    "M0-1.05L1.05 0L0 1.05L-1.05 0Z",
-)
-
-
-def default_title(most: int) -> str:
-    """Return a title that holds for every user and up to ``most`` interests."""
-    return f"One history, {'one interest' if most == 1 else 'several interests'}"
 
 
 def heights(clicks: int, num_interests: int, num_retrieved: int) -> tuple[int, int]:
@@ -74,12 +57,12 @@ def draw(
     for position in np.flatnonzero(ids > 0):
         item = int(ids[position])
         shapes = _tile(titles[item], categories[item], weights[:, position], full)
-        tiles.append(_svg(_TILE, _FACE + 6 + 12 * len(logits), shapes))
+        tiles.append(drawing(_TILE, _FACE + 6 + 12 * len(logits), shapes))
     rows = []
     for interest, items in enumerate(found):
         names = "\u00a0· ".join(titles[item] for item, _ in items) or "nothing"
         rows.append(
-            f'<p class="sv-drawn-row">{_svg(16, 16, _sign(interest, 8, 8, 7))}'
+            f'<p class="sv-drawn-row">{drawing(16, 16, [sign(interest, 8, 8, 7)])}'
             f"<b>Interest {interest + 1}</b> "
             f"<span>retrieves {escape(names)}</span></p>"
         )
@@ -111,64 +94,27 @@ def _words(
     return f"User {user}. " + (" ".join(parts) or "No clicks.")
 
 
-def _tile(title: str, category: str, weights: np.ndarray, full: float) -> str:
+def _tile(title: str, category: str, weights: np.ndarray, full: float) -> list[str]:
+    """Return the shapes of one click: its name, its weights ``[K]`` as bars."""
     kept = bool(weights.any())
     winner = int(weights.argmax())
-    edge = tokens.interest_name(winner) if kept else "line"
-    dashes = "" if kept else ' stroke-dasharray="4 3"'
+    edge = {"stroke": own(winner)}
+    if not kept:
+        edge = {"stroke": color("line"), "stroke_dasharray": "4 3"}
     shapes = [
-        (
-            f'<rect x=".5" y=".5" width="{_TILE - 1}" height="{_FACE}" rx="6" '
-            f'fill="none" stroke="{_color(edge)}"{dashes}/>'
-        ),
-        _text(7, 17, _cut(category, 11), "ink-soft", 12),
+        rect(0.5, 0.5, _TILE - 1, _FACE, rx=6, fill="none", **edge),
+        text(7, 17, cut(category, 11), "ink-soft", size=12),
     ]
     if kept:
-        shapes.append(_sign(winner, _TILE - 13, 13, 6))
+        shapes.append(sign(winner, _TILE - 13, 13, 6))
     first, *rest = wrap(title, 12) or [""]
-    shapes.append(_text(7, 33, first))
+    shapes.append(text(7, 33, first))
     if rest:
-        shapes.append(_text(7, 48, _cut(" ".join(rest), 12)))
+        shapes.append(text(7, 48, cut(" ".join(rest), 12)))
     for interest, weight in enumerate(weights):
         y = _FACE + 12 + 12 * interest
-        shapes.append(_sign(interest, 6, y, 4))
+        shapes.append(sign(interest, 6, y, 4))
         if weight > 0:
             length = max(1.0, (_TILE - 16) * float(weight) / full)
-            shapes.append(
-                f'<rect x="14" y="{y - 3}" width="{length:.1f}" height="6" '
-                f'fill="{_color(tokens.interest_name(interest))}"/>'
-            )
-    return "".join(shapes)
-
-
-def _cut(text: str, length: int) -> str:
-    """Return the text, with … at its end where it is longer than that."""
-    return text if len(text) <= length else f"{text[: length - 1].rstrip()}…"
-
-
-def _svg(width: int, height: int, shapes: str) -> str:
-    return (
-        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'font-family="sans-serif" font-size="13">{shapes}</svg>'
-    )
-
-
-def _sign(interest: int, x: float, y: float, radius: float) -> str:
-    color = _color(tokens.interest_name(interest))
-    hollow = f'fill="none" stroke="{color}" stroke-width=".35"'
-    paint = f'fill="{color}"' if interest < 4 else hollow
-    return (
-        f'<path d="{_PATHS[interest % 4]}" {paint} '
-        f'transform="translate({x} {y}) scale({radius})"/>'
-    )
-
-
-def _text(x: float, y: float, text: str, ink: str = "ink", size: int = 13) -> str:
-    return (
-        f'<text x="{x}" y="{y}" font-size="{size}" fill="{_color(ink)}">'
-        f"{escape(text)}</text>"
-    )
-
-
-def _color(name: str) -> str:
-    return f"var(--sv-{name},{tokens.LIGHT[name]})"
+            shapes.append(rect(14, y - 3, length, 6, fill=own(interest)))
+    return shapes

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from seqviz.explorers.codec import encode, to_numpy
+from seqviz.explorers.core.codec import encode, to_numpy
 
 MAX_WIDTH, MAX_UNITS = 32, 80
 

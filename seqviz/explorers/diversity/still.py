@@ -6,12 +6,12 @@ from typing import Protocol
 
 import numpy as np
 
+from seqviz.explorers.core.svg import circle, color, cut, drawing, path, rect, text
 from seqviz.figures import tokens
 
 _TILE, _FACE, _BELOW = 104, 56, 36
 _PLOT, _HIGH = 320, 190
 _LEFT, _RIGHT, _TOP, _BOTTOM = 48, 306, 30, 150
-_SIGNS = "●▲■◆○△□◇"
 
 
 class Chosen(Protocol):
@@ -104,39 +104,20 @@ def _plain(value: float) -> str:
     return f"{value:.2f}".replace("-", "−")
 
 
-def _color(name: str) -> str:
-    return f"var(--sv-{name},{tokens.LIGHT[name]})"
-
-
-def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
-
-
 def _tile(place: int, pick: Chosen, tag: str, interest: int) -> str:
-    high = _FACE + _BELOW
-    ink, soft = _color("ink"), _color("ink-soft")
-    mark = ""
+    frame = {"rx": 6, "fill": "none", "stroke": color("line")}
+    shapes = [
+        rect(0.5, 0.5, _TILE - 1, _FACE - 1, **frame),
+        text(7, 18, cut(f"{tag} {pick.category}", 13), "ink-soft", size=12),
+        text(7, 40, cut(f"{place + 1} {pick.name}", 14)),
+    ]
     if interest >= 0:
-        mark = (
-            f'<text x="{_TILE - 7}" y="18" text-anchor="end" '
-            f'fill="{_color(f"interest-{interest % 4 + 1}")}">{_SIGNS[interest]}</text>'
-        )
-    below = "".join(
-        f'<text x="4" y="{_FACE + y}" fill="{soft}">{name}</text>'
-        f'<text x="{_TILE - 4}" y="{_FACE + y}" text-anchor="end" fill="{ink}">'
-        f"{_plain(value)}</text>"
-        for y, name, value in ((15, "score", pick.score), (31, "gain", pick.gain))
-    )
-    return (
-        f'<svg width="{_TILE}" height="{high}" viewBox="0 0 {_TILE} {high}" '
-        f'font-family="sans-serif" font-size="13">'
-        f'<rect x=".5" y=".5" width="{_TILE - 1}" height="{_FACE - 1}" rx="6" '
-        f'fill="none" stroke="{_color("line")}"/>'
-        f'<text x="7" y="18" font-size="12" fill="{soft}">'
-        f"{escape(_cut(f'{tag} {pick.category}', 13))}</text>{mark}"
-        f'<text x="7" y="40" fill="{ink}">'
-        f"{escape(_cut(f'{place + 1} {pick.name}', 14))}</text>{below}</svg>"
-    )
+        mark, ink = tokens.interest_sign(interest), tokens.interest_name(interest)
+        shapes.append(text(_TILE - 7, 18, mark, ink, anchor="end"))
+    for y, name, value in ((15, "score", pick.score), (31, "gain", pick.gain)):
+        shapes.append(text(4, _FACE + y, name, "ink-soft"))
+        shapes.append(text(_TILE - 4, _FACE + y, _plain(value), anchor="end"))
+    return drawing(_TILE, _FACE + _BELOW, shapes)
 
 
 def _curve(points: Sequence[Sequence[float]], weight: float, n: int, label: str) -> str:
@@ -156,33 +137,26 @@ def _curve(points: Sequence[Sequence[float]], weight: float, n: int, label: str)
         )
 
     line = "L".join(
-        "{:.1f} {:.1f}".format(*at(*pair)) for pair in zip(diversity, recall)
+        "{:.1f} {:.1f}".format(*at(*pair))
+        for pair in zip(diversity, recall, strict=True)
     )
     here = (np.interp(weight, weights, values) for values in (diversity, recall))
     x, y = at(*here)
-    soft = _color("ink-soft")
-
-    def text(x: float, y: float, words: str, anchor: str, ink: str = soft) -> str:
-        return (
-            f'<text x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}" fill="{ink}">'
-            f"{escape(words)}</text>"
-        )
-
     (left, right), (low, high) = (
         (values.min(), values.max()) for values in (diversity, recall)
     )
-    return (
-        f'<svg width="{_PLOT}" height="{_HIGH}" viewBox="0 0 {_PLOT} {_HIGH}" '
-        f'font-family="sans-serif" font-size="12">'
-        f'<path d="M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}" fill="none" '
-        f'stroke="{_color("line")}"/>'
-        f'<path d="M{line}" fill="none" stroke="{_color("ink")}" stroke-width="1.5"/>'
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="{_color("accent")}"/>'
-        + text(4, 14, f"{label}: Recall@{n}, %", "start", _color("ink"))
-        + text(_RIGHT, _HIGH - 6, f"Diversity@{n}, %", "end", _color("ink"))
-        + text(at(left, low)[0], _BOTTOM + 16, f"{left:.0f}", "middle")
-        + text(at(right, low)[0], _BOTTOM + 16, f"{right:.0f}", "middle")
-        + text(_LEFT - 6, at(left, low)[1] + 4, f"{low:.1f}", "end")
-        + text(_LEFT - 6, at(left, high)[1] + 4, f"{high:.1f}", "end")
-        + "</svg>"
-    )
+    shapes = [
+        path(f"M{_LEFT} {_TOP}V{_BOTTOM}H{_RIGHT}", fill="none", stroke=color("line")),
+        path(f"M{line}", fill="none", stroke=color("ink"), stroke_width=1.5),
+        circle(x, y, 5, fill=color("accent")),
+        text(4, 14, f"{label}: Recall@{n}, %"),
+        text(_RIGHT, _HIGH - 6, f"Diversity@{n}, %", anchor="end"),
+    ]
+    soft = {"ink": "ink-soft"}
+    for value in (left, right):
+        place = at(value, low)[0], _BOTTOM + 16
+        shapes.append(text(*place, f"{value:.0f}", anchor="middle", **soft))
+    for value in (low, high):
+        place = _LEFT - 6, at(left, value)[1] + 4
+        shapes.append(text(*place, f"{value:.1f}", anchor="end", **soft))
+    return drawing(_PLOT, _HIGH, shapes, font_size=12)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from seqviz.explorers.codec import encode, to_numpy
+from seqviz.explorers.core.codec import encode, to_numpy
 
 
 def check_names(names: Sequence[str], name: str, count: int | None) -> list[str]:
@@ -24,6 +24,17 @@ def check_names(names: Sequence[str], name: str, count: int | None) -> list[str]
             f"{name} must hold N+1 texts, the first for padding, got {len(listed)}"
         )
     return listed
+
+
+def check_labels(labels: Sequence[str] | None, name: str, count: int) -> list[str]:
+    """Return ``count`` texts, "1", "2", ... where none are given.
+
+    Raises:
+        TypeError, ValueError: naming the argument.
+    """
+    if labels is None:
+        return [str(number + 1) for number in range(count)]
+    return check_names(labels, name, count)
 
 
 def check_histories(item_ids: Any, length: int, num_items: int) -> np.ndarray:

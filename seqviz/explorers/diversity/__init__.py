@@ -1,16 +1,17 @@
 """One user's candidates, and the greedy list that a diversity weight makes of them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 import traitlets
 
-from seqviz.explorers import diversity_still
-from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.diversity_inputs import (
+from seqviz.explorers.core.base import Explorer, check_range
+from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.explorers.core.inputs import check_labels
+from seqviz.explorers.diversity import still
+from seqviz.explorers.diversity.inputs import (
     MOST_WEIGHT,
     Names,
     check_curve,
@@ -23,8 +24,9 @@ from seqviz.explorers.diversity_inputs import (
     check_texts,
     codes,
 )
-from seqviz.explorers.inputs import check_names
 from seqviz.retrieval.rerank import greedy_diversity
+
+__all__ = ["DiversityExplorer"]
 
 DEFAULT_CAPTION = (
     "The tiles are the list in the order of choosing; one letter a category. A shaded "
@@ -51,8 +53,8 @@ class Pick(NamedTuple):
 class DiversityExplorer(Explorer):
     """Shows the greedy list of a user as the diversity weight λ is dragged.
 
-    The page makes the list itself, the same as :func:`seqviz.retrieval.greedy_diversity`
-    makes of the scores in float32.
+    The page makes the list itself, the same as
+    :func:`seqviz.retrieval.greedy_diversity` makes of the scores in float32.
 
     Args:
         names: of the M candidates, or U such lists.
@@ -79,9 +81,6 @@ class DiversityExplorer(Explorer):
     The traits ``user``, ``n`` and ``diversity_weight`` follow the page and may be set
     from Python.
     """
-
-    module: ClassVar[str] = "diversity"
-    uses: ClassVar[tuple[str, ...]] = ("plot",)
 
     user = traitlets.Int(0).tag(sync=True)
     n = traitlets.Int(1).tag(sync=True)
@@ -162,11 +161,7 @@ class DiversityExplorer(Explorer):
             },
             curve_label=curve_label,
             lengths=lengths,
-            users=(
-                [str(row + 1) for row in range(num_users)]
-                if users is None
-                else check_names(users, "users", num_users)
-            ),
+            users=check_labels(users, "users", num_users),
             largest=float(largest),
             user=user,
             n=lengths[0] if n is None else n,
@@ -208,7 +203,7 @@ class DiversityExplorer(Explorer):
         """Return the list at several weights, its tiles and the curve, as HTML."""
         few = {0.0, self.largest / 4, self.largest}
         weights = sorted(few | {self.diversity_weight})
-        return diversity_still.draw(
+        return still.draw(
             {weight: self.picks(weight) for weight in weights},
             self.diversity_weight,
             self._order(),
@@ -220,7 +215,7 @@ class DiversityExplorer(Explorer):
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live figure takes in the two columns."""
         chooses = len(self.users) > 1 or len(self.lengths) > 1
-        return diversity_still.heights(self.n, chooses, str(self.n) in self.curves)
+        return still.heights(self.n, chooses, str(self.n) in self.curves)
 
     def _order(self) -> list[str]:
         """Return the user's categories as their best items follow one another."""
@@ -230,11 +225,7 @@ class DiversityExplorer(Explorer):
 
     @traitlets.validate("user")
     def _check_user(self, proposal: Any) -> int:
-        if not 0 <= proposal["value"] < len(self.users):
-            raise traitlets.TraitError(
-                f"user must lie in 0 to {len(self.users) - 1}, got {proposal['value']}"
-            )
-        return proposal["value"]
+        return check_range(proposal, 0, len(self.users) - 1)
 
     @traitlets.validate("n")
     def _check_n(self, proposal: Any) -> int:
@@ -246,9 +237,4 @@ class DiversityExplorer(Explorer):
 
     @traitlets.validate("diversity_weight")
     def _check_weight(self, proposal: Any) -> float:
-        if not 0 <= proposal["value"] <= MOST_WEIGHT:
-            raise traitlets.TraitError(
-                f"diversity_weight must lie in 0 to {MOST_WEIGHT:g}, got "
-                f"{proposal['value']}"
-            )
-        return proposal["value"]
+        return check_range(proposal, 0, MOST_WEIGHT)

@@ -1,18 +1,19 @@
 """Ragged histories as a padded, cut batch: ids, mask and embeddings."""
 
 from collections.abc import Sequence
-from html import escape
-from textwrap import shorten
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import traitlets
 
 from seqviz.data import Ragged
-from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_names
-from seqviz.figures import tokens
+from seqviz.explorers.core.base import Explorer, check_range
+from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.explorers.core.inputs import check_labels, check_names
+from seqviz.explorers.core.scale import palette
+from seqviz.explorers.sequence import still
+
+__all__ = ["SequenceExplorer"]
 
 MAX_USERS = 12
 SIDES = ("left", "right")
@@ -23,9 +24,6 @@ DEFAULT_CAPTION = (
     "The frame is the batch, T wide. Hatched cells are padding, dashed cells outside "
     "were cut. At which T is nothing cut, and how many cells are then padding?"
 )
-
-_WIDTH, _NAME, _GAP = 700, 56, 4
-_CELL, _HEAD = 54, 22
 
 
 class SequenceExplorer(Explorer):
@@ -53,8 +51,6 @@ class SequenceExplorer(Explorer):
     The traits ``length``, ``side``, ``cut`` and ``face`` ("titles", "ids" or "mask")
     follow the page and may be set from Python; :meth:`batch` gives the arrays.
     """
-
-    module: ClassVar[str] = "sequence"
 
     length = traitlets.Int(1).tag(sync=True)
     side = traitlets.Enum(SIDES, "left").tag(sync=True)
@@ -87,11 +83,6 @@ class SequenceExplorer(Explorer):
     ) -> None:
         names = check_names(titles, "titles", None)
         rows = _check_rows(histories, len(names) - 1)
-        labels = (
-            [str(row + 1) for row in range(len(rows))]
-            if users is None
-            else check_names(users, "users", len(rows))
-        )
         longest = max(len(row) for row in rows)
         most = longest + 1 if max_length is None else max_length
         if isinstance(most, bool) or not isinstance(most, int) or most < 1:
@@ -112,12 +103,12 @@ class SequenceExplorer(Explorer):
             max_length=most,
             side=side,
             cut=cut,
-            users=labels,
+            users=check_labels(users, "users", len(rows)),
             histories=rows,
             items=items,
             titles=[names[item] for item in items],
             embeddings=None if self._vectors is None else encode(self._vectors),
-            scale=_scale(),
+            scale=palette(17),
         )
 
     def batch(self) -> tuple[np.ndarray, np.ndarray]:
@@ -128,41 +119,20 @@ class SequenceExplorer(Explorer):
         """Return the batch and what was cut as an SVG."""
         ids, mask = self.batch()
         name = dict(zip(self.items, self.titles, strict=True))
-        longest = max(len(row) for row in self.histories)
-        columns = max(longest, self.length)
-        begin = columns - self.length if self.cut == "oldest" else 0
-        step = (_WIDTH - _NAME) / columns
-        shapes = []
-        for row, history in enumerate(self.histories):
-            y = _HEAD + row * (_CELL + _GAP)
-            shapes.append(_text(0, y + 30, shorten(self.users[row], 8), "ink"))
-            for t in range(self.length):
-                x = _NAME + (begin + t) * step
-                label = name[int(ids[row, t])] if mask[row, t] else None
-                shapes.append(_cell(x, y, step - _GAP, label, "real"))
-            lost = max(0, len(history) - self.length)
-            gone = history[:lost] if self.cut == "oldest" else history[self.length :]
-            first = begin - lost if self.cut == "oldest" else self.length
-            for place, item in enumerate(gone):
-                x = _NAME + (first + place) * step
-                shapes.append(_cell(x, y, step - _GAP, name[item], "cut"))
-        tall = len(self.histories) * (_CELL + _GAP)
-        x, wide = _NAME + begin * step - 3, self.length * step - _GAP + 6
-        shapes.append(
-            f'<rect x="{x:.1f}" y="{_HEAD - 3}" width="{wide:.1f}" height="{tall + 2}" '
-            f'rx="6" fill="none" stroke="{_color("ink")}" stroke-width="2"/>'
-        )
-        shapes.append(_text(x + 3, 13, f"T = {self.length}", "ink-soft"))
-        height = _HEAD + tall + 6
-        label = escape(self.words())
-        # A matrix does not wrap: on a phone it scrolls inside its card.
-        return (
-            f'<div class="sv-drawn" tabindex="0" role="group" aria-label="{label}" '
-            'style="overflow-x:auto">'
-            '<svg style="min-width:600px" xmlns="http://www.w3.org/2000/svg" '
-            f'viewBox="0 0 {_WIDTH} {height}" width="{_WIDTH}" height="{height}" '
-            f'role="img" aria-label="{label}" font-family="sans-serif" '
-            'font-size="13">\n' + "\n".join(shapes) + "\n</svg></div>"
+        batch = [
+            [name[item] if real else None for item, real in zip(*row, strict=True)]
+            for row in zip(ids.tolist(), mask.tolist(), strict=True)
+        ]
+        lost = [
+            [name[item] for item in self._lost(history)] for history in self.histories
+        ]
+        return still.draw(
+            batch,
+            lost,
+            self.users,
+            columns=max(self.length, *map(len, self.histories)),
+            oldest=self.cut == "oldest",
+            words=self.words(),
         )
 
     def words(self) -> str:
@@ -184,6 +154,12 @@ class SequenceExplorer(Explorer):
         scale = 0 if self._vectors is None else 26
         return 376 + grid + scale + scale, 258 + grid + scale
 
+    def _lost(self, history: list[int]) -> list[int]:
+        """Return what is cut of a history."""
+        if self.cut == "newest":
+            return history[self.length :]
+        return history[: max(0, len(history) - self.length)]
+
     def _kept(self) -> Ragged:
         whole = self._ragged
         if self.cut == "oldest":
@@ -193,12 +169,9 @@ class SequenceExplorer(Explorer):
 
     @traitlets.validate("length")
     def _check_length(self, proposal: Any) -> int:
-        most = max(self.max_length, 1)
-        if self.histories and not 1 <= proposal["value"] <= most:
-            raise traitlets.TraitError(
-                f"length must lie in 1 to {most}, got {proposal['value']}"
-            )
-        return proposal["value"]
+        if not self.histories:  # not yet: max_length is on its way too
+            return proposal["value"]
+        return check_range(proposal, 1, self.max_length)
 
 
 def _check_rows(histories: Any, num_items: int) -> list[list[int]]:
@@ -251,51 +224,5 @@ def _check_word(word: Any, name: str, words: tuple[str, ...]) -> None:
         raise ValueError(f"{name} must be {wanted}, got {word!r}")
 
 
-def _scale(steps: int = 17) -> list[str]:
-    from matplotlib import colormaps
-    from matplotlib.colors import to_hex
-
-    colors = colormaps[tokens.SEQUENTIAL]
-    return [to_hex(colors(step / (steps - 1))) for step in range(steps)]
-
-
 def _plural(count: int, one: str) -> str:
     return f"{count} {one}" if count == 1 else f"{count} {one}s"
-
-
-def _cell(x: float, y: float, width: float, label: str | None, kind: str) -> str:
-    """A tile; padding without a label, hatched; a cut one dashed and paler."""
-    dashes = ' stroke-dasharray="4 3"' if kind == "cut" else ""
-    edge = (
-        f'<rect x="{x:.1f}" y="{y}" width="{width:.1f}" height="{_CELL - 6}" rx="5" '
-        f'fill="none" stroke="{_color("line")}"{dashes}/>'
-    )
-    shapes = [edge]
-    if label is None:
-        for offset in range(10, int(width + _CELL - 6), 10):
-            x1, y1 = x + min(offset, width), y + max(0, offset - width)
-            x2, y2 = x + max(0, offset - (_CELL - 6)), y + min(offset, _CELL - 6)
-            shapes.append(
-                f'<path d="M{x1:.1f} {y1:.1f}L{x2:.1f} {y2:.1f}" '
-                f'stroke="{_color("hatch")}"/>'
-            )
-    else:
-        ink = "ink-soft" if kind == "cut" else "ink"
-        room = max(4, int(width / 7.5))
-        words = label.split()
-        lines = [words[0], " ".join(words[1:])] if len(words) > 1 else [label]
-        for number, line in enumerate(lines):
-            text = line if len(line) <= room else f"{line[: room - 1]}…"
-            shapes.append(_text(x + 4, y + 18 + 16 * number, text, ink, 12))
-    return "".join(shapes)
-
-
-def _text(x: float, y: float, text: str, ink: str, size: int = 13) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y}" font-size="{size}" fill="{_color(ink)}">'
-        f"{escape(text)}</text>"
-    )
-
-
-def _color(name: str) -> str:
-    return f"var(--sv-{name},{tokens.LIGHT[name]})"

@@ -6,17 +6,20 @@ from textwrap import shorten
 
 import numpy as np
 
-from seqviz.explorers.routing_steps import Plane, Step
-from seqviz.figures import tokens
+from seqviz.explorers.core.elements import element
+from seqviz.explorers.core.svg import (
+    circle,
+    color,
+    drawing,
+    own,
+    path,
+    rect,
+    sign,
+    text,
+)
+from seqviz.explorers.routing.steps import Plane, Step
 
 _WIDTH, _NAME, _ROW, _RIM = 320, 112, 24, 150
-# The signs within -1..1, as in shared.js.
-_PATHS = (
-    "M0-.9A.9.9 0 1 1 0 .9A.9.9 0 1 1 0-.9Z",
-    "M0-1L1 .8H-1Z",
-    "M-.8-.8H.8V.8H-.8Z",
-    "M0-1.05L1.05 0L0 1.05L-1.05 0Z",
-)
 
 
 def heights(
@@ -49,28 +52,29 @@ def draw(
     """
     step = steps[iteration]
     words = sentence(steps, iteration, active, titles)
+    plane_svg = _plane(steps[: iteration + 1], votes, active, plane, behavior)
     return (
         f'<div class="sv-drawn" role="img" aria-label="{escape(f"{form}. {words}")}">\n'
         f'<p class="sv-drawn-row"><b>{escape(form)}</b> '
         f"<span>{escape(words)}</span></p>\n"
         f'<div class="sv-drawn-tiles">{_bars(step, active, titles, behavior)}\n'
-        f"{_plane(steps[: iteration + 1], votes, active, plane, behavior)}</div>\n</div>"
+        f"{plane_svg}</div>\n</div>"
     )
 
 
 def sentence(
     steps: Sequence[Step], iteration: int, active: np.ndarray, titles: Sequence[str]
 ) -> str:
-    """Return for each active interest the behavior that it takes most of."""
+    """Return for each active interest ``[K]`` the behavior that it takes most of."""
     step = steps[iteration]
     head = (
         f"Iteration {iteration} of {len(steps) - 1}"
         if iteration
         else "Before the first iteration"
     )
-    own = step.coupling[:, active]
-    if len(own[0]) > 1 and np.ptp(own) < 1e-9:
-        return f"{head}: each behavior gives {own[0, 0]:.0%} to each interest."
+    shares = step.coupling[:, active]
+    if len(shares[0]) > 1 and np.ptp(shares) < 1e-9:
+        return f"{head}: each behavior gives {shares[0, 0]:.0%} to each interest."
     parts = []
     for k in np.flatnonzero(active):
         heavy = int(step.coupling[:, k].argmax())
@@ -90,21 +94,18 @@ def _bars(step: Step, active: np.ndarray, titles: Sequence[str], behavior: int) 
     shapes = []
     for k in range(count):
         x = _NAME + k * column
-        shapes.append(_sign(k, x + 7, 10, 6))
+        shapes.append(sign(k, x + 7, 10, 6))
         if not active[k]:
-            shapes.append(_text(x + 16, 14, "off", "ink-soft", 12))
+            shapes.append(text(x + 16, 14, "off", "ink-soft", size=12))
     rows = [*step.coupling, np.linalg.norm(step.interests, axis=-1)]
     for t, (title, row) in enumerate(zip([*titles, "length"], rows, strict=True)):
         y = 24 + t * _ROW + 6 * (t == len(titles))
         label = shorten(title, 15, placeholder="…") or f"{title[:14]}…"
-        shapes.append(_text(0, y + 13, label, bold=t == behavior))
+        shapes.append(text(0, y + 13, label, bold=t == behavior))
         for k, weight in enumerate(row):
             if active[k] and weight > 0:
                 length = max(1.0, (column - 6) * float(weight))
-                shapes.append(
-                    f'<rect x="{_NAME + k * column:.1f}" y="{y + 4}" height="10" '
-                    f'width="{length:.1f}" fill="{_own(k)}"/>'
-                )
+                shapes.append(rect(_NAME + k * column, y + 4, length, 10, fill=own(k)))
     return _svg(_WIDTH, 24 + (len(titles) + 1) * _ROW + 8, shapes)
 
 
@@ -117,69 +118,31 @@ def _plane(
 ) -> str:
     size, middle = 2 * _RIM + 8, _RIM + 4
     cross = f"M{middle - 5} {middle}h10M{middle} {middle - 5}v10"
-    circle = f'<circle cx="{middle}" cy="{middle}" r="{_RIM}" fill="none"'
     shapes = [
-        f'{circle} stroke="{_color("line")}"/>',
-        f'<path d="{cross}" stroke="{_color("ink-soft")}"/>',
+        circle(middle, middle, _RIM, fill="none", stroke=color("line")),
+        path(cross, stroke=color("ink-soft")),
     ]
 
     def at(vector: np.ndarray, rim: float = 1.0) -> tuple[float, float]:
         x, y = plane.axes.astype(np.float64) @ vector * (_RIM / rim)
         return middle + float(x), middle - float(y)
 
+    ring = {"fill": "none", "stroke": color("accent"), "stroke_width": 1.5}
     coupling = steps[-1].coupling
     for t, row in enumerate(votes):
         shared = (row == row[:1]).all()
         for k in [int(coupling[t].argmax())] if shared else np.flatnonzero(active):
             x, y = at(row[k], plane.rim)
-            shapes.append(_sign(k, x, y, 1.5 + 5 * float(coupling[t, k]) ** 0.5))
+            shapes.append(sign(k, x, y, 1.5 + 5 * float(coupling[t, k]) ** 0.5))
             if t == behavior:
-                shapes.append(
-                    f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="none" '
-                    f'stroke="{_color("accent")}" stroke-width="1.5"/>'
-                )
+                shapes.append(circle(x, y, 9, **ring))
     for k in np.flatnonzero(active) if len(steps) > 1 else ():
         way = [at(step.interests[k]) for step in steps]
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in way)
-        shapes.append(
-            f'<polyline points="{points}" fill="none" stroke="{_own(k)}"/>'
-            + _sign(k, *way[-1], 10)
-        )
+        shapes.append(element("polyline", points=points, fill="none", stroke=own(k)))
+        shapes.append(sign(k, *way[-1], 10))
     return _svg(size, size, shapes)
 
 
 def _svg(width: int, height: int, shapes: Sequence[str]) -> str:
-    return (
-        f'<svg width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-        f'style="max-width:100%" font-family="sans-serif" font-size="13">'
-        + "".join(shapes)
-        + "</svg>"
-    )
-
-
-def _sign(interest: int, x: float, y: float, radius: float) -> str:
-    color = _own(interest)
-    hollow = f'fill="none" stroke="{color}" stroke-width=".35"'
-    paint = f'fill="{color}"' if interest < 4 else hollow
-    return (
-        f'<path d="{_PATHS[interest % 4]}" {paint} '
-        f'transform="translate({x:.1f} {y:.1f}) scale({radius:.2f})"/>'
-    )
-
-
-def _text(
-    x: float, y: float, text: str, ink: str = "ink", size: int = 13, bold: bool = False
-) -> str:
-    weight = ' font-weight="600"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.0f}" font-size="{size}"{weight} '
-        f'fill="{_color(ink)}">{escape(text)}</text>'
-    )
-
-
-def _own(interest: int) -> str:
-    return _color(tokens.interest_name(interest))
-
-
-def _color(name: str) -> str:
-    return f"var(--sv-{name},{tokens.LIGHT[name]})"
+    return drawing(width, height, shapes, style="max-width:100%")

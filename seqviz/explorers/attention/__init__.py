@@ -1,17 +1,25 @@
 """Who reads whom: the weights of one or several heads over a history."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from seqviz.explorers import attention_still
-from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_mask, check_names
-from seqviz.explorers.scale import palette
+from seqviz.explorers.attention import still
+from seqviz.explorers.core.arrays import masked_softmax
+from seqviz.explorers.core.base import Explorer, check_range
+from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.explorers.core.inputs import check_labels, check_mask, check_names
+from seqviz.explorers.core.scale import palette
 
+__all__ = ["AttentionExplorer"]
+
+DEFAULT_CAPTION = (
+    "A row of the heat map is a query, a column is a behavior that it may read. Pick "
+    "a query: the bars under the tiles are its row. Lower the temperature: which bar "
+    "takes everything, and which query changes its mind least?"
+)
 #: The ends of the temperature slider.
 COLDEST, HOTTEST = 0.01, 100.0
 
@@ -52,8 +60,6 @@ class AttentionExplorer(Explorer):
     ``padding`` and ``query_mask`` follow the page and may be set from Python.
     """
 
-    module: ClassVar[str] = "attention"
-
     user = traitlets.Int(0).tag(sync=True)
     head = traitlets.Int(0).tag(sync=True)
     query = traitlets.Int(0).tag(sync=True)
@@ -92,7 +98,7 @@ class AttentionExplorer(Explorer):
         users: Sequence[str] | None = None,
         query: int | None = None,
         title: str = "What each query reads",
-        caption: str = attention_still.DEFAULT_CAPTION,
+        caption: str = DEFAULT_CAPTION,
     ) -> None:
         self._scores = _check_scores(scores)
         num_users, num_heads, num_queries, length = self._scores.shape
@@ -121,17 +127,9 @@ class AttentionExplorer(Explorer):
             titles=names,
             queries=queries,
             mask=None if mask is None else self._mask.astype(int).tolist(),
-            heads=(
-                [str(head + 1) for head in range(num_heads)]
-                if heads is None
-                else check_names(heads, "heads", num_heads)
-            ),
+            heads=check_labels(heads, "heads", num_heads),
             head_label=head_label,
-            users=(
-                [str(user + 1) for user in range(num_users)]
-                if users is None
-                else check_names(users, "users", num_users)
-            ),
+            users=check_labels(users, "users", num_users),
             palette=palette(),
             scale=float(scale),
             temperature=temperature,
@@ -148,9 +146,7 @@ class AttentionExplorer(Explorer):
         may be read; exactly 0 elsewhere.
         """
         logits = self._scores[self.user, self.head].astype(np.float64)
-        return attention_still.masked_softmax(
-            logits * self.scale / self.temperature, self.readable()
-        )
+        return masked_softmax(logits * self.scale / self.temperature, self.readable())
 
     def readable(self) -> np.ndarray:
         """Return the pairs ``[Q, T]`` that the masks leave, as bool."""
@@ -168,9 +164,9 @@ class AttentionExplorer(Explorer):
 
     def still(self) -> str:
         """Return the picture of the present user, head and query as an SVG."""
-        titles = attention_still.named(self.titles[self.user], self._mask[self.user])
+        titles = still.named(self.titles[self.user], self._mask[self.user])
         asking = titles if self.queries is None else self.queries[self.user]
-        return attention_still.draw(
+        return still.draw(
             self.weights(), self.readable(), titles, asking, self.query, self.palette
         )
 
@@ -180,7 +176,7 @@ class AttentionExplorer(Explorer):
         asking = 0 if self.queries is None else num_queries
         gaps = not self._mask.all()
         switches = (1 + 2 * gaps) if self.queries is None else int(gaps)
-        return attention_still.heights(length, num_queries, asking, switches)
+        return still.heights(length, num_queries, asking, switches)
 
     def _latest(self, user: int, own: bool) -> int:
         real = np.flatnonzero(self._mask[user])
@@ -188,22 +184,12 @@ class AttentionExplorer(Explorer):
 
     @traitlets.validate("user", "head", "query")
     def _check_place(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
         size = dict(zip(("user", "head", "query"), self._scores.shape, strict=False))
-        if not 0 <= value < size[name]:
-            raise traitlets.TraitError(
-                f"{name} must lie in 0 to {size[name] - 1}, got {value}"
-            )
-        return value
+        return check_range(proposal, 0, size[proposal["trait"].name] - 1)
 
     @traitlets.validate("temperature")
     def _check_temperature(self, proposal: Any) -> float:
-        if not COLDEST <= proposal["value"] <= HOTTEST:
-            raise traitlets.TraitError(
-                f"temperature must lie in {COLDEST} to {HOTTEST:.0f}, "
-                f"got {proposal['value']}"
-            )
-        return proposal["value"]
+        return check_range(proposal, COLDEST, HOTTEST)
 
 
 def _check_scores(scores: Any) -> np.ndarray:

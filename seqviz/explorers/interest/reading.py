@@ -1,17 +1,12 @@
-"""What a multi-interest model computed about some users, as plain arrays.
-
-The few lines here are the ones that the page repeats in JavaScript: a masked
-softmax, a weighted sum, the best items by dot product.
-"""
+"""What a multi-interest model computed about some users, as plain arrays."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from seqviz.explorers.codec import to_numpy
-
-MAX_INTERESTS = 8
+from seqviz.explorers.core.codec import to_numpy
+from seqviz.explorers.core.svg import MAX_INTERESTS
 
 
 @dataclass(frozen=True)
@@ -79,16 +74,6 @@ def check_vectors(item_vectors: Any, num_items: int, name: str) -> np.ndarray:
     return array
 
 
-def masked_softmax(logits: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """Return weights ``[K, T]``: softmax over the kept clicks, exactly 0 elsewhere."""
-    weights = np.zeros(logits.shape, dtype=np.float64)
-    if kept.any():
-        real = logits[:, kept].astype(np.float64)
-        real = np.exp(real - real.max(axis=1, keepdims=True))
-        weights[:, kept] = real / real.sum(axis=1, keepdims=True)
-    return weights
-
-
 def retrieve(
     interests: np.ndarray, item_vectors: np.ndarray, count: int, left_out: set[int]
 ) -> list[list[tuple[int, float]]]:
@@ -104,35 +89,3 @@ def retrieve(
         best = [int(i) for i in order if i and int(i) not in left_out][:count]
         found.append([(item, float(row[item])) for item in best])
     return found
-
-
-@dataclass(frozen=True)
-class Projection:
-    """The item map: the two directions in which the item vectors differ most.
-
-    A vector's place is ``axes @ (vector - mean)``; ``share`` is the part of the
-    variance that the map shows.
-    """
-
-    axes: np.ndarray
-    mean: np.ndarray
-    share: float
-
-
-def project(item_vectors: np.ndarray) -> Projection:
-    """Return the first two principal directions of the items (padding left out).
-
-    The largest component of each direction is made positive, so that the map is the
-    same on every machine.
-    """
-    items = item_vectors[1:].astype(np.float64)
-    mean = items.mean(axis=0) if len(items) else np.zeros(item_vectors.shape[1])
-    _, spread, directions = np.linalg.svd(items - mean, full_matrices=False)
-    axes = np.zeros((2, item_vectors.shape[1]))
-    count = min(2, len(directions))
-    axes[:count] = directions[:count]
-    largest = axes[np.arange(2), np.abs(axes).argmax(axis=1)]
-    axes *= np.where(largest < 0, -1.0, 1.0)[:, None]
-    total = float((spread**2).sum())
-    share = float((spread[:2] ** 2).sum()) / total if total else 1.0
-    return Projection(axes.astype(np.float32), mean.astype(np.float32), share)

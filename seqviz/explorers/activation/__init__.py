@@ -1,24 +1,27 @@
 """A candidate on its way through the embedding plane: what the learned score reads."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from seqviz.explorers import activation_still
-from seqviz.explorers.activation_unit import (
+from seqviz.explorers.activation import still
+from seqviz.explorers.activation.unit import (
     MAX_WIDTH,
     DenseLayer,
     check_unit,
+    dense_layers,
     for_page,
     scores,
 )
-from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.inputs import check_mask, check_names
-from seqviz.explorers.reading import masked_softmax, project
-from seqviz.explorers.scale import palette
+from seqviz.explorers.core.arrays import masked_softmax, project
+from seqviz.explorers.core.base import Explorer, check_range
+from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.explorers.core.inputs import check_mask, check_names
+from seqviz.explorers.core.scale import palette
+
+__all__ = ["ActivationExplorer", "DenseLayer", "dense_layers"]
 
 MOST_BEHAVIORS, MOST_CANDIDATES, MOST_BESIDE = 20, 60, 3
 #: The map is this much wider than high.
@@ -46,7 +49,8 @@ class ActivationExplorer(Explorer):
         mask: ``[T]``, bool, True = real; padding is left away.
         beside: name to keys ``[T, E]``, up to 3; scale and matrices of a trained
             attention go into its keys. None: target attention and dual attention
-            without matrices, ``X / sqrt(E)`` and ``softmax(X X^T / sqrt(E)) X / sqrt(E)``.
+            without matrices, ``X / sqrt(E)`` and
+            ``softmax(X X^T / sqrt(E)) X / sqrt(E)``.
         name: what the unit's mechanism is called.
         candidate: the item to begin with.
         behavior: the behavior whose weight the map shows.
@@ -62,8 +66,6 @@ class ActivationExplorer(Explorer):
     plane to which the candidate was moved, ``[]`` while it is the item itself. A moved
     candidate keeps what its item has outside the plane.
     """
-
-    module: ClassVar[str] = "activation"
 
     candidate = traitlets.Int(0).tag(sync=True)
     point = traitlets.List(traitlets.Float()).tag(sync=True)
@@ -132,8 +134,7 @@ class ActivationExplorer(Explorer):
                     f"{list(read.shape)}, got {list(keys.shape)}"
                 )
             self._keys.append(keys)
-        # Row 0 is padding for project().
-        stacked = np.vstack([vectors[:1], vectors, self._behaviors])
+        stacked = np.vstack([vectors, self._behaviors])
         self._plane = project(stacked)
         super().__init__(
             title=title,
@@ -148,7 +149,7 @@ class ActivationExplorer(Explorer):
             axes=encode(self._plane.axes),
             mean=encode(self._plane.mean),
             share=self._plane.share,
-            frame=_frame(self.places(stacked[1:])),
+            frame=_frame(self.places(stacked)),
             palette=palette(),
             candidate=candidate,
             behavior=behavior,
@@ -178,16 +179,15 @@ class ActivationExplorer(Explorer):
         asking = self.query() if query is None else np.asarray(query, np.float64)
         logits = [scores(self._unit, asking, self._behaviors)]
         logits += [asking @ keys.T.astype(np.float64) for keys in self._keys]
-        real = np.ones(len(self._behaviors), dtype=bool)
         rows = [
-            values if not place and not self.softmax else _softmax(values, real)
+            values if not place and not self.softmax else masked_softmax(values, True)
             for place, values in enumerate(logits)
         ]
         return dict(zip(self.names, rows, strict=True))
 
     def still(self) -> str:
         """Return the map and the bars of the present candidate as an SVG."""
-        columns, rows = activation_still.GRID
+        columns, rows = still.GRID
         (left, right), (low, high) = self.frame
         x = left + (np.arange(columns) + 0.5) * (right - left) / columns
         y = high - (np.arange(rows) + 0.5) * (high - low) / rows
@@ -195,7 +195,7 @@ class ActivationExplorer(Explorer):
         gap = np.stack(np.meshgrid(x, y), -1) - self.places(own)  # [rows, columns, 2]
         weights = self.weights(own + gap @ self._plane.axes)
         shown = self.names[self.surface]
-        return activation_still.draw(
+        return still.draw(
             weights[shown][..., self.behavior],
             self.weights(),
             self.weights(self._vectors),
@@ -214,21 +214,16 @@ class ActivationExplorer(Explorer):
 
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live figure takes in the two columns."""
-        return activation_still.heights(len(self.history), len(self.names))
+        return still.heights(len(self.history), len(self.names))
 
     @traitlets.validate("candidate", "behavior", "surface")
     def _check_place(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
-        size = {
-            "candidate": len(self._vectors),
-            "behavior": len(self._behaviors),
-            "surface": len(self._keys) + 1,
-        }[name]
-        if not 0 <= value < size:
-            raise traitlets.TraitError(
-                f"{name} must lie in 0 to {size - 1}, got {value}"
-            )
-        return value
+        most = {
+            "candidate": len(self._vectors) - 1,
+            "behavior": len(self._behaviors) - 1,
+            "surface": len(self._keys),
+        }
+        return check_range(proposal, 0, most[proposal["trait"].name])
 
     @traitlets.validate("point")
     def _check_point(self, proposal: Any) -> list[float]:
@@ -240,16 +235,11 @@ class ActivationExplorer(Explorer):
         return value
 
 
-def _softmax(logits: np.ndarray, real: np.ndarray) -> np.ndarray:
-    flat = logits.reshape(-1, logits.shape[-1])
-    return masked_softmax(flat, real).reshape(logits.shape)
-
-
 def _plain(behaviors: np.ndarray) -> dict[str, np.ndarray]:
-    """Return the keys of target and dual attention without matrices."""
+    """Return the keys ``[T, E]`` of target and dual attention without matrices."""
     X = behaviors.astype(np.float64)
     root = X.shape[1] ** 0.5
-    own = _softmax(X @ X.T / root, np.ones(len(X), dtype=bool))
+    own = masked_softmax(X @ X.T / root, True)
     return {"target attention": X / root, "dual attention": own @ X / root}
 
 
@@ -284,7 +274,7 @@ def _check_vectors(values: Any, name: str, width: int | None) -> np.ndarray:
 
 
 def _frame(places: np.ndarray) -> list[list[float]]:
-    """Return the ends of a map of ``ASPECT`` that holds the places with a margin."""
+    """Return the ends of a map of ``ASPECT`` around the places ``[count, 2]``."""
     low, high = places.min(0), places.max(0)
     middle = (low + high) / 2
     tall = 1.25 * max(high[1] - low[1], (high[0] - low[0]) / ASPECT) or 1.0

@@ -1,16 +1,18 @@
 """Routing by agreement: votes, coupling and capsules, iteration by iteration."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from seqviz.explorers import routing_still
-from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode
-from seqviz.explorers.inputs import check_mask, check_names
-from seqviz.explorers.routing_steps import Routing, Step, check_routing, plane_of, route
+from seqviz.explorers.core.base import Explorer, check_range
+from seqviz.explorers.core.codec import encode
+from seqviz.explorers.core.inputs import check_mask, check_names
+from seqviz.explorers.routing import still
+from seqviz.explorers.routing.steps import Routing, Step, check_routing, plane_of, route
+
+__all__ = ["Routing", "RoutingExplorer"]
 
 MOST_BEHAVIORS, MOST_FORMS, MOST_ITERATIONS = 20, 4, 10
 DEFAULT_CAPTION = (
@@ -45,8 +47,6 @@ class RoutingExplorer(Explorer):
     The traits ``form``, ``iteration`` and ``behavior`` follow the page and may be set
     from Python.
     """
-
-    module: ClassVar[str] = "routing"
 
     form = traitlets.Int(0).tag(sync=True)
     iteration = traitlets.Int(0).tag(sync=True)
@@ -136,7 +136,7 @@ class RoutingExplorer(Explorer):
 
     def still(self) -> str:
         """Return the coupling and the plane of the present iteration, in HTML."""
-        return routing_still.draw(
+        return still.draw(
             self.steps(),
             self.iteration,
             self._forms[self.form].votes,
@@ -150,19 +150,16 @@ class RoutingExplorer(Explorer):
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live figure takes in the two columns."""
         count = self._forms[self.form].votes.shape[1]
-        return routing_still.heights(self._length, count, self._rounds, self.names)
+        return still.heights(self._length, count, self._rounds, self.names)
 
     @traitlets.validate("form", "iteration", "behavior")
     def _check_place(self, proposal: Any) -> int:
-        name, value = proposal["trait"].name, proposal["value"]
         most = {
             "form": len(self._forms) - 1,
             "iteration": self._rounds,
             "behavior": self._length - 1,
-        }[name]
-        if not 0 <= value <= most:
-            raise traitlets.TraitError(f"{name} must lie in 0 to {most}, got {value}")
-        return value
+        }
+        return check_range(proposal, 0, most[proposal["trait"].name])
 
 
 def _once(votes: np.ndarray) -> np.ndarray:

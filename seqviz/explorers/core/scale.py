@@ -5,10 +5,13 @@ from collections.abc import Sequence
 from seqviz.figures import tokens
 
 
-def palette() -> list[str]:
+def palette(steps: int = 9) -> list[str]:
     """Return the colors from the lowest to the highest number, evenly spaced."""
-    scale = tokens.plotly_template()["layout"]["colorscale"]["sequential"]
-    return [color for _, color in scale]
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    colors = colormaps[tokens.SEQUENTIAL]
+    return [to_hex(colors(step / (steps - 1))) for step in range(steps)]
 
 
 def tint(share: float, palette: Sequence[str]) -> str:

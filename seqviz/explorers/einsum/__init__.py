@@ -1,16 +1,23 @@
 """Any einsum equation over small shapes: the cells that meet, the loops, the reason."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import traitlets
 
-from seqviz.explorers import einsum_still
-from seqviz.explorers.base import Explorer
-from seqviz.explorers.codec import encode, to_numpy
-from seqviz.explorers.equation import EquationError, Reading, name_of, read_equation
+from seqviz.explorers.core.base import Explorer
+from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.explorers.einsum import still
+from seqviz.explorers.einsum.equation import (
+    Equation,
+    EquationError,
+    name_of,
+    read_equation,
+)
 from seqviz.figures.markup import inline
+
+__all__ = ["EinsumExplorer", "show_einsum"]
 
 MOST_CELLS = 64
 MOST_TERMS = 512
@@ -62,7 +69,7 @@ DEFAULT_CAPTION = (
 )
 
 
-def check_drawable(reading: Reading) -> None:
+def check_drawable(reading: Equation) -> None:
     """Raise :class:`EquationError` when a tensor is too large to be drawn.
 
     Raises:
@@ -107,11 +114,11 @@ def show_einsum(
     reading = read_equation(equation, [array.shape for array in arrays])
     check_drawable(reading)
     place = _check_cell(cell, reading)
-    picture = einsum_still.draw(equation, reading, arrays, place, code=False)
+    picture = still.draw(equation, reading, arrays, place, code=False)
     below = f"<figcaption>{inline(caption)}</figcaption>" if caption else ""
     html = f'<figure class="sv-figure">{picture}{below}</figure>'
     result = reading.compute(arrays)
-    words = einsum_still.in_words(equation, reading, arrays, result, place)
+    words = still.in_words(equation, reading, arrays, result, place)
     display({"text/html": html, "text/plain": words}, raw=True)
 
 
@@ -135,9 +142,6 @@ class EinsumExplorer(Explorer):
     The traits ``equation``, ``shapes`` and ``cell`` follow the page and may be set
     from Python, to an equation that does not hold as well: the page says why.
     """
-
-    module: ClassVar[str] = "einsum"
-    uses: ClassVar[tuple[str, ...]] = ("equation",)
 
     equation = traitlets.Unicode().tag(sync=True)
     shapes = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
@@ -190,7 +194,7 @@ class EinsumExplorer(Explorer):
             cell = _check_cell(self.cell, reading)
         except ValueError:
             cell = _check_cell(None, reading)
-        return einsum_still.draw(equation, reading, arrays, cell)
+        return still.draw(equation, reading, arrays, cell)
 
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live figure takes in the two columns."""
@@ -200,11 +204,11 @@ class EinsumExplorer(Explorer):
         code = 18 + 18.2 * lines
         return round(narrow + code + 340), round(wide + code + 307)
 
-    def _tensors(self, reading: Reading) -> list[np.ndarray]:
+    def _tensors(self, reading: Equation) -> list[np.ndarray]:
         return [
             self._arrays[n].astype(np.float64)
             if n < len(self._arrays) and self._arrays[n].shape == shape
-            else einsum_still.fill(n, shape)
+            else still.fill(n, shape)
             for n, shape in enumerate(reading.shapes)
         ]
 
@@ -213,7 +217,7 @@ def _arrays(operands: Sequence[Any]) -> list[np.ndarray]:
     arrays = []
     for number, operand in enumerate(operands):
         if isinstance(operand, tuple) and all(isinstance(n, int) for n in operand):
-            arrays.append(einsum_still.fill(number, operand))
+            arrays.append(still.fill(number, operand))
             continue
         array = to_numpy(operand, f"operand {name_of(number)}").astype(np.float32)
         if not np.isfinite(array).all():
@@ -224,7 +228,7 @@ def _arrays(operands: Sequence[Any]) -> list[np.ndarray]:
     return arrays
 
 
-def _check_cell(cell: Sequence[int] | None, reading: Reading) -> tuple[int, ...]:
+def _check_cell(cell: Sequence[int] | None, reading: Equation) -> tuple[int, ...]:
     if cell is None:
         return tuple(0 for _ in reading.shape)
     place = tuple(int(index) for index in cell)
@@ -268,7 +272,7 @@ def _shapes_for(equation: str, offered: list[dict[str, Any]]) -> list[list[int]]
     ]
 
 
-def _grid_height(reading: Reading, width: int) -> float:
+def _grid_height(reading: Equation, width: int) -> float:
     """Return the height of the grids when they wrap in ``width`` pixels."""
     tensors = [
         *zip(reading.operands, reading.shapes, strict=True),

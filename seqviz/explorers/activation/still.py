@@ -1,13 +1,13 @@
-"""The still figure of the activation explorer: the map, and a row of bars a behavior."""
+"""The still figure of the activation explorer: the map, a row of bars a behavior."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from textwrap import shorten, wrap
 
 import numpy as np
 
-from seqviz.explorers.scale import color_at
-from seqviz.figures import tokens
+from seqviz.explorers.core.elements import element
+from seqviz.explorers.core.scale import color_at
+from seqviz.explorers.core.svg import circle, color, drawing, path, rect, text
 
 #: Columns and rows of the still map.
 GRID = (25, 20)
@@ -39,7 +39,7 @@ def draw(
         surface: ``[rows, columns]``, what the map shows.
         weights: name to the weights ``[T]`` of the present candidate.
         known: name to those of all items ``[M, T]``, for a scale that they share.
-        places: of ``items [M, 2]``, of the ``history [T, 2]``, of the ``candidate [2]``.
+        places: of the ``items [M, 2]``, ``history [T, 2]`` and ``candidate [2]``.
     """
     words = sentence(candidate, weights, titles)
     words += f" The map shows the weight of {shown} for {titles[behavior]}."
@@ -49,12 +49,12 @@ def draw(
     for place, title in enumerate(titles):
         y = top + place * _ROW
         label = f"{place + 1} {shorten(title, 18, placeholder='…')}"
-        shapes.append(_text(_LEFT, y + 14, label, bold=place == behavior))
+        shapes.append(text(_LEFT, y + 14, label, bold=place == behavior))
     for place, (name, row) in enumerate(weights.items()):
         x = _LEFT + _NAME + place * column
         head = wrap(name, max(8, int(column / 6.5)))[:2]
         shapes += [
-            _text(x, 26 - 14 * (len(head) - 1 - n), line, size=12)
+            text(x, 26 - 14 * (len(head) - 1 - n), line, size=12)
             for n, line in enumerate(head)
         ]
         low = min(0.0, float(row.min()), float(known[name].min()))
@@ -64,28 +64,19 @@ def draw(
         for t, weight in enumerate(row):
             y = top + t * _ROW
             start, length = zero + min(float(weight), 0) * long, abs(weight) * long
-            paint = f'fill="{_color("ink")}"'
+            paint = {"fill": color("ink")}
             if weight < 0:
-                paint = f'fill="none" stroke="{_color("ink")}"'
-            shapes.append(
-                f'<rect x="{start:.1f}" y="{y + 5}" width="{length:.1f}" height="8" '
-                f"{paint}/>"
-            )
+                paint = {"fill": "none", "stroke": color("ink")}
+            shapes.append(rect(start, y + 5, length, 8, **paint))
         bottom = top + len(row) * _ROW
         if low < 0:
-            shapes.append(
-                f'<path d="M{zero:.1f} {top}V{bottom}" stroke="{_color("line")}"/>'
-            )
-        shapes.append(_text(x, bottom + 12, f"{row.sum():.2f}"))
+            shapes.append(path(f"M{zero:.1f} {top}V{bottom}", stroke=color("line")))
+        shapes.append(text(x, bottom + 12, f"{row.sum():.2f}"))
     bottom = top + len(titles) * _ROW
-    shapes.append(_text(_LEFT, bottom + 12, "strength, their sum", "ink-soft"))
+    shapes.append(text(_LEFT, bottom + 12, "strength, their sum", "ink-soft"))
     shapes.append(_legend(surface, f"{shown} for {titles[behavior]}", palette))
     tall = max(_HIGH + 50, bottom + 24)
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {tall}" '
-        f'width="{_WIDTH}" height="{tall}" role="img" aria-label="{escape(words)}" '
-        f'font-family="sans-serif" font-size="13">\n' + "\n".join(shapes) + "\n</svg>"
-    )
+    return drawing(_WIDTH, tall, shapes, role="img", aria_label=words)
 
 
 def sentence(
@@ -114,11 +105,10 @@ def _map(
     shapes = []
     for step in np.unique(steps):  # one path a color
         cells = "".join(f"M{x} {y}h1v1h-1z" for y, x in np.argwhere(steps == step))
-        color = color_at(step / (_STEPS - 1), palette)
-        shapes.append(
-            f'<path transform="scale({wide:.3f} {tall:.3f})" fill="{color}" '
-            f'stroke="{color}" stroke-width=".04" d="{cells}"/>'
-        )
+        shade = color_at(step / (_STEPS - 1), palette)
+        size = f"scale({wide:.3f} {tall:.3f})"
+        paint = {"fill": shade, "stroke": shade, "stroke_width": ".04"}
+        shapes.append(path(cells, transform=size, **paint))
 
     def at(place: np.ndarray) -> tuple[float, float]:
         (left, right), (bottom, top) = frame
@@ -127,26 +117,18 @@ def _map(
             float(top - place[1]) / (top - bottom) * _HIGH,
         )
 
-    page, ink = _color("page"), _color("ink")
+    page, ink = color("page"), color("ink")
     for place in places["items"]:
-        x, y = at(place)
-        shapes.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{page}" stroke="{ink}"/>'
-        )
+        shapes.append(circle(*at(place), 3, fill=page, stroke=ink))
     for number, place in enumerate(places["history"]):
         x, y = at(place)
-        fill, text = (ink, page) if number == behavior else (page, ink)
-        shapes.append(
-            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="9" fill="{fill}" stroke="{ink}"/>'
-            f'<text x="{x:.1f}" y="{y + 4.5:.1f}" text-anchor="middle" fill="{text}">'
-            f"{number + 1}</text>"
-        )
+        fill, words = (ink, "page") if number == behavior else (page, "ink")
+        shapes.append(circle(x, y, 9, fill=fill, stroke=ink))
+        shapes.append(text(x, y + 4.5, str(number + 1), words, anchor="middle"))
     x, y = at(places["candidate"])
-    shapes.append(
-        f'<g fill="{page}" stroke="{_color("accent")}" stroke-width="1.5">'
-        f'<rect x="{x - 10:.1f}" y="{y - 10:.1f}" width="20" height="20" rx="4"/>'
-        f'<rect x="{x - 6:.1f}" y="{y - 6:.1f}" width="12" height="12" rx="2"/></g>'
-    )
+    tile = rect(x - 10, y - 10, 20, 20, rx=4), rect(x - 6, y - 6, 12, 12, rx=2)
+    paint = {"fill": page, "stroke": color("accent"), "stroke_width": 1.5}
+    shapes.append(element("g", *tile, **paint))
     return shapes
 
 
@@ -154,27 +136,12 @@ def _legend(surface: np.ndarray, what: str, palette: Sequence[str]) -> str:
     low, high = float(surface.min()), float(surface.max())
     y = _HIGH + 24
     ramp = "".join(
-        f'<rect x="{50 + 4 * n}" y="{y - 10}" width="4" height="10" '
-        f'fill="{color_at(n / (_STEPS - 1), palette)}"/>'
+        rect(50 + 4 * n, y - 10, 4, 10, fill=color_at(n / (_STEPS - 1), palette))
         for n in range(_STEPS)
     )
     return (
-        _text(0, y, f"{low:.2g}", "ink-soft", 12)
+        text(0, y, f"{low:.2g}", "ink-soft", size=12)
         + ramp
-        + _text(56 + 4 * _STEPS, y, f"{high:.2g}", "ink-soft", 12)
-        + _text(0, y + 20, f"weight of {shorten(what, 44, placeholder='…')}", size=12)
+        + text(56 + 4 * _STEPS, y, f"{high:.2g}", "ink-soft", size=12)
+        + text(0, y + 20, f"weight of {shorten(what, 44, placeholder='…')}", size=12)
     )
-
-
-def _text(
-    x: float, y: float, text: str, ink: str = "ink", size: int = 13, bold: bool = False
-) -> str:
-    weight = ' font-weight="600"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.0f}" font-size="{size}"{weight} '
-        f'fill="{_color(ink)}">{escape(text)}</text>'
-    )
-
-
-def _color(name: str) -> str:
-    return f"var(--sv-{name},{tokens.LIGHT[name]})"

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import traitlets
 
-from seqviz.explorers.base import Explorer
-from seqviz.figures.markup import inline
+from seqviz.explorers.core.base import Explorer
+from seqviz.explorers.quiz import still
+
+__all__ = ["Option", "Question", "Quiz"]
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,6 @@ class Quiz(Explorer):
     The trait ``answers`` holds the chosen option of each question, -1 for none.
     """
 
-    module: ClassVar[str] = "quiz"
-
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)
     answers = traitlets.List(traitlets.Int()).tag(sync=True)
 
@@ -67,10 +67,7 @@ class Quiz(Explorer):
 
     def still(self) -> str:
         """Return the questions with their answers folded in."""
-        return "\n".join(
-            _still(question, f"{number}. " if len(self.questions) > 1 else "")
-            for number, question in enumerate(self.questions, 1)
-        )
+        return still.draw(self.questions)
 
     def heights(self) -> tuple[int, int]:
         """Return the pixels that the live quiz takes in the two columns."""
@@ -112,16 +109,3 @@ def _checked(question: Any, name: str) -> dict[str, Any]:
             {"text": o.text, "correct": bool(o.correct), "why": o.why} for o in options
         ],
     }
-
-
-def _still(question: dict[str, Any], number: str) -> str:
-    options = "".join(f"<li>{inline(o['text'])}</li>" for o in question["options"])
-    words = "".join(
-        f"<li><b>{'Right' if o['correct'] else 'Not this one'}.</b> "
-        f"{inline(o['text'])}: {inline(o['why'])}</li>"
-        for o in question["options"]
-    )
-    return (
-        f"<p><b>{number}{inline(question['text'])}</b></p>\n<ol>{options}</ol>\n"
-        f"<details><summary>Answer</summary><ul>{words}</ul></details>"
-    )

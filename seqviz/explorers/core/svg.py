@@ -1,0 +1,99 @@
+"""The pen of the still figures: colors, texts, the signs of the interests."""
+
+from collections.abc import Iterable
+from html import escape
+
+from seqviz.explorers.core.elements import element
+from seqviz.figures import tokens
+
+#: The signs ● ▲ ■ ◆ within a box of -1..1, as in ``signs.js``; from the fifth on they
+#: are hollow.
+SIGNS = (
+    "M0-.9A.9.9 0 1 1 0 .9A.9.9 0 1 1 0-.9Z",
+    "M0-1L1 .8H-1Z",
+    "M-.8-.8H.8V.8H-.8Z",
+    "M0-1.05L1.05 0L0 1.05L-1.05 0Z",
+)
+#: As many interests as there are signs.
+MAX_INTERESTS = len(tokens.SIGNS)
+
+
+def color(name: str) -> str:
+    """Return a token's color as CSS: the theme's, or else the light one."""
+    return f"var(--sv-{name},{tokens.LIGHT[name]})"
+
+
+def own(interest: int) -> str:
+    """Return the color of interest 0, 1, ... as CSS."""
+    return color(tokens.interest_name(interest))
+
+
+def drawing(
+    width: float, height: float, shapes: Iterable[str], **changes: object
+) -> str:
+    """Return an SVG of this size; ``changes`` are further attributes."""
+    settings = {
+        "width": width,
+        "height": height,
+        "viewBox": f"0 0 {width:g} {height:g}",
+        "font_family": "sans-serif",
+        "font_size": 13,
+    }
+    return element("svg", *shapes, **{**settings, **changes})
+
+
+def rect(x: float, y: float, width: float, height: float, **paint: object) -> str:
+    """Return a rectangle with its upper left corner at a place."""
+    return element("rect", x=x, y=y, width=width, height=height, **paint)
+
+
+def circle(x: float, y: float, radius: float, **paint: object) -> str:
+    """Return a circle around a place."""
+    return element("circle", cx=x, cy=y, r=radius, **paint)
+
+
+def path(way: str, **paint: object) -> str:
+    """Return a path along ``way``."""
+    return element("path", d=way, **paint)
+
+
+def text(
+    x: float,
+    y: float,
+    words: str,
+    ink: str = "ink",
+    *,
+    size: int | None = None,
+    bold: bool = False,
+    anchor: str | None = None,
+    family: str | None = None,
+) -> str:
+    """Return a text at its baseline, in the color of a token."""
+    return element(
+        "text",
+        escape(words),
+        x=x,
+        y=y,
+        font_size=size,
+        font_weight=600 if bold else None,
+        font_family=family,
+        text_anchor=anchor,
+        fill=color(ink),
+    )
+
+
+def sign(interest: int, x: float, y: float, radius: float) -> str:
+    """Return the sign of interest 0, 1, ... around a place."""
+    paint = {"fill": own(interest)}
+    if interest >= len(SIGNS):
+        paint = {"fill": "none", "stroke": own(interest), "stroke_width": ".35"}
+    return path(
+        SIGNS[interest % len(SIGNS)],
+        **paint,
+        transform=f"translate({x:.1f} {y:.1f}) scale({radius:.2f})",
+    )
+
+
+def cut(words: str, most: int) -> str:
+    """Return the text, with … at its end where it is longer than ``most``."""
+    return words if len(words) <= most else f"{words[: most - 1].rstrip()}…"
