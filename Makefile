@@ -6,6 +6,7 @@
 #   make test         everything: style, unit, parity, notebooks, browser
 #   make bench        the same work here and in the published packages
 #   make experiments  recompute the tables that the chapters read
+#   make sync         copy version, addresses and first cell to where they must stand
 #   make lock         recompile requirements.txt from pyproject.toml
 #   make clean        remove what the commands built (not the environments)
 
@@ -24,11 +25,10 @@ export SEQVIZ_DATA ?= $(CURDIR)/../shared/data
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book serve lab test bench experiments lock clean
+.PHONY: book serve lab test bench experiments sync lock clean
 
 book: .venv/.ready
-	@$(BIN)/jupyter-book build book --config _config.yml --toc "$(CURDIR)/_toc.yml" \
-	  --path-output . -W --keep-going -n -q
+	@$(BIN)/python -m seqviz.site.build
 	@echo "The book is at $(CURDIR)/$(SITE)/index.html (make serve opens it)"
 
 serve: book
@@ -38,16 +38,23 @@ serve: book
 lab: .venv/.ready
 	@$(BIN)/python -m jupyterlab --notebook-dir=book
 
-# Cheap checks first; the notebooks once more, cell by cell; the browser last.
+# Style first, in a second; then all tests, as many processes as there are cores. What
+# must stay together, and what starts first, says tests/conftest.py.
 test: book
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
 	@chromium="$$($(BIN)/python tests/browser/chromium.py)" || exit 1; \
-	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q --durations=8 --nbval-lax --nbval-current-env \
+	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q --durations=8 \
+	  -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder \
+	  --nbval-lax --nbval-current-env \
 	  tests/unit tests/parity tests/notebooks book tests/browser
 
 bench: .venv-bench/.ready
 	@$(BENCH)/python -m benchmarks.run
+
+# Versions, addresses and the first cell, into every file that holds a copy.
+sync: .venv/.ready
+	@$(BIN)/python -m seqviz.site.sync
 
 experiments: .venv/.ready
 	@for script in $$(find book -name '*_experiment.py' | sort); do \

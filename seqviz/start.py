@@ -3,8 +3,9 @@
 import os
 import platform
 import random
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
+
+from seqviz.project import project
 
 if TYPE_CHECKING:
     import torch
@@ -37,12 +38,8 @@ def start(seed: int) -> "torch.device":
         name = torch.cuda.get_device_name()
     else:
         name = {"mps": "Apple GPU", "cpu": "CPU"}[device.type]
-    try:
-        package = version("seqviz-book")
-    except PackageNotFoundError:  # run from the sources, not installed
-        package = "from source"
     print(
-        f"seqviz {package} · torch {torch.__version__} · "
+        f"seqviz {project().version} · torch {torch.__version__} · "
         f"Python {platform.python_version()} · {name} · seed {seed}"
     )
     return device

@@ -1,10 +1,11 @@
 """The long runs behind the DIN chapter: `make experiments`.
 
-Trains the five click models of the chapter with several seeds on the shop's shown items
-and on MovieTweetings (negatives drawn uniformly, and by popularity) and writes one row
-a run to din_results.csv. A seed changes the initial weights and the order of the
-batches; rows, negatives and split stay. With --only TEXT the models whose name holds
-the text, with --dataset NAME the data of that name run again; the other rows stay.
+Trains the five click models of the chapter with several seeds on the shop's
+shown items and on MovieTweetings (negatives drawn uniformly, and by popularity)
+and writes one row a run to din_results.csv. A seed changes the initial weights
+and the order of the batches; rows, negatives and split stay. With --only TEXT
+the models whose name holds the text, with --dataset NAME the data of that name
+run again; the other rows stay.
 """
 
 import argparse

@@ -1,10 +1,10 @@
 """The runs behind the dual-attention chapter: `make experiments`.
 
-Trains every reader of the chapter on both planted tasks with several seeds and writes
-one row a run to dual_attention_results.csv. The classes and the training loop are those
-of the notebook itself. A seed changes the initial weights and the training examples;
-the exam stays. With --only TEXT the readers whose name holds the text run again and the
-other rows stay.
+Trains every reader of the chapter on both planted tasks with several seeds and
+writes one row a run to dual_attention_results.csv. The classes and the training
+loop are those of the notebook itself. A seed changes the initial weights and
+the training examples; the exam stays. With --only TEXT the readers whose name
+holds the text run again and the other rows stay.
 """
 
 import argparse

@@ -1,9 +1,9 @@
 """The long runs behind the self-attention chapter: `make experiments`.
 
-Trains SASRec (with and without positions) and mean pooling with several seeds, on the
-shop and on MovieTweetings under two splits, beside two ways of counting, and writes
-one row per run to self_attention_results.csv. A seed changes the initial weights and
-the order of the batches; the split stays.
+Trains SASRec (with and without positions) and mean pooling with several seeds,
+on the shop and on MovieTweetings under two splits, beside two ways of counting,
+and writes one row per run to self_attention_results.csv. A seed changes the
+initial weights and the order of the batches; the split stays.
 """
 
 import argparse

@@ -1,8 +1,9 @@
 """The runs on real data behind "Behavior as tensors": `make experiments`.
 
-One question on MovieTweetings: what do the same recommenders score when only the split
-changes? Writes one row per split, recommender and seed to behavior_tensors_results.csv.
-A seed deals the users anew where the split deals users, and starts the trained model.
+One question on MovieTweetings: what do the same recommenders score when only
+the split changes? Writes one row per split, recommender and seed to
+behavior_tensors_results.csv. A seed deals the users anew where the split deals
+users, and starts the trained model.
 """
 
 import argparse
@@ -55,7 +56,7 @@ SPLITS = {
 
 
 def rows_at_random(events, seed):
-    """The split that nobody should use: every prefix row, dealt 8:1:1 by chance."""
+    """The split that nobody should use: prefix rows dealt 8:1:1 by chance."""
     items, users = (events.table[c].to_numpy() for c in ("item", "user"))
     first = events.offsets[users]
     rows = np.flatnonzero(np.arange(len(items)) > first)
@@ -75,7 +76,7 @@ def rows_at_random(events, seed):
 
 
 def later(examples, days):
-    """The same rows with the clock put forward: a window that knows the future."""
+    """The same rows, the clock put forward: a window that knows the future."""
     return Examples(
         examples.users,
         examples.times + days * DAY,

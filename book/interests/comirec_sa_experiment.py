@@ -1,9 +1,9 @@
 """The long runs behind the ComiRec-SA chapter: `make experiments`.
 
-Trains every model of the chapter with several seeds on the shop and on Online Retail
-and writes one row per run to comirec_sa_results.csv. A seed changes the initial weights
-and the order of the batches; the split stays. With --only TEXT the models whose name
-holds the text run again and the other rows stay.
+Trains every model of the chapter with several seeds on the shop and on Online
+Retail and writes one row per run to comirec_sa_results.csv. A seed changes the
+initial weights and the order of the batches; the split stays. With --only TEXT
+the models whose name holds the text run again and the other rows stay.
 """
 
 import argparse
@@ -52,7 +52,7 @@ SETTINGS = {
 
 
 def shop():
-    """Paper's protocol: users apart, first 80% of the clicks, then the last 20%."""
+    """Paper's protocol: users apart, 80% of the clicks, then the last 20%."""
     world = load_shop()
     clicks = world.interactions.of_kind("click")
     return world.catalog, clicks, split_by_user(clicks)
@@ -98,7 +98,7 @@ def trained_models(num_items, embedding_dim):
 
 
 def measure(recommender, split, categories, length):
-    """Accuracy at 20 and 50, diversity, and recall of main and minor categories."""
+    """Accuracy at 20 and 50, diversity, recall of main and minor categories."""
     row = evaluate(
         recommender, split.test, length=length, categories=categories
     )

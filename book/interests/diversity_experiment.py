@@ -1,9 +1,9 @@
 """The long runs behind the diversity chapter: `make experiments`.
 
 Trains ComiRec-SA with several seeds on the shop and on Online Retail, takes 50
-candidates for each of its interests, makes lists of 50 in three ways and writes one row
-per list to diversity_results.csv. A seed changes the initial weights and the order of
-the batches; the split stays.
+candidates for each of its interests, makes lists of 50 in three ways and writes
+one row per list to diversity_results.csv. A seed changes the initial weights
+and the order of the batches; the split stays.
 """
 
 import argparse

@@ -1,10 +1,10 @@
 """The long runs behind the chapter on capsule routing: `make experiments`.
 
-Trains ComiRec-SA, ComiRec-DR and MIND with the settings and splits of the ComiRec-SA
-chapter, several interests and seeds, and writes one row per run to routing_results.csv.
-Beside the accuracy: how far the interests of a user differ, and on the shop how well the
-interests that caused the clicks are found. With --dataset NAME only that one runs and
-the rows of the other stay.
+Trains ComiRec-SA, ComiRec-DR and MIND with the settings and splits of the
+ComiRec-SA chapter, several interests and seeds, and writes one row per run to
+routing_results.csv. Beside the accuracy: how far the interests of a user
+differ, and on the shop how well the interests that caused the clicks are found.
+With --dataset NAME only that one runs and the rows of the other stay.
 """
 
 import argparse
@@ -53,7 +53,7 @@ def untrained_models(num_items, embedding_dim, length):
 
 
 def from_identity(num_items, embedding_dim, num_interests, length):
-    """MIND whose map begins as the identity: at first a click votes for itself."""
+    """MIND whose map begins as the identity: a click votes for itself."""
     model = MIND(num_items, embedding_dim, num_interests, length)
     torch.nn.init.eye_(model.routing.weight)
     return model
@@ -63,8 +63,8 @@ def collapse(model, ids):
     """How far the interests of a user differ, for users with more than one.
 
     The effective number of interests is the exponential of the entropy of the
-    eigenvalues of their cosines, divided by their number: K if they are orthogonal,
-    1 if they are all equal.
+    eigenvalues of their cosines, divided by their number: K if they are
+    orthogonal, 1 if they are all equal.
     """
     with torch.no_grad():
         interests = F.normalize(model.interests(ids), dim=-1)  # [B, K, E]

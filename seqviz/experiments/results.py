@@ -13,8 +13,7 @@ from urllib.request import urlopen
 import pandas as pd
 import torch
 
-#: Where the book is published; `baseurl` in _config.yml says the same.
-ADDRESS = "https://sequence-attention.github.io/sequence-attention-book"
+from seqviz.project import project
 
 _BOOK = Path(__file__).resolve().parents[2] / "book"
 _SECONDS = 30.0
@@ -71,7 +70,7 @@ def read_results(chapter: str) -> Results:
     for path in (Path(Path(name).name), _BOOK / name):
         if path.is_file():
             return _parse(path.read_text(encoding="utf-8"), str(path))
-    address = f"{ADDRESS}/{name}"
+    address = f"{project().address}/{name}"
     try:
         with urlopen(address, timeout=_SECONDS) as answer:
             text = answer.read().decode("utf-8")

@@ -14,10 +14,8 @@ It also keys the execution cache on everything that can change an output, offers
 Colab for notebooks only and mends the finished pages (see :mod:`seqviz.site.page`).
 """
 
-import hashlib
 import json
 import os
-import platform
 import shutil
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,26 +23,27 @@ from typing import Any
 
 from sphinx.application import Sphinx
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
 
 from seqviz.explorers import HOST, MODULES, STYLE
 from seqviz.figures import fonts, tokens
 from seqviz.site import page
+from seqviz.site.contents import chapters, list_of_chapters
+from seqviz.site.execution import ENVIRONMENT
+from seqviz.site.inputs import ROOT, cache_folder, cache_key, press_key
 
-PACKAGE = Path(__file__).resolve().parents[1]
-ROOT = PACKAGE.parent
+PACKAGE = ROOT / "seqviz"
 
 log = logging.getLogger(__name__)
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension (called by Sphinx)."""
-    # The kernels inherit these: bars leave no trace in a page, figures leave the
-    # style to the page's own style sheet.
-    os.environ["TQDM_DISABLE"] = "1"
-    os.environ["SEQVIZ_BOOK"] = "1"
+    os.environ.update(ENVIRONMENT)  # for the kernels, where myst-nb starts them
     find_katex()
     # Jupyter Book sets it for sphinx_comments, which the book leaves out.
     app.add_config_value("comments_config", {}, "")
+    app.add_directive("chapters", Chapters)
     app.connect("config-inited", choose_cache)
     app.connect("builder-inited", write_static)
     app.connect("env-get-outdated", outdated_pages)
@@ -53,59 +52,32 @@ def setup(app: Sphinx) -> dict[str, Any]:
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def cache_key(root: Path = ROOT) -> str:
-    """Return a hash of all that an output depends on beside the notebook itself.
+class Chapters(SphinxDirective):
+    """``{chapters}``: the list of all chapters with the question of each."""
 
-    That is the package with its data, the lock, the tables that the chapters read,
-    the version of Python and whether real data lies at ``SEQVIZ_DATA``.
-    """
-    digest = hashlib.sha256(platform.python_version().encode())
-    paths = [root / "requirements.txt", *_package(root, press=False)]
-    for pattern in ("*.csv", "*.py"):
-        paths += sorted((root / "book").rglob(pattern))
-    for path in paths:
-        if path.is_file():
-            digest.update(str(path.relative_to(root)).encode())
-            digest.update(path.read_bytes())
-    data = os.environ.get("SEQVIZ_DATA")
-    for path in sorted(Path(data).rglob("*")) if data else ():
-        digest.update(f"{path.name} {path.stat().st_size}".encode())
-    return digest.hexdigest()[:16]
-
-
-def press_key(root: Path = ROOT) -> str:
-    """Return a hash of what changes pages but no output: this press and the style."""
-    digest = hashlib.sha256()
-    for path in _package(root, press=True):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-def _package(root: Path, *, press: bool) -> list[Path]:
-    """Return the files of the package that only the press reads, or all the others."""
-    own = root / "seqviz" / "site"
-    return [
-        path
-        for path in sorted((root / "seqviz").rglob("*"))
-        if path.is_file() and path.suffix != ".pyc"
-        if press == (path.suffix == ".css" or own in path.parents)
-    ]
+    def run(self) -> list[Any]:
+        """Return the list, made from the table of contents and the notebooks."""
+        for path in (ROOT / "_toc.yml", *(chapter.source for chapter in chapters())):
+            self.env.note_dependency(str(path))
+        return self.parse_text_to_nodes(list_of_chapters())
 
 
 def choose_cache(app: Sphinx, config: Any) -> None:
     """Point the execution cache at a folder of its own for this state of the tree."""
-    folder = Path(app.outdir).parent / ".jupyter_cache"
-    key = cache_key()
-    for old in folder.glob("*"):
-        if old.name != key:
+    folder = cache_folder()
+    for old in folder.parent.glob("*"):
+        if old.name != folder.name:
             shutil.rmtree(old, ignore_errors=True)
-    config.nb_execution_cache_path = str(folder / key)
+    config.nb_execution_cache_path = str(folder)
 
 
 def outdated_pages(
     app: Sphinx, env: Any, added: set[str], changed: set[str], removed: set[str]
 ) -> list[str]:
-    """Name the pages to make again: all for a new press, notebooks for a new package."""
+    """Name the pages to make again: all for a new press, some for a new package.
+
+    Those are the pages that run code.
+    """
     keys = press_key(), cache_key()
     before = getattr(env, "seqviz_keys", (None, None))
     env.seqviz_keys = keys

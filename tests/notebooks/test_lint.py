@@ -6,19 +6,14 @@ from pathlib import Path
 
 import nbformat
 import pytest
-import yaml
 
 from seqviz.checks import exercises
+from seqviz.site.contents import chapters, list_of_chapters, pages
 
 ROOT = Path(__file__).resolve().parents[2]
-NOTEBOOKS = sorted(
-    path
-    for path in (ROOT / "book").rglob("*.ipynb")
-    if ".ipynb_checkpoints" not in path.parts
-)
+NOTEBOOKS = [chapter.source for chapter in chapters()]
 PAGES = sorted((ROOT / "book").rglob("*.md"))
 FIRST_CELL = ROOT / "book" / "first_cell.py"
-CONFIG = yaml.safe_load((ROOT / "_config.yml").read_text(encoding="utf-8"))
 MOST_COLUMNS = 80
 
 each_notebook = pytest.mark.parametrize(
@@ -41,6 +36,24 @@ def _calls(tree):
 def _name(call):
     """Return ``plt.show`` for ``plt.show()``, the last two parts of a longer name."""
     return ".".join(ast.unparse(call.func).split(".")[-2:])
+
+
+def test_every_file_of_text_stands_in_the_table_of_contents():
+    listed = {page.source for page in pages()}
+    found = {
+        path
+        for ending in ("*.ipynb", "*.md")
+        for path in (ROOT / "book").rglob(ending)
+        if ".ipynb_checkpoints" not in path.parts
+    }
+    assert {str(path.relative_to(ROOT)) for path in found ^ listed} == set()
+
+
+@pytest.mark.parametrize("chapter", chapters(), ids=lambda chapter: chapter.name)
+def test_a_chapter_states_its_question(chapter):
+    """The list of chapters in the book's front page shows it."""
+    assert re.fullmatch(r"[a-z].*\?", chapter.question)
+    assert f"- {{doc}}`/{chapter.name}`: {chapter.question}" in list_of_chapters()
 
 
 @each_notebook
@@ -77,11 +90,6 @@ def test_code_is_narrow(path):
         if len(line) > MOST_COLUMNS
     ]
     assert wide == []
-
-
-@each_notebook
-def test_first_cell_is_the_common_one(path):
-    assert _code(path)[0].source.strip() == FIRST_CELL.read_text("utf-8").strip()
 
 
 @each_notebook
@@ -185,17 +193,6 @@ def test_first_cell_is_short_and_narrow():
     lines = FIRST_CELL.read_text("utf-8").splitlines()
     assert len(lines) <= 14
     assert max(map(len, lines)) <= MOST_COLUMNS
-
-
-def test_first_cell_fetches_the_wheel_that_the_book_publishes():
-    """The address stands in _config.yml, the version in pyproject.toml."""
-    import tomllib
-
-    text = FIRST_CELL.read_text("utf-8")
-    address = CONFIG["html"]["baseurl"].rstrip("/")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    assert f'"{address}"' in text
-    assert f"/wheels/seqviz_book-{project['version']}-py3-none-any.whl" in text
 
 
 def test_nothing_installs_seqviz_from_an_index():

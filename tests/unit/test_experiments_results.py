@@ -4,17 +4,16 @@ from urllib.error import URLError
 
 import pandas as pd
 import pytest
-import yaml
 
 from seqviz.experiments import results
 from seqviz.experiments.results import (
-    ADDRESS,
     Results,
     ResultsNotFound,
     mean_and_spread,
     read_results,
     write_results,
 )
+from seqviz.project import project
 
 TABLE = "# command: make experiments; torch 2\nmodel,seed,recall@20\na,0,0.25\n"
 
@@ -59,7 +58,7 @@ def test_a_checkout_has_them_wherever_python_was_started(tmp_path, monkeypatch):
 def test_colab_reads_them_from_the_published_book(nowhere, monkeypatch):
     asked = _network(monkeypatch, TABLE)
     assert read_results("interests/comirec_sa").runs.shape == (1, 3)
-    assert asked == [f"{ADDRESS}/interests/comirec_sa_results.csv"]
+    assert asked == [f"{project().address}/interests/comirec_sa_results.csv"]
 
 
 @pytest.mark.parametrize(
@@ -81,11 +80,6 @@ def test_a_file_that_does_not_say_how_it_was_made_is_refused(nowhere):
     (nowhere / "sasrec_results.csv").write_text("model,seed\na,0\n")
     with pytest.raises(ValueError, match="first line of sasrec_results.csv must"):
         read_results("sequence/sasrec")
-
-
-def test_the_address_is_that_of_the_book(root):
-    config = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
-    assert ADDRESS == config["html"]["baseurl"].rstrip("/")
 
 
 def _runs(*rows):

@@ -8,6 +8,10 @@ import pytest
 
 book = pytest.importorskip("seqviz.site.book")
 
+from seqviz.project import project
+from seqviz.site import inputs
+from seqviz.site.sync import copies
+
 #: Files of the checkout that an output may depend on, and files that it does not.
 INPUTS = (
     "requirements.txt",
@@ -43,39 +47,55 @@ def test_the_names_below_are_real(root):
 
 @pytest.mark.parametrize("name", INPUTS)
 def test_a_change_of_what_an_output_depends_on_changes_the_key(tree, name):
-    before = book.cache_key(tree)
-    assert book.cache_key(tree) == before
+    before = inputs.cache_key(tree)
+    assert inputs.cache_key(tree) == before
     (tree / name).write_text("two")
-    assert book.cache_key(tree) != before
+    assert inputs.cache_key(tree) != before
 
 
 def test_real_data_changes_the_key(tree, tmp_path, monkeypatch):
-    before = book.cache_key(tree)
+    before = inputs.cache_key(tree)
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "ratings.dat").write_text("1::2::3")
     monkeypatch.setenv("SEQVIZ_DATA", str(tmp_path / "data"))
-    assert book.cache_key(tree) != before
+    assert inputs.cache_key(tree) != before
 
 
 @pytest.mark.parametrize("name", LOOKS)
 def test_words_and_looks_do_not_change_the_key(tree, name):
-    before = book.cache_key(tree)
+    before = inputs.cache_key(tree)
     (tree / name).write_text("two")
-    assert book.cache_key(tree) == before
+    assert inputs.cache_key(tree) == before
 
 
 @pytest.mark.parametrize("name", LOOKS[:3])
 def test_a_new_look_makes_all_pages_again(tree, name):
-    before = book.press_key(tree)
-    assert book.press_key(tree) == before
+    before = inputs.press_key(tree)
+    assert inputs.press_key(tree) == before
     (tree / name).write_text("two")
-    assert book.press_key(tree) != before
+    assert inputs.press_key(tree) != before
+
+
+@pytest.mark.parametrize("name", [*INPUTS, *LOOKS, "_toc.yml", "pyproject.toml"])
+def test_any_change_asks_for_a_new_book(tree, name):
+    before = inputs.book_key(tree)
+    (tree / name).write_text("two")
+    assert inputs.book_key(tree) != before
+
+
+def test_a_new_page_asks_for_a_new_book_and_a_compiled_file_does_not(tree):
+    before = inputs.book_key(tree)
+    (tree / "seqviz/layers/__pycache__").mkdir()
+    (tree / "seqviz/layers/__pycache__/masking.cpython-311.pyc").write_text("one")
+    assert inputs.book_key(tree) == before
+    (tree / "book/one_more.md").write_text("one")
+    assert inputs.book_key(tree) != before
 
 
 def test_a_new_layer_is_no_new_look(tree):
-    before = book.press_key(tree)
+    before = inputs.press_key(tree)
     (tree / "seqviz/layers/masking.py").write_text("two")
-    assert book.press_key(tree) == before
+    assert inputs.press_key(tree) == before
 
 
 @pytest.mark.parametrize(
@@ -107,6 +127,15 @@ def test_the_wheel_holds_the_package_and_its_front_end(tmp_path):
     assert "seqviz/explorers/core/host.js" in names
     assert "seqviz/figures/charts.js" in names
     assert not [name for name in names if "__pycache__" in name]
+
+
+def test_the_first_cell_fetches_the_wheel_that_the_book_publishes(root, tmp_path):
+    wheel = book.build_wheel(tmp_path)
+    assert f"/wheels/{wheel.name}" in copies(root)[root / "book" / "first_cell.py"]
+    with zipfile.ZipFile(wheel) as files:
+        name = f"{wheel.name.split('-py3')[0]}.dist-info/METADATA"
+        stated = files.read(name).decode()
+    assert f"Project-URL: Homepage, {project().address}\n" in stated
 
 
 def test_the_results_lie_where_colab_looks_for_them(root, tmp_path):
