@@ -17,7 +17,7 @@ def show_table(
     """Show a table, without the index where that only counts the rows.
 
     Args:
-        frame: the rows; an index of names becomes the first column.
+        frame: the rows; an index of names, or with a name, becomes the first column.
         digits: how the numbers are written, as after the colon of an f-string: ".3f"
             for every column, or {"gain": "+.1%"} by column. Words stay as they are,
             and what is missing is a dash.
@@ -49,17 +49,14 @@ def table_html(
 def _written(frame: "pd.DataFrame", digits: str | Mapping[str, str]) -> "pd.DataFrame":
     import pandas as pd
 
-    if not isinstance(frame.index, pd.RangeIndex):
-        first = frame.index.name or ""
-        frame = frame.reset_index(names=first)
     if isinstance(digits, str):
-        forms = dict.fromkeys(frame.select_dtypes("number").columns, digits)
-    else:
-        if unknown := set(digits) - set(frame.columns):
-            raise KeyError(f"digits names {sorted(unknown)}, which is no column")
-        forms = digits
+        digits = dict.fromkeys(frame.select_dtypes("number").columns, digits)
+    if unknown := set(digits) - set(frame.columns):
+        raise KeyError(f"digits names {sorted(unknown)}, which is no column")
+    if frame.index.name or not isinstance(frame.index, pd.RangeIndex):
+        frame = frame.reset_index(names=frame.index.name or "")
     columns = [
-        [_cell(value, forms.get(name, "")) for value in frame[name]] for name in frame
+        [_cell(value, digits.get(name, "")) for value in frame[name]] for name in frame
     ]
     return pd.DataFrame(dict(enumerate(columns))).set_axis(frame.columns, axis=1)
 

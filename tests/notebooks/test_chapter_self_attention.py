@@ -115,8 +115,8 @@ def test_the_faults_in_the_wild():
     assert chapter.port(200)[0] == pytest.approx(0.95, abs=0.005)
     vectors = torch.zeros(1, 3, 4)
     vectors[0, 1] = 1.0
-    assert chapter.mask_of_the_notes(vectors).tolist() == [[False, True, False]]
-    assert chapter.mask_of_the_notes(vectors + 1).all()
+    assert chapter.mask_from_vectors(vectors).tolist() == [[False, True, False]]
+    assert chapter.mask_from_vectors(vectors + 1).all()
     without = chapter.alikeness(8, residual=False)
     assert chapter.alikeness(8, residual=True) < without
 

@@ -35,6 +35,11 @@ def test_an_index_of_names_is_the_first_column_and_a_count_is_none():
     assert cells(table_html(frame.reset_index(drop=True), ".1f")) == ["auc", "0.5"]
 
 
+def test_an_index_with_a_name_stays_as_it_is():
+    frame = pd.DataFrame({"auc": [0.5]}, index=pd.RangeIndex(4, 5, name="seed"))
+    assert cells(table_html(frame, ".2f")) == ["seed", "auc", "4", "0.50"]
+
+
 def test_what_is_missing_is_a_dash():
     frame = pd.DataFrame({"a": [None, 1.0], "b": ["x", None]})
     assert cells(table_html(frame, ".1f"))[2:] == ["–", "x", "1.0", "–"]

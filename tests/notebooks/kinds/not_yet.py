@@ -13,7 +13,6 @@ NOT_YET: dict[str, set[str]] = {
     "foundations/behavior_tensors": {"english", "sections", "sources"},
     "foundations/einsum": {"english", "sections", "sources"},
     "foundations/soft_lookup": {"english", "sections", "sources"},
-    "attention/self_attention": {"counting", "english", "sections", "sources"},
     "attention/target_attention": {"counting", "sources"},
     "attention/dual_attention": {"counting", "english", "sections", "sources"},
     "attention/din": {"english", "sections", "sources"},
