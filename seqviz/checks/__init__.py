@@ -8,10 +8,10 @@ that people write, and the hint of the one that agrees is shown.
 from collections.abc import Callable
 from typing import Any
 
-from seqviz.checks.exercise import Case, Exercise, Mistake
-from seqviz.checks.grading import grade
-from seqviz.checks.registry import exercise, exercises
-from seqviz.checks.verdict import Verdict
+from seqviz.checks.engine.exercise import Case, Exercise, Mistake
+from seqviz.checks.engine.grading import grade
+from seqviz.checks.engine.registry import exercise, exercises
+from seqviz.checks.engine.verdict import Verdict
 
 __all__ = [
     "Case",

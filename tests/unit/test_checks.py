@@ -1,4 +1,4 @@
-"""What every exercise of every chapter owes; a new chapter is tested by being listed."""
+"""What every exercise of every chapter owes; a new file is tested by being there."""
 
 import itertools
 import re
@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from seqviz.checks import check, exercise, exercises
-from seqviz.checks.attempt import attempt
-from seqviz.checks.grading import agrees
+from seqviz.checks.engine.attempt import attempt
+from seqviz.checks.engine.grading import agrees
 
 EXERCISES = exercises()
 MISTAKES = [(e, m) for e in EXERCISES for m in e.mistakes]
@@ -18,21 +18,36 @@ VERSIONS = [
     for number, wrong in enumerate(m.versions)
 ]
 
+# As many as there were when the exercises became one file each.
+LEAST_MISTAKES, LEAST_VERSIONS = 402, 461
+
 each = pytest.mark.parametrize("task", EXERCISES, ids=lambda task: task.name)
+
+
+def test_no_mistake_is_lost():
+    assert len(MISTAKES) >= LEAST_MISTAKES
+    assert len(VERSIONS) >= LEAST_VERSIONS
 
 
 @each
 def test_the_reference_passes(task):
     verdict = check(task.name, task.reference, quiet=True)
     assert verdict.passed, verdict
-    assert verdict and verdict.mistake is None
+    assert verdict and verdict.mistake is None and not verdict.remark
 
 
 @pytest.mark.parametrize("task, mistake, wrong", VERSIONS)
 def test_every_wrong_version_gets_its_own_hint(task, mistake, wrong):
     verdict = check(task.name, wrong, quiet=True)
-    assert not verdict
-    assert (verdict.mistake, verdict.hint) == (mistake.name, mistake.hint)
+    only_in_half_precision = all(
+        agrees(task.reference, wrong, task, case, part)
+        for case in task.make_cases()
+        for part in (("value", "gradient") if task.gradients else ("value",))
+        if case.cast_to is not torch.float16 and (part == "value" or case.gradients)
+    )
+    assert verdict.passed == only_in_half_precision
+    told = verdict.remark if verdict.passed else verdict.hint
+    assert (verdict.mistake, told) == (mistake.name, mistake.hint)
 
 
 @pytest.mark.parametrize("task, mistake, wrong", VERSIONS)
@@ -104,7 +119,7 @@ def test_a_result_instead_of_the_function(task):
         (lambda result: result.detach().numpy(), "you returned a ndarray"),
         (lambda result: result.to_sparse(), "without plain numbers .*sparse"),
         (lambda result: result.to("meta"), "without plain numbers .*meta"),
-        (lambda result: result.tolist(), "you returned a (list of|float)"),
+        (lambda result: result[None].tolist(), "you returned a list of"),
         (lambda result: result[None], r"you returned \[1, .*; expected|shape \[\]"),
         (
             lambda result: result.long(),
@@ -122,9 +137,21 @@ def test_another_type_shape_or_dtype(task, convert, message):
 @each
 def test_another_precision(task):
     verdict = check(task.name, lambda *x: task.reference(*x).double(), quiet=True)
-    assert verdict.passed == (task.dtype_of is None)
+    assert verdict.passed, verdict
+    assert bool(verdict.remark) == (task.dtype_of is not None)
     if task.dtype_of:
-        assert f"expected float32, the dtype of `{task.dtype_of}`" in verdict.hint
+        told = f"returned float64, not float32, the dtype of `{task.dtype_of}`"
+        assert told in verdict.remark
+
+
+@each
+def test_a_plain_number(task):
+    if task.output:
+        pytest.skip("the result is more than one number")
+    verdict = check(task.name, lambda *x: task.reference(*x).item(), quiet=True)
+    assert verdict.passed == (not task.gradients), verdict
+    if task.gradients:
+        assert f"no gradient reaches `{task.gradients[0]}`" in verdict.hint
 
 
 @each
@@ -216,7 +243,7 @@ def test_unknown_names_list_the_known_ones():
         check("comirec-sa/weight", lambda: 0)
     with pytest.raises(ValueError, match="Did you mean 'comirec-sa/weights'"):
         exercise("comirec-sa/weight")
-    with pytest.raises(ValueError, match="known: comirec-sa"):
+    with pytest.raises(ValueError, match="known: behavior-tensors, einsum"):
         exercises("nowhere")
     with pytest.raises(ValueError, match="mask-after-softmax"):
         exercise("comirec-sa/weights").mistake("nothing")

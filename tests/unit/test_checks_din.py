@@ -4,12 +4,12 @@ import pytest
 import torch
 from sklearn.metrics import roc_auc_score
 
-from seqviz.checks.din import EXERCISES
-from seqviz.checks.grading import grade
+from seqviz.checks import exercises
+from seqviz.checks.engine.grading import grade
 from seqviz.layers import Dice, LocalActivationUnit
 from seqviz.metrics.clicks import gauc
 
-TASKS = {task.name.split("/")[1]: task for task in EXERCISES}
+TASKS = {task.name.split("/")[1]: task for task in exercises("din")}
 
 
 def activation_input_by_loops(candidates, behaviors, weight):
@@ -29,18 +29,20 @@ def activation_input_by_parts(candidates, behaviors, weight):
     )
 
 
-def pooling_by_loops(logits, behaviors, mask, shares):
+def pooling_by_loops(logits, behaviors, mask, use_softmax):
     users = []
-    for row, history, real, share in zip(logits, behaviors, mask, shares, strict=True):
+    for row, history, real, share in zip(
+        logits, behaviors, mask, use_softmax, strict=True
+    ):
         weights = row[real].softmax(0) if share else row[real]
         users.append((weights[:, None] * history[real]).sum(0))
     return torch.stack(users)
 
 
-def pooling_by_lowest_number(logits, behaviors, mask, shares):
+def pooling_by_lowest_number(logits, behaviors, mask, use_softmax):
     lowest = torch.finfo(logits.dtype).min
     shared = logits.masked_fill(~mask, lowest).softmax(-1)
-    weights = torch.where(shares[:, None], shared, logits)
+    weights = torch.where(use_softmax[:, None], shared, logits)
     return ((weights * mask)[:, None] @ behaviors)[:, 0]
 
 
@@ -134,12 +136,12 @@ def test_another_right_way_passes(answer):
 
 def test_the_exercises_rise():
     order = ["warm-up", "core", "project"]
-    levels = [order.index(task.difficulty) for task in EXERCISES]
+    levels = [order.index(task.difficulty) for task in TASKS.values()]
     assert levels == sorted(levels) and len(levels) == 5
 
 
 def test_two_mistakes_at_once_are_still_told():
-    def neither(logits, behaviors, mask, shares):
+    def neither(logits, behaviors, mask, use_softmax):
         return (logits.softmax(-1)[..., None] * behaviors).mean(1)
 
     verdict = grade(TASKS["pooling"], neither)
@@ -147,8 +149,8 @@ def test_two_mistakes_at_once_are_still_told():
 
 
 def test_the_properties_speak_where_no_mistake_fits():
-    def doubled(logits, behaviors, mask, shares):
-        right = TASKS["pooling"].reference(logits, behaviors, mask, shares)
+    def doubled(logits, behaviors, mask, use_softmax):
+        right = TASKS["pooling"].reference(logits, behaviors, mask, use_softmax)
         return torch.where(mask.any(1)[:, None], right, 2.0).to(right)
 
     assert "empty history should get zeros" in grade(TASKS["pooling"], doubled).hint

@@ -1,189 +1,116 @@
 """From a flat list of clicks to the input of a model: cut, padded, with positions."""
 
-from collections.abc import Iterator
-
 import torch
-from torch import Generator, Tensor
 
-from seqviz.checks.exercise import Case, Exercise, Mistake
+from seqviz.checks.engine import Case, Task, mistake, rule
 
-
-def reference(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    """``[V, E], [B], [T, E] -> [B, T, E]``."""
-    place, mask = _places(lengths, len(position))
-    return _pick(clicks, place, mask) + _where(position.expand(*mask.shape, -1), mask)
-
-
-def cases(generator: Generator) -> Iterator[Case]:
-    """Rows that fit, that are short, long, both, or empty."""
-
-    def draw(name: str, lengths: list[int], T: int, E: int = 3) -> Case:
-        return Case(
-            name,
-            {
-                "clicks": torch.randn(sum(lengths), E, generator=generator),
-                "lengths": torch.tensor(lengths),
-                "position": torch.randn(T, E, generator=generator),
-            },
-        )
-
-    yield draw("rows of exactly T clicks", [5, 5], 5)
-    yield draw("short histories", [2, 5, 1, 4], 5)
-    yield draw("long histories", [7, 5, 9], 5)
-    both = draw("short and long histories", [7, 2, 5, 1], 4)
-    yield both
-    yield draw("an empty history", [3, 0, 6], 5)
-    yield draw("one place", [3, 0, 1], 1)
-    yield draw("one user", [3], 5)
-    yield both.strided()
-    yield both.cast(torch.float64)
-    yield both.cast(torch.float16)
-
-
-def _places(lengths: Tensor, T: int) -> tuple[Tensor, Tensor]:
-    """Where each cell is read in the flat list [B, T], and whether it is real."""
-    stops = lengths.cumsum(0)[:, None]
-    place = stops - T + torch.arange(T)
-    return place, place >= stops - lengths[:, None]
-
-
-def _where(values: Tensor, mask: Tensor) -> Tensor:
-    return values.masked_fill(~mask[..., None], 0.0)
-
-
-def _pick(clicks: Tensor, place: Tensor, mask: Tensor) -> Tensor:
-    return _where(clicks[place.clamp(0, len(clicks) - 1)], mask)
-
-
-def _oldest(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    T = len(position)
-    stops = lengths.cumsum(0)[:, None]
-    begins = stops - lengths[:, None]
-    place = begins + torch.arange(T) - (T - lengths[:, None]).clamp(min=0)
-    mask = (place >= begins) & (place < stops)
-    return _pick(clicks, place, mask) + _where(position.expand(*mask.shape, -1), mask)
-
-
-def _right(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    T = len(position)
-    stops = lengths.cumsum(0)[:, None]
-    place = stops - lengths.clamp(max=T)[:, None] + torch.arange(T)
-    mask = place < stops
-    return _pick(clicks, place, mask) + _where(position.expand(*mask.shape, -1), mask)
-
-
-def _right_all_positions(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    T = len(position)
-    stops = lengths.cumsum(0)[:, None]
-    place = stops - lengths.clamp(max=T)[:, None] + torch.arange(T)
-    return _pick(clicks, place, place < stops) + position
-
-
-def _everywhere(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    return _pick(clicks, *_places(lengths, len(position))) + position
-
-
-def _from_the_first_click(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    place, mask = _places(lengths, len(position))
-    order = (mask.cumsum(1) - 1).clamp(min=0)
-    return _pick(clicks, place, mask) + _where(position[order], mask)
-
-
-def _newest_first(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    T = len(position)
-    stops = lengths.cumsum(0)[:, None]
-    place = stops - 1 - torch.arange(T)
-    mask = place >= stops - lengths[:, None]
-    return _pick(clicks, place, mask) + _where(position.expand(*mask.shape, -1), mask)
-
-
-def _flipped(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    return reference(clicks, lengths, position).flip(1)
-
-
-def _neighbors(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    place, _ = _places(lengths, len(position))
-    return _pick(clicks, place, place >= 0) + _where(
-        position.expand(*place.shape, -1), place >= 0
-    )
-
-
-def _neighbors_clamped(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    place, _ = _places(lengths, len(position))
-    return clicks[place.clamp(0, len(clicks) - 1)] + position
-
-
-def _no_position(clicks: Tensor, lengths: Tensor, position: Tensor) -> Tensor:
-    return _pick(clicks, *_places(lengths, len(position))) + 0 * position.sum()
-
-
-def _padding_is_zero(
-    result: Tensor, clicks: Tensor, lengths: Tensor, position: Tensor
-) -> str | None:
-    _, mask = _places(lengths, len(position))
-    leak = result.masked_select(~mask[..., None])
-    if not leak.numel() or not (leak != 0).any():
-        return None
-    return "a padding cell is not zero: a row of n clicks has T - n zero cells, left."
-
-
-EXERCISE = Exercise(
-    name="behavior-tensors/pad",
+TASK = Task(
     title="Cut, pad, and say where",
-    minutes=20,
     difficulty="core",
-    inputs={"clicks": "V E", "lengths": "B", "position": "T E"},
-    output="B T E",
-    reference=reference,
-    cases=cases,
-    dtype_of="clicks",
+    minutes=20,
+    shapes="clicks [V, E], lengths [B], position [T, E] -> [B, T, E]",
     gradients=("clicks", "position"),
-    properties=(_padding_is_zero,),
-    mistakes=(
-        Mistake(
-            "keeps-the-oldest",
-            "a long history keeps its first T clicks: the newest are lost. Read from "
-            "the end of the row.",
-            _oldest,
-        ),
-        Mistake(
-            "pads-on-the-right",
-            "the padding stands on the right. Wanted is the newest click in the last "
-            "place, so that short rows begin with padding.",
-            _right,
-            also=(_right_all_positions,),
-        ),
-        Mistake(
-            "positions-on-padding",
-            "padding gets a position vector, so it is no longer zero, and a later "
-            "layer takes it for a click. Add positions to real cells only.",
-            _everywhere,
-            seen_in="ports of SASRec",
-        ),
-        Mistake(
-            "positions-from-the-first-click",
-            "you count positions from the first real click. Wanted is the position "
-            "of the place: the newest click always gets the last row of `position`.",
-            _from_the_first_click,
-        ),
-        Mistake(
-            "newest-first",
-            "the row runs backwards: the newest click stands in front. Time runs "
-            "from left to right.",
-            _newest_first,
-            also=(_flipped,),
-        ),
-        Mistake(
-            "reads-the-neighbor",
-            "a short row is filled with the clicks of the user before it: you step "
-            "back over the beginning of her own row.",
-            _neighbors,
-            also=(_neighbors_clamped,),
-        ),
-        Mistake(
-            "no-positions",
-            "the clicks are in their places, but `position` plays no part.",
-            _no_position,
-        ),
-    ),
+    vary="short and long histories",
 )
+
+
+def reference(clicks, lengths, position, place=None, real=None, everywhere=False):
+    begins, stops, places = grid(lengths, position.shape[-2])
+    place = stops - position.shape[-2] + places if place is None else place
+    real = (place >= begins) & (place < stops) if real is None else real
+    padding = ~real[..., None]
+    row = clicks[place.clamp(0, len(clicks) - 1)].masked_fill(padding, 0.0)
+    return row + (position if everywhere else torch.where(padding, 0.0, position))
+
+
+def grid(lengths, T):
+    """Where each row begins and stops in the flat list [B, 1], and T places [T]."""
+    stops = lengths.cumsum(0)[:, None]
+    return stops - lengths[:, None], stops, torch.arange(T)
+
+
+def cases():
+    def draw(name, lengths, T=5, E=3):
+        inputs = {
+            "clicks": torch.randn(sum(lengths), E),
+            "lengths": torch.tensor(lengths),
+            "position": torch.randn(T, E),
+        }
+        return Case(name, inputs)
+
+    yield draw("rows of exactly T clicks", [5, 5])
+    yield draw("short histories", [2, 5, 1, 4])
+    yield draw("long histories", [7, 5, 9])
+    yield draw("short and long histories", [7, 2, 5, 1], T=4)
+    yield draw("an empty history", [3, 0, 6])
+    yield draw("one place", [3, 0, 1], T=1)
+    yield draw("one user", [3])
+
+
+@mistake
+def keeps_the_oldest(lengths, position):
+    """a long history keeps its first T clicks: the newest are lost. Read from the end
+    of the row."""
+    begins, _, places = grid(lengths, len(position))
+    return {"place": begins + places - (len(position) - lengths).clamp(min=0)[:, None]}
+
+
+@mistake
+def pads_on_the_right(lengths, position):
+    """the padding stands on the right. Wanted is the newest click in the last place, so
+    that short rows begin with padding."""
+    yield {"place": right_padded(lengths, len(position))}
+    yield {"place": right_padded(lengths, len(position)), "everywhere": True}
+
+
+def right_padded(lengths, T):
+    _, stops, places = grid(lengths, T)
+    return stops - lengths.clamp(max=T)[:, None] + places
+
+
+@mistake(seen_in="ports of SASRec")
+def positions_on_padding():
+    """padding gets a position vector, so it is no longer zero, and a later layer takes
+    it for a click. Add positions to real cells only."""
+    return {"everywhere": True}
+
+
+@mistake
+def positions_from_the_first_click(lengths, position):
+    """you count positions from the first real click. Wanted is the position of the
+    place: the newest click always gets the last row of `position`."""
+    padding = (len(position) - lengths).clamp(min=0)[:, None]
+    return {"position": position[(torch.arange(len(position)) - padding).clamp(min=0)]}
+
+
+@mistake
+def newest_first(lengths, position, right):
+    """the row runs backwards: the newest click stands in front. Time runs from left to
+    right."""
+    _, stops, places = grid(lengths, len(position))
+    yield {"place": stops - 1 - places}
+    yield right.flip(1)
+
+
+@mistake
+def reads_the_neighbor(lengths, position):
+    """a short row is filled with the clicks of the user before it: you step back over
+    the beginning of her own row."""
+    _, stops, places = grid(lengths, len(position))
+    yield {"real": stops - len(position) + places >= 0}
+    yield {"real": torch.ones(len(lengths), len(position)).bool()}
+
+
+@mistake
+def no_positions(position):
+    """the clicks are in their places, but `position` plays no part."""
+    return {"position": 0 * position}
+
+
+@rule
+def padding_is_zero(result, lengths, position):
+    padding = torch.arange(len(position)) < len(position) - lengths[:, None]
+    if result[padding].any():
+        return (
+            "a padding cell is not zero: a row of n clicks has T - n zero cells, left."
+        )

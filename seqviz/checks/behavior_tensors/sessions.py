@@ -1,161 +1,124 @@
 """How long a session has been going, by the gap rule."""
 
-from collections.abc import Iterator
-
 import torch
-from torch import Generator, Tensor
 
-from seqviz.checks.exercise import Case, Exercise, Mistake
+from seqviz.checks.engine import Case, Task, mistake
+
+TASK = Task(
+    title="Hours since the session began",
+    difficulty="core",
+    minutes=20,
+    shapes="users [V], hours [V], gap [] -> [V]",
+    dtype_of="hours",
+    vary="many users",
+)
 
 
-def reference(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    """``[V], [V], [] -> [V]``: hours since the session of each event began."""
-    return hours - _begin(hours, _opens(users, hours, gap))
+def reference(users, hours, gap, opens=None):
+    opens = opening(users, hours, gap) if opens is None else opens
+    return hours - hours[opens][opens.cumsum(0) - 1]
 
 
-def cases(generator: Generator) -> Iterator[Case]:
-    """One user, several, neighbors that touch in time, a gap of exactly the limit."""
+def opening(users, hours, gap):
+    return first_of_a_user(users) | after_a_pause(hours, gap)
 
-    def draw(name: str, sizes: list[int], gap: float = 1.0) -> Case:
+
+def first_of_a_user(users):
+    return torch.cat([torch.ones(1).bool(), users[1:] != users[:-1]])
+
+
+def after_a_pause(hours, gap):
+    return torch.cat([torch.ones(1).bool(), hours.diff() > gap])
+
+
+def cases():
+    def draw(name, sizes, gap=1.0, hours=None):
         """Hours are multiples of a quarter: every difference is exact."""
         users = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
-        steps = torch.randint(1, 9, (len(users),), generator=generator) / 4
-        long = torch.rand(len(users), generator=generator) < 0.3
-        steps = torch.where(long, steps + 3, steps.clamp(max=0.75))
-        hours = steps.cumsum(0)
+        steps = torch.randint(1, 9, (len(users),)) / 4
+        long = torch.rand(len(users)) < 0.3
+        drawn = torch.where(long, steps + 3, steps.clamp(max=0.75)).cumsum(0)
         for user in range(len(sizes)):
-            hours[users == user] -= hours[users == user][0] - user / 4
+            drawn[users == user] -= drawn[users == user][0] - user / 4
+        hours = drawn if hours is None else torch.tensor(hours)
         return Case(name, {"users": users, "hours": hours, "gap": torch.tensor(gap)})
 
     yield draw("one user", [9])
     yield draw("several users", [6, 1, 7])
-    near = draw("a user who comes just after another", [3, 3])
-    near.inputs["hours"][:] = torch.tensor([0.0, 0.5, 1.25, 1.5, 2.0, 2.25])
-    yield near
-    exact = draw("a gap of exactly the limit", [5])
-    exact.inputs["hours"][:] = torch.tensor([0.0, 1.0, 1.5, 4.0, 5.0])
-    yield exact
-    lasting = draw("a session longer than the limit", [6])
-    lasting.inputs["hours"][:] = torch.tensor([1.0, 1.5, 2.25, 3.0, 3.5, 6.0])
-    yield lasting
+    touching = [0.0, 0.5, 1.25, 1.5, 2.0, 2.25]
+    yield draw("a user who comes just after another", [3, 3], hours=touching)
+    yield draw("a gap of exactly the limit", [5], hours=[0.0, 1.0, 1.5, 4.0, 5.0])
+    lasting = [1.0, 1.5, 2.25, 3.0, 3.5, 6.0]
+    yield draw("a session longer than the limit", [6], hours=lasting)
     yield draw("another limit", [8, 5], gap=0.5)
     yield draw("one event", [1])
-    many = draw("many users", [7] * 12)
-    yield many
-    yield many.cast(torch.float64)
-    yield many.cast(torch.float16)
+    yield draw("many users", [7] * 12)
 
 
-def _opens(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    return _new(users) | _late(hours, gap)
+@mistake
+def sessions_across_users(hours, gap):
+    """two users share a session: the first event of a user always begins one, however
+    soon after the last event of the user before her."""
+    return {"opens": after_a_pause(hours, gap)}
 
 
-def _new(users: Tensor) -> Tensor:
-    first = torch.ones(1, dtype=torch.bool)
-    return torch.cat([first, users[1:] != users[:-1]])
+@mistake
+def latest_begin_of_all_users(users, hours, gap):
+    """you carry the largest begin so far through the whole table. The clock starts anew
+    with each user: one whose hours are earlier gets the begin of the user before her.
+    Carry the place of the begin, which only grows."""
+    opens = opening(users, hours, gap)
+    yield hours - hours.masked_fill(~opens, -torch.inf).cummax(0).values
+    yield hours - (hours * opens).cummax(0).values
 
 
-def _late(hours: Tensor, gap: Tensor) -> Tensor:
-    first = torch.ones(1, dtype=torch.bool)
-    return torch.cat([first, hours.diff() > gap])
+@mistake
+def gap_at_least(users, hours, gap):
+    """a gap of exactly the limit ends a session in your version. Only a longer one
+    does."""
+    late = torch.cat([torch.ones(1).bool(), hours.diff() >= gap])
+    return {"opens": first_of_a_user(users) | late}
 
 
-def _begin(hours: Tensor, opens: Tensor) -> Tensor:
-    return hours[opens][opens.cumsum(0) - 1]
+@mistake
+def since_the_event_before(users, hours, gap):
+    """you return the time since the event before, not since the first event of the
+    session."""
+    opens = opening(users, hours, gap)
+    yield steps(hours).masked_fill(opens, 0.0)
+    yield steps(hours).masked_fill(first_of_a_user(users), 0.0)
 
 
-def _one_user(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    return hours - _begin(hours, _late(hours, gap))
+def steps(hours):
+    return torch.cat([hours[:1] * 0, hours.diff()])
 
 
-def _at_least(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    first = torch.ones(1, dtype=torch.bool)
-    late = torch.cat([first, hours.diff() >= gap])
-    return hours - _begin(hours, _new(users) | late)
+@mistake
+def one_session_a_user(users):
+    """you count from the first event of the user: no gap begins a new session."""
+    return {"opens": first_of_a_user(users)}
 
 
-def _since_last(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    step = torch.cat([hours[:1] * 0, hours.diff()])
-    return step.masked_fill(_opens(users, hours, gap), 0.0)
-
-
-def _steps(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    step = torch.cat([hours[:1] * 0, hours.diff()])
-    return step.masked_fill(_new(users), 0.0)
-
-
-def _no_gap(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    return hours - _begin(hours, _new(users))
-
-
-def _windows(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    new = _new(users)
-    begin = hours.clone()
+@mistake
+def limits_the_session(users, hours, gap):
+    """you end a session when it has lasted longer than the limit. The limit is for the
+    pause between two events that follow each other."""
+    new, begin = first_of_a_user(users), hours.clone()
     for n in range(1, len(hours)):
         if not new[n] and hours[n] - begin[n - 1] <= gap:
             begin[n] = begin[n - 1]
     return hours - begin
 
 
-def _numbers(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    return (_opens(users, hours, gap).cumsum(0) - 1).to(hours)
+@mistake
+def session_numbers(users, hours, gap):
+    """you return the number of the session. That is the way; now take from each event's
+    time the time at which its session begins."""
+    opens = opening(users, hours, gap)
+    return (opens.cumsum(0) - 1).to(hours)
 
 
-def _starts(users: Tensor, hours: Tensor, gap: Tensor) -> Tensor:
-    return _begin(hours, _opens(users, hours, gap))
-
-
-EXERCISE = Exercise(
-    name="behavior-tensors/sessions",
-    title="Hours since the session began",
-    minutes=20,
-    difficulty="core",
-    inputs={"users": "V", "hours": "V", "gap": ""},
-    output="V",
-    reference=reference,
-    cases=cases,
-    dtype_of="hours",
-    mistakes=(
-        Mistake(
-            "sessions-across-users",
-            "two users share a session: the first event of a user always begins one, "
-            "however soon after the last event of the user before her.",
-            _one_user,
-        ),
-        Mistake(
-            "gap-at-least",
-            "a gap of exactly the limit ends a session in your version. Only a longer "
-            "one does.",
-            _at_least,
-        ),
-        Mistake(
-            "since-the-event-before",
-            "you return the time since the event before, not since the first event "
-            "of the session.",
-            _since_last,
-            also=(_steps,),
-        ),
-        Mistake(
-            "one-session-a-user",
-            "you count from the first event of the user: no gap begins a new session.",
-            _no_gap,
-        ),
-        Mistake(
-            "limits-the-session",
-            "you end a session when it has lasted longer than the limit. The limit is "
-            "for the pause between two events that follow each other.",
-            _windows,
-        ),
-        Mistake(
-            "session-numbers",
-            "you return the number of the session. That is the way; now take from "
-            "each event's time the time at which its session begins.",
-            _numbers,
-        ),
-        Mistake(
-            "begin-of-the-session",
-            "you return when the session began; wanted is the time passed since then.",
-            _starts,
-        ),
-    ),
-)
+@mistake
+def begin_of_the_session(hours, right):
+    """you return when the session began; wanted is the time passed since then."""
+    return hours - right

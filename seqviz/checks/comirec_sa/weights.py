@@ -1,246 +1,176 @@
 """The softmax over the real behaviors."""
 
-from collections.abc import Iterator
-
 import torch
-from torch import Generator, Tensor
 
-from seqviz.checks.exercise import Case, Exercise, Mistake
+from seqviz.checks.engine import Case, Task, marks, mistake, rule
 from seqviz.layers import masked_softmax
 
+TASK = Task(
+    title="Masked softmax over the sequence",
+    difficulty="core",
+    minutes=15,
+    shapes="logits [B, T, K], mask [B, T] -> [B, K, T]",
+    gradients=("logits",),
+    vary="an empty history",
+)
 
-def reference(logits: Tensor, mask: Tensor) -> Tensor:
-    """``[B, T, K], [B, T] -> [B, K, T]``."""
-    return masked_softmax(logits.transpose(1, 2), mask[:, None])
+
+def reference(logits, mask):
+    return masked_softmax(logits.mT, mask[:, None])
 
 
-def cases(generator: Generator) -> Iterator[Case]:
-    """Padding at any place, none at all, nothing else, and logits out of range."""
+def cases():
+    def draw(name, *rows, K=3):
+        mask = marks(*rows)
+        return Case(name, {"logits": torch.randn(*mask.shape, K), "mask": mask})
 
-    def draw(name: str, B: int, T: int, K: int, real: float = 1.0) -> Case:
-        mask = torch.rand(B, T, generator=generator) < real
-        logits = torch.randn(B, T, K, generator=generator)
-        return Case(name, {"logits": logits, "mask": mask})
-
-    def padded(name: str) -> Case:
-        case = draw(name, 6, 5, 3, real=0.6)
-        case.inputs["mask"][:, -1] = True
-        case.inputs["mask"][0, 0] = False
-        return case
-
-    yield draw("full histories", 2, 5, 3)
-    yield padded("padded histories")
-    empty = padded("an empty history")
-    empty.inputs["mask"][2] = False
-    yield empty
-    large = padded("large logits")
+    padded = ".xxxx", "xx.xx", "x..xx", "....x"
+    empty = ".xxxx", "xx.xx", ".....", "....x"
+    yield draw("full histories", "xxxxx", "xxxxx")
+    yield draw("padded histories", *padded)
+    yield draw("an empty history", *empty)
+    large = draw("large logits", *padded)
     large.inputs["logits"][:, -1] += 200
     yield large
-    under = padded("large logits under the padding")
+    under = draw("large logits under the padding", *padded)
     under.inputs["logits"][~under.inputs["mask"]] += 500
     yield under
-    yield draw("one behavior", 2, 1, 3, real=0.5)
-    yield draw("one user", 1, 5, 3)
-    yield draw("one interest", 2, 5, 1, real=0.8)
-    yield empty.strided()
-    yield empty.cast(torch.float64)
-    yield empty.cast(torch.float16)
+    yield draw("one behavior", "x", ".")
+    yield draw("one user", "xxxxx")
+    yield draw("one interest", "xxxxx", "xx.xx", K=1)
 
 
-def _softmax(logits: Tensor) -> Tensor:
-    return logits.transpose(1, 2).softmax(-1)
+@mistake
+def softmax_over_interests(logits, mask):
+    """your weights sum to 1 over the interests: the softmax should run over the
+    sequence. Each interest shares itself out among the behaviors."""
+    yield (logits.softmax(-1) * mask[..., None]).mT
+    yield logits.softmax(-1).mT
 
 
-def _over_interests(logits: Tensor, mask: Tensor) -> Tensor:
-    return (logits.softmax(-1) * mask[..., None]).transpose(1, 2)
+@mistake
+def softmax_over_batch(logits, mask):
+    """your weights sum to 1 over the users of the batch: one user's weights depend on
+    who else is in it. It should run over the sequence."""
+    return (logits.softmax(0) * mask[..., None]).mT
 
 
-def _over_interests_unmasked(logits: Tensor, mask: Tensor) -> Tensor:
-    return logits.softmax(-1).transpose(1, 2)
-
-
-def _over_batch(logits: Tensor, mask: Tensor) -> Tensor:
-    return (logits.softmax(0) * mask[..., None]).transpose(1, 2)
-
-
-def _reshaped(logits: Tensor, mask: Tensor) -> Tensor:
+@mistake
+def reshape_instead_of_transpose(logits):
+    """the shape fits, but the numbers belong to other interests: a reshape to [B, K, T]
+    keeps the order in memory. Exchange the two axes instead."""
     B, T, K = logits.shape
-    return masked_softmax(logits.reshape(B, K, T), mask[:, None])
+    return {"logits": logits.reshape(B, K, T).mT}
 
 
-def _unmasked(logits: Tensor, mask: Tensor) -> Tensor:
-    return _softmax(logits)
+@mistake(seen_in="ports of SASRec")
+def ignores_the_mask(logits):
+    """the mask changes nothing: padding gets weight like a real behavior."""
+    return logits.mT.softmax(-1)
 
 
-def _masked_after(logits: Tensor, mask: Tensor) -> Tensor:
-    return _softmax(logits) * mask[:, None]
+@mistake(seen_in="torch-rechub 0.9.0")
+def mask_after_softmax(logits, mask):
+    """padding gets 0, but the rest no longer sums to 1: padding took its share in the
+    softmax and it was thrown away after. The mask comes before."""
+    return logits.mT.softmax(-1) * mask[:, None]
 
 
-def _zero_logit(logits: Tensor, mask: Tensor) -> Tensor:
-    return _softmax(logits * mask[..., None])
+@mistake
+def padding_as_logit_zero(logits, mask):
+    """you set the logit of padding to 0, and the exponential of 0 is 1: padding still
+    takes a share. Which logit has the exponential 0?"""
+    yield (logits * mask[..., None]).mT.softmax(-1)
+    yield (logits * mask[..., None]).mT.softmax(-1) * mask[:, None]
 
 
-def _zero_logit_masked_after(logits: Tensor, mask: Tensor) -> Tensor:
-    return _zero_logit(logits, mask) * mask[:, None]
+@mistake
+def inverted_mask(logits, mask):
+    """you keep the padding and drop the real behaviors: in `mask`, True means real."""
+    yield logits.masked_fill(mask[..., None], -torch.inf).mT.softmax(-1)
+    yield {"mask": ~mask}
+    yield lowered(logits, ~mask).mT.softmax(-1)
 
 
-def _inverted(logits: Tensor, mask: Tensor) -> Tensor:
-    return _softmax(logits.masked_fill(mask[..., None], -torch.inf))
+def lowered(logits, mask):
+    return logits + (~mask[..., None]).to(logits) * -1e9
 
 
-def _inverted_zeros(logits: Tensor, mask: Tensor) -> Tensor:
-    return reference(logits, ~mask)
+@mistake(seen_in="the notes that this book grew from")
+def uniform_empty_row(logits, mask):
+    """only the empty history is wrong: where every logit is the same large negative
+    number, the softmax is uniform, and padding gets 1/T. An empty history has no
+    weights at all: zeros."""
+    return lowered(logits, mask).mT.softmax(-1)
 
 
-def _inverted_large_negative(logits: Tensor, mask: Tensor) -> Tensor:
-    return _large_negative(logits, ~mask)
+@mistake(seen_in="RecBole; pytorch issue 103749")
+def nan_empty_row(logits, mask):
+    """only the empty history is wrong: the softmax of nothing but minus infinity
+    divides 0 by 0 and gives NaN. Its weights should be zeros."""
+    return logits.masked_fill(~mask[..., None], -torch.inf).mT.softmax(-1)
 
 
-def _large_negative(logits: Tensor, mask: Tensor) -> Tensor:
-    return _softmax(logits + (~mask[..., None]).to(logits) * -1e9)
-
-
-def _nan_row(logits: Tensor, mask: Tensor) -> Tensor:
-    return _softmax(logits.masked_fill(~mask[..., None], -torch.inf))
-
-
-def _nan_gradient(logits: Tensor, mask: Tensor) -> Tensor:
+@mistake
+def nan_gradient(logits, mask):
+    """the weights are right, but the gradient of an empty history is NaN: replacing a
+    NaN after the softmax does not keep it out of the backward pass. See to it that the
+    softmax never makes one."""
     penalty = torch.zeros_like(logits).masked_fill(~mask[..., None], -torch.inf)
-    return _softmax(logits + penalty).nan_to_num(0.0)
+    return (logits + penalty).mT.softmax(-1).nan_to_num(0.0)
 
 
-def _no_shift(logits: Tensor, mask: Tensor) -> Tensor:
-    exponentials = logits.transpose(1, 2).exp().masked_fill(~mask[:, None], 0.0)
-    total = exponentials.sum(-1, keepdim=True)
-    return exponentials / total.masked_fill(total == 0, 1.0)
+@mistake
+def overflow(logits, mask):
+    """with large logits the exponential overflows, and infinity over infinity is NaN.
+    A softmax does not change when the same number is taken from every logit of the
+    row."""
+    return share_out(logits.mT.exp(), mask)
 
 
-def _renormalized(logits: Tensor, mask: Tensor) -> Tensor:
-    weights = _masked_after(logits, mask)
-    total = weights.sum(-1, keepdim=True)
-    return weights / total.masked_fill(total == 0, 1.0)
+@mistake
+def renormalized_after(logits, mask):
+    """what lies under the padding decides the result: if its logit is large, every real
+    weight rounds to 0 before you renormalize. Let the softmax never see the padding."""
+    return share_out(logits.mT.softmax(-1), mask)
 
 
-def _sums(weights: Tensor, logits: Tensor, mask: Tensor) -> str | None:
-    total = weights.double().sum(-1)  # [B, K]
+def share_out(positive, mask):
+    kept = positive.masked_fill(~mask[:, None], 0.0)
+    total = kept.sum(-1, keepdim=True)
+    return kept / total.masked_fill(total == 0, 1.0)
+
+
+@mistake
+def divided_by_a_root(logits):
+    """you divide the logits by the root of their number. A scale belongs to inner
+    products that grow with E; these logits come as they should enter the softmax."""
+    yield {"logits": logits / logits.shape[2] ** 0.5}
+    yield {"logits": logits / logits.shape[1] ** 0.5}
+
+
+@rule
+def finite(result, mask):
+    rows = (~result.isfinite()).flatten(1).any(1)
+    if rows.any():
+        kind = "an empty history" if (rows & ~mask.any(1)).any() else "a history"
+        return f"the weights of {kind} are NaN or infinite."
+
+
+@rule
+def nothing_on_padding(result, mask):
+    leak = result.masked_select(~mask[:, None].expand_as(result))
+    if leak.any():
+        return f"padding gets a weight of up to {leak.max():.3g}; it should get 0."
+
+
+@rule
+def sums_to_1(result, mask):
+    total = result.double().sum(-1)  # [B, K]
     gap = (total - 1).abs() * mask.any(1, keepdim=True)
-    if gap.max() < 1e-2:
-        return None
-    return (
-        f"the weights of an interest sum to {float(total.flatten()[gap.argmax()]):.3g} "
-        f"over the behaviors; they should sum to 1."
-    )
-
-
-def _padding(weights: Tensor, logits: Tensor, mask: Tensor) -> str | None:
-    leak = weights.masked_select(~mask[:, None].expand_as(weights))
-    if not leak.numel() or not (leak != 0).any():
-        return None
-    return f"padding gets a weight of up to {float(leak.max()):.3g}; it should get 0."
-
-
-def _finite(weights: Tensor, logits: Tensor, mask: Tensor) -> str | None:
-    rows = (~weights.isfinite()).flatten(1).any(1)
-    if not rows.any():
-        return None
-    kind = "an empty history" if (rows & ~mask.any(1)).any() else "a history"
-    return f"the weights of {kind} are NaN or infinite."
-
-
-EXERCISE = Exercise(
-    name="comirec-sa/weights",
-    title="Masked softmax over the sequence",
-    minutes=15,
-    difficulty="core",
-    inputs={"logits": "B T K", "mask": "B T"},
-    output="B K T",
-    reference=reference,
-    cases=cases,
-    dtype_of="logits",
-    gradients=("logits",),
-    properties=(_finite, _padding, _sums),
-    mistakes=(
-        Mistake(
-            "softmax-over-interests",
-            "your weights sum to 1 over the interests: the softmax should run over "
-            "the sequence. Each interest shares itself out among the behaviors.",
-            _over_interests,
-            also=(_over_interests_unmasked,),
-        ),
-        Mistake(
-            "softmax-over-batch",
-            "your weights sum to 1 over the users of the batch: one user's weights "
-            "depend on who else is in it. It should run over the sequence.",
-            _over_batch,
-        ),
-        Mistake(
-            "reshape-instead-of-transpose",
-            "the shape fits, but the numbers belong to other interests: a reshape to "
-            "[B, K, T] keeps the order in memory. Exchange the two axes instead.",
-            _reshaped,
-        ),
-        Mistake(
-            "ignores-the-mask",
-            "the mask changes nothing: padding gets weight like a real behavior.",
-            _unmasked,
-            seen_in="ports of SASRec",
-        ),
-        Mistake(
-            "mask-after-softmax",
-            "padding gets 0, but the rest no longer sums to 1: padding took its share "
-            "in the softmax and it was thrown away after. The mask comes before.",
-            _masked_after,
-            seen_in="torch-rechub 0.9.0",
-        ),
-        Mistake(
-            "padding-as-logit-zero",
-            "you set the logit of padding to 0, and the exponential of 0 is 1: padding "
-            "still takes a share. Which logit has the exponential 0?",
-            _zero_logit,
-            also=(_zero_logit_masked_after,),
-        ),
-        Mistake(
-            "inverted-mask",
-            "you keep the padding and drop the real behaviors: in `mask`, True means "
-            "real.",
-            _inverted,
-            also=(_inverted_zeros, _inverted_large_negative),
-        ),
-        Mistake(
-            "uniform-empty-row",
-            "only the empty history is wrong: where every logit is the same large "
-            "negative number, the softmax is uniform, and padding gets 1/T. An "
-            "empty history has no weights at all: zeros.",
-            _large_negative,
-            seen_in="the notes that this book grew from",
-        ),
-        Mistake(
-            "nan-empty-row",
-            "only the empty history is wrong: the softmax of nothing but minus "
-            "infinity divides 0 by 0 and gives NaN. Its weights should be zeros.",
-            _nan_row,
-            seen_in="RecBole; pytorch issue 103749",
-        ),
-        Mistake(
-            "nan-gradient",
-            "the weights are right, but the gradient of an empty history is NaN: "
-            "replacing a NaN after the softmax does not keep it out of the backward "
-            "pass. See to it that the softmax never makes one.",
-            _nan_gradient,
-        ),
-        Mistake(
-            "overflow",
-            "with large logits the exponential overflows, and infinity over infinity "
-            "is NaN. A softmax does not change when the same number is taken from "
-            "every logit of the row.",
-            _no_shift,
-        ),
-        Mistake(
-            "renormalized-after",
-            "what lies under the padding decides the result: if its logit is large, "
-            "every real weight rounds to 0 before you renormalize. Let the softmax "
-            "never see the padding.",
-            _renormalized,
-        ),
-    ),
-)
+    if gap.max() >= 1e-2:
+        worst = total.flatten()[gap.argmax()]
+        return (
+            f"the weights of an interest sum to {worst:.3g} over the behaviors; they "
+            f"should sum to 1."
+        )

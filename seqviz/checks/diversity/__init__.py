@@ -1,5 +1,1 @@
 """The exercises of the diversity chapter."""
-
-from seqviz.checks.diversity import gains, places, share
-
-EXERCISES = (share.EXERCISE, gains.EXERCISE, places.EXERCISE)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Generator, Tensor
 
-from seqviz.checks.exercise import Case, Exercise, Mistake
+from seqviz.checks.engine.before import Case, Exercise, Mistake
 from seqviz.layers import masked_softmax
 
 

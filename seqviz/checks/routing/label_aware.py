@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
-from seqviz.checks.exercise import Case, Exercise, Mistake
+from seqviz.checks.engine.before import Case, Exercise, Mistake
 from seqviz.layers import masked_softmax
 
 

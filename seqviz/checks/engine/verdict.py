@@ -13,22 +13,28 @@ class Verdict:
         name: the exercise.
         passed: whether the answer is right on every case.
         hint: the mistake in words, or what was tried when the answer passed.
-        mistake: the name of the known mistake that the answer makes, if it is one.
+        mistake: the name of the known mistake that the hint or the remark tells.
+        remark: what an answer that passed should still know, such as a number type.
     """
 
     name: str
     passed: bool
     hint: str
     mistake: str | None = None
+    remark: str = ""
     _shown_in: int | None = field(default=None, repr=False, compare=False)
 
     def __bool__(self) -> bool:
         return self.passed
 
     def __str__(self) -> str:
-        return f"{'Right' if self.passed else 'Not yet'}: {self.hint}"
+        return f"{'Right' if self.passed else 'Not yet'}: {self._text}"
 
     __repr__ = __str__
+
+    @property
+    def _text(self) -> str:
+        return f"{self.hint} One remark: {self.remark}" if self.remark else self.hint
 
     def _repr_html_(self) -> str:
         """The line as one paragraph; the rule beside it repeats the word."""
@@ -36,7 +42,8 @@ class Verdict:
         return (
             f'<p class="sv-verdict" role="status" style="margin: 0.5em 0; '
             f"padding-left: 0.75em; border-left: 3px {rule} "
-            f'var(--sv-accent, currentColor)"><strong>{word}:</strong> {inline(self.hint)}</p>'
+            f'var(--sv-accent, currentColor)">'
+            f"<strong>{word}:</strong> {inline(self._text)}</p>"
         )
 
     def show(self) -> None:

@@ -1,13 +1,13 @@
 """Calls an answer on a case, on copies, and compares what comes out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from seqviz.checks.exercise import Case, Function
+from seqviz.checks.engine.exercise import Case, Function
 
 # (relative, absolute) by the coarsest dtype that took part
 _TOLERANCE = {
@@ -36,12 +36,13 @@ class Attempt:
 def attempt(answer: Callable[..., Any], case: Case) -> Attempt:
     """Call ``answer`` on copies of the inputs.
 
-    The random state is fixed for the call and restored after it, so that the same
-    answer gets the same verdict and the notebook's seed is left alone.
+    A plain float counts as a tensor without axes. The random state is fixed for the
+    call and restored after it, so that the same answer gets the same verdict and the
+    notebook's seed is left alone.
     """
     inputs = {name: value.clone() for name, value in case.inputs.items()}
     try:
-        value = _seeded(answer, inputs.values())
+        value = _called(answer, inputs.values())
     except Exception as error:  # noqa: BLE001  (the learner's, any)
         return Attempt(error=error)
     changed = [
@@ -68,7 +69,7 @@ def gradients(
     ]
     try:
         with torch.enable_grad():
-            value = _seeded(answer, inputs)
+            value = _called(answer, inputs)
             if not value.requires_grad:
                 return dict.fromkeys(names)
             probe = torch.linspace(1, 2, max(value.numel(), 1)).to(value)
@@ -103,11 +104,16 @@ def close(left: Any, right: Any, case: Case) -> bool:
     return not unequal(left, right, case).any()
 
 
-def unequal(left: Tensor, right: Tensor, case: Case) -> Tensor:
-    """Which entries differ by more than rounding; both have one shape."""
+def unequal(
+    left: Tensor, right: Tensor, case: Case, coarsest: torch.dtype = torch.float64
+) -> Tensor:
+    """Which entries differ by more than rounding; both have one shape.
+
+    The rounding is that of the coarsest dtype among the two, the inputs and the given.
+    """
     dtypes = {value.dtype for value in (left, right, *case.inputs.values())}
     known = [_TOLERANCE[dtype] for dtype in dtypes if dtype in _TOLERANCE]
-    relative, absolute = max(known, default=_TOLERANCE[torch.float64])
+    relative, absolute = max([*known, _TOLERANCE[coarsest]])
     return ~torch.isclose(
         left.detach().cpu().double(),
         right.detach().cpu().double(),
@@ -117,10 +123,13 @@ def unequal(left: Tensor, right: Tensor, case: Case) -> Tensor:
     )
 
 
-def _seeded(answer: Callable[..., Any], inputs: Any) -> Any:
+def _called(answer: Callable[..., Any], inputs: Iterable[Tensor]) -> Any:
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        return answer(*inputs)
+        value = answer(*inputs)
+    if isinstance(value, float):
+        return torch.tensor(value, dtype=torch.float64)
+    return value
 
 
 def _same(left: Tensor, right: Tensor) -> bool:

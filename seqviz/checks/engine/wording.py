@@ -2,14 +2,14 @@
 
 import linecache
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from seqviz.checks.attempt import is_plain
-from seqviz.checks.exercise import Case, Exercise
+from seqviz.checks.engine.attempt import is_plain
+from seqviz.checks.engine.exercise import Case, Exercise
 
 
 def name_of(dtype: torch.dtype) -> str:
@@ -67,19 +67,16 @@ def shape_message(value: Tensor, exercise: Exercise, case: Case) -> str | None:
 
 
 def dtype_message(value: Tensor, exercise: Exercise, case: Case) -> str | None:
-    """Which dtype was expected, or None if it is the one."""
-    if exercise.dtype_of is None:
-        if value.is_floating_point():
-            return None
-        return f"you returned {name_of(value.dtype)}; expected floating-point numbers."
-    expected = case.inputs[exercise.dtype_of].dtype
-    if value.dtype == expected:
+    """That floating-point numbers were expected, or None if they are."""
+    if value.is_floating_point():
         return None
-    return (
-        f"on {case.name} you returned {name_of(value.dtype)}; expected "
-        f"{name_of(expected)}, the dtype of `{exercise.dtype_of}`. A tensor made on "
-        f"the way has a dtype of its own."
+    kept = exercise.dtype_of
+    wanted = (
+        f"{name_of(case.inputs[kept].dtype)}, the dtype of `{kept}`"
+        if kept
+        else "floating-point numbers"
     )
+    return f"on {case.name} you returned {name_of(value.dtype)}; expected {wanted}."
 
 
 def changed_message(changed: list[str]) -> str:
@@ -92,19 +89,23 @@ def changed_message(changed: list[str]) -> str:
     )
 
 
-def value_message(value: Tensor, expected: Tensor, wrong: Tensor, case: Case) -> str:
+def value_message(
+    value: Tensor, expected: Tensor, wrong: Tensor, exercise: Exercise, case: Case
+) -> str:
     """Where the numbers part, when nothing better can be said."""
+    rows = _rows_that_differ(wrong, exercise, case)
     if not value.isfinite().all():
         return (
-            f"on {case.name} your result holds NaN or infinity: somewhere 0 is "
+            f"on {case.name} your result holds NaN or infinity{rows}: somewhere 0 is "
             f"divided by 0, or an exponential overflows."
         )
     first = tuple(wrong.nonzero()[0].tolist())
     place = f" at {list(first)}" if first else ""
     count = f"; {int(wrong.sum())} of {wrong.numel()} numbers differ" if first else ""
+    got, wanted = _apart(float(value[first]), float(expected[first]))
     return (
-        f"on {case.name} your result is {float(value[first]):.4g}{place} where "
-        f"{float(expected[first]):.4g} is expected{count}."
+        f"on {case.name} your result is {got}{place} where {wanted} is "
+        f"expected{count}{rows}."
     )
 
 
@@ -137,6 +138,44 @@ def _line_of(answer: Callable[..., Any], error: Exception) -> str:
         if frame.filename == code.co_filename:
             return linecache.getline(frame.filename, frame.lineno or 0).strip()
     return ""
+
+
+def _apart(left: float, right: float) -> tuple[str, str]:
+    """Both in as many digits as tell them apart, four or more."""
+    for digits in (4, 7, 10, 16):
+        pair = f"{left:.{digits}g}", f"{right:.{digits}g}"
+        if pair[0] != pair[1]:
+            break
+    return pair
+
+
+def _rows_that_differ(wrong: Tensor, exercise: Exercise, case: Case) -> str:
+    """``", only in the rows with padding"``: if the wrong rows are a known group."""
+    axis = (exercise.output.split() or [""])[0]
+    if not axis or wrong.dim() < 1:
+        return ""
+    rows = wrong.reshape(len(wrong), -1).any(1)
+    for words, group in _groups(axis, exercise, case):
+        if torch.equal(rows, group) and not group.all():
+            return f", only in the rows {words}"
+    return ""
+
+
+def _groups(axis: str, exercise: Exercise, case: Case) -> Iterator[tuple[str, Tensor]]:
+    """Kinds of rows that a bool input or the number of behaviors tells apart."""
+    for name, axes in exercise.inputs.items():
+        value = case.inputs[name]
+        if axes.split()[:1] != [axis]:
+            continue
+        if value.dtype == torch.bool and value.dim() == 1:
+            yield f"where `{name}` is True", value
+            yield f"where `{name}` is False", ~value
+        elif name == "mask":
+            yield "of an empty history", ~value.flatten(1).any(1)
+            yield "with padding", ~value.flatten(1).all(1)
+            yield "with padding and a real behavior", value.any(1) & ~value.all(1)
+        elif name == "lengths":
+            yield "of an empty history", value == 0
 
 
 def _sizes(exercise: Exercise, case: Case) -> dict[str, int]:

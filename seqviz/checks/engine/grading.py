@@ -1,16 +1,15 @@
 """From an answer to a verdict: the first case that fails, and the mistake behind it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-import torch
 from torch import Tensor
 
-from seqviz.checks import wording
-from seqviz.checks.attempt import Attempt, attempt, close, gradients, unequal
-from seqviz.checks.exercise import Case, Exercise, Function, Mistake
-from seqviz.checks.verdict import Verdict
+from seqviz.checks.engine import precision, wording
+from seqviz.checks.engine.attempt import Attempt, attempt, close, gradients, unequal
+from seqviz.checks.engine.exercise import Case, Exercise, Function, Mistake
+from seqviz.checks.engine.verdict import Verdict
 
 _STUB = (
     "nothing returned yet. Write the body of the function; if it is written, it "
@@ -31,7 +30,8 @@ def grade(exercise: Exercise, answer: Callable[..., Any] | None) -> Verdict:
 
     The first case that fails decides. The hint is that of the known mistake that
     gives the same numbers there, and of those the one that agrees most often on the
-    other cases; without such a mistake the fault is described in general words.
+    other cases; without such a mistake the fault is described in general words. What
+    is right but for the number type passes, with a remark.
     """
     if answer is None or answer is Ellipsis:
         return Verdict(exercise.name, False, _STUB)
@@ -42,21 +42,27 @@ def grade(exercise: Exercise, answer: Callable[..., Any] | None) -> Verdict:
         )
         return Verdict(exercise.name, False, hint)
     cases, tried = exercise.make_cases(), []
+    remarks: list[tuple[str | None, str]] = []  # a known mistake, if it is one
     for case in cases:
         result = attempt(answer, case)
-        if _has_no_kernel(result, case):
+        if precision.has_no_kernel(result, case):
             continue
         tried.append(case)
         fault = _fault(exercise, answer, case, result)
         if fault is None:
+            if remark := precision.promoted(exercise, result, case):
+                remarks.append((None, remark))
             continue
         mistake = _diagnose(exercise, answer, case, cases, fault.part)
-        if mistake is None:
-            return Verdict(exercise.name, False, fault.hint)
-        return Verdict(exercise.name, False, mistake.hint, mistake.name)
+        told, name = (mistake.hint, mistake.name) if mistake else (fault.hint, None)
+        excuse = precision.excuse(exercise, result, case)
+        if not excuse:
+            return Verdict(exercise.name, False, told, name)
+        remarks.append((name, told if mistake else excuse))
     names = ", ".join(case.name for case in tried)
     hint = f"your function agrees with the reference on {len(tried)} cases: {names}."
-    return Verdict(exercise.name, True, hint)
+    name, remark = next(iter(remarks), (None, ""))
+    return Verdict(exercise.name, True, hint, name, remark)
 
 
 def expected_value(exercise: Exercise, case: Case) -> Tensor:
@@ -99,8 +105,10 @@ def _fault(
     expected = expected_value(exercise, case)
     wrong = unequal(value, expected, case)
     if wrong.any():
-        hint = _broken_property(exercise, value, case)
-        return _Fault(hint or wording.value_message(value, expected, wrong, case))
+        hint = _broken_rule(exercise, value, case) or wording.value_message(
+            value, expected, wrong, exercise, case
+        )
+        return _Fault(hint)
     hint = wording.dtype_message(value, exercise, case)
     if hint is None and tried.changed:
         hint = wording.changed_message(tried.changed)
@@ -148,6 +156,8 @@ def _diagnose(
             return False
         if agrees(exercise.reference, wrong, exercise, failed, part):
             return False  # this mistake does not show here
+        if failed.cast_to and not _right_without_casts(exercise, wrong, cases):
+            return False  # it would have shown before
         # In a gradient fault the values are right, so the mistake's must be too.
         return part == "value" or close(
             attempt(wrong, failed).value, expected_value(exercise, failed), failed
@@ -168,20 +178,19 @@ def _diagnose(
     return max(found, key=agreements)[0]
 
 
-def _broken_property(exercise: Exercise, value: Tensor, case: Case) -> str | None:
-    for holds in exercise.properties:
-        message = holds(value.detach(), *case.inputs.values())
+def _right_without_casts(
+    exercise: Exercise, wrong: Function, cases: list[Case]
+) -> bool:
+    plain = [case for case in cases if case.cast_to is None]
+    return all(agrees(exercise.reference, wrong, exercise, case) for case in plain)
+
+
+def _broken_rule(exercise: Exercise, value: Tensor, case: Case) -> str | None:
+    for rule in exercise.rules:
+        message = rule(value.detach(), *case.inputs.values())
         if message:
             return f"on {case.name} {message}"
     return None
-
-
-def _has_no_kernel(tried: Attempt, case: Case) -> bool:
-    """Whether torch lacks an operation in half precision, as ``cdist`` on a CPU."""
-    halves = {torch.float16, torch.bfloat16}
-    half = any(value.dtype in halves for value in case.inputs.values())
-    missing = isinstance(tried.error, (NotImplementedError, RuntimeError))
-    return half and missing and "\" not implemented for '" in str(tried.error)
 
 
 def _is_stub(tried: Attempt) -> bool:
@@ -194,4 +203,4 @@ def _exact(case: Case) -> Case:
         name: value.double() if value.is_floating_point() else value
         for name, value in case.inputs.items()
     }
-    return Case(case.name, inputs)
+    return replace(case, inputs=inputs)

@@ -1,6 +1,6 @@
-"""What an exercise is made of: cases, a reference, and the mistakes people make."""
+"""What an exercise is made of: the task, its cases, the mistakes people make."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -20,11 +20,13 @@ class Case:
         inputs: the arguments in the order of the call.
         gradients: whether gradients are compared as well; not where they are
             ambiguous, as at a tie.
+        cast_to: the dtype, in a case that repeats another one in that dtype.
     """
 
     name: str
     inputs: Mapping[str, Tensor]
     gradients: bool = True
+    cast_to: torch.dtype | None = None
 
     def cast(self, dtype: torch.dtype) -> "Case":
         """The same case with every floating input in ``dtype``."""
@@ -35,7 +37,7 @@ class Case:
         name = f"{self.name} in {str(dtype).removeprefix('torch.')}"
         # Half-precision gradients are too coarse to tell a fault from rounding.
         exact = self.gradients and dtype in (torch.float32, torch.float64)
-        return replace(self, name=name, inputs=inputs, gradients=exact)
+        return Case(name, inputs, exact, dtype)
 
     def strided(self) -> "Case":
         """The same values in tensors that are not contiguous in memory."""
@@ -50,30 +52,28 @@ class Case:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A wrong version of the reference and the hint for whoever writes it.
+    """A mistake: its hint, and the wrong versions of the reference that make it.
 
-    An answer that agrees with the wrong version where that differs from the
-    reference makes this mistake. The wrong versions are also the museum of the
-    chapter ("In the wild") and the mutants of the tests.
+    An answer that agrees with a wrong version where that differs from the reference
+    makes this mistake. The wrong versions are also the museum of the chapter ("In the
+    wild") and the mutants of the tests.
 
     Args:
         name: kebab-case.
         hint: names the mistake and the direction, never the code of the solution.
-        wrong: same arguments as the reference; returns on every case.
-        also: other ways to the same mistake that give other numbers.
+        versions: same arguments as the reference; they return on every case.
         seen_in: where it was found, for the museum.
     """
 
     name: str
     hint: str
-    wrong: Function
-    also: tuple[Function, ...] = ()
+    versions: tuple[Function, ...]
     seen_in: str = ""
 
     @property
-    def versions(self) -> tuple[Function, ...]:
-        """Every wrong version."""
-        return (self.wrong, *self.also)
+    def wrong(self) -> Function:
+        """The first version."""
+        return self.versions[0]
 
 
 @dataclass(frozen=True)
@@ -83,33 +83,32 @@ class Exercise:
     Args:
         name: ``"chapter/exercise"``.
         title: what to write, in a few words.
-        minutes: how long it takes.
         difficulty: in words.
+        minutes: how long it takes.
         inputs: the axes of each argument, in order: ``{"weights": "B K T"}``.
         output: the axes of the result; empty for a single number.
         reference: the right answer; it is computed on float64 inputs.
-        cases: yields cases from a seeded generator, the plainest first, since the
-            hint is about the first case that fails. The sizes of the axes of the
-            first case differ, so that a transposed result can be named.
+        make_cases: returns the cases, the same ones at every call and the plainest
+            first, since the hint is about the first case that fails.
         mistakes: known wrong versions.
-        properties: ``property(output, *inputs)`` returns a sentence if it does not
-            hold, else None; asked when no known mistake fits.
-        dtype_of: the input whose dtype the result has; any floating dtype if None.
+        rules: ``rule(result, *inputs)`` returns a sentence if it is broken, else None;
+            asked when no known mistake fits.
         gradients: the inputs that a gradient must reach.
+        dtype_of: the input whose dtype the result has; any floating dtype if None.
     """
 
     name: str
     title: str
-    minutes: int
     difficulty: Difficulty
+    minutes: int
     inputs: Mapping[str, str]
     output: str
     reference: Function
-    cases: Callable[[torch.Generator], Iterable[Case]]
+    make_cases: Callable[[], list[Case]]
     mistakes: tuple[Mistake, ...]
-    properties: tuple[Callable[..., str | None], ...] = ()
-    dtype_of: str | None = None
+    rules: tuple[Callable[..., str | None], ...] = ()
     gradients: tuple[str, ...] = ()
+    dtype_of: str | None = None
 
     @property
     def label(self) -> str:
@@ -120,10 +119,6 @@ class Exercise:
     def call(self) -> str:
         """``"(weights, behaviors)"``."""
         return f"({', '.join(self.inputs)})"
-
-    def make_cases(self) -> list[Case]:
-        """The cases, the same ones at every call."""
-        return list(self.cases(torch.Generator().manual_seed(0)))
 
     def mistake(self, name: str) -> Mistake:
         """The mistake called ``name``.

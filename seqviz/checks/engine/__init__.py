@@ -1,0 +1,94 @@
+'''How to write an exercise.
+
+An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.py`` is
+``din/gauc``. Nothing else has to be told about it. It reads from top to bottom::
+
+    """The mean of the real clicks."""
+
+    import torch
+
+    from seqviz.checks.engine import Case, Task, marks, mistake
+
+    TASK = Task(
+        title="The mean of the real clicks",
+        difficulty="warm-up",
+        minutes=10,
+        shapes="behaviors [B, T, E], mask [B, T] -> [B, E]",
+        gradients=("behaviors",),
+        vary="padded histories",
+    )
+
+
+    def reference(behaviors, mask, least=1):
+        total = behaviors.masked_fill(~mask[..., None], 0.0).sum(1)
+        return total / mask.sum(1, keepdim=True).clamp(min=least)
+
+
+    def cases():
+        def draw(name, *rows, E=4):
+            mask = marks(*rows)
+            behaviors = torch.randn(*mask.shape, E)
+            return Case(name, {"behaviors": behaviors, "mask": mask})
+
+        yield draw("full histories", "xxx", "xxx")
+        yield draw("padded histories", "..x", "xxx", "x.x")
+        yield draw("empty histories", "...", "...")
+
+
+    @mistake
+    def averages_the_padding(behaviors):
+        """you average all T places: padding counts as clicks."""
+        return behaviors.mean(1)
+
+
+    @mistake
+    def inverted_mask(mask):
+        """you keep the padding: in `mask`, True means real."""
+        return {"mask": ~mask}
+
+
+    @mistake(seen_in="the notes that this book grew from")
+    def nan_for_nobody():
+        """only the empty history is wrong: 0 divided by 0 is NaN."""
+        return {"least": 0}
+
+
+    @mistake
+    def one_number(right):
+        """every entry is the same: you reduce the embedding as well."""
+        yield right.mean(1, keepdim=True).expand_as(right)
+        yield right.amax(1, keepdim=True).expand_as(right)
+
+**The task.** ``shapes`` is written as in the notation page; the check tells faults by
+these letters. The result has the dtype of the first of ``gradients``.
+
+**The reference** takes the inputs by name. A number, a flag or a step in which wrong
+versions differ is an argument of its own with the right value as its default, as
+``least``.
+
+**The cases** come plainest first: the hint is about the first that fails. The axes of
+that first case differ in size, so that a transposed result can be named.
+``torch.randn`` and its like are seeded here. The engine repeats the case that ``vary``
+names, with tensors that are not contiguous in memory, in float64 and in float16;
+``without`` leaves one of these out and says why.
+
+**A mistake** is a function under ``@mistake``. Its name is the slug (``sum_`` for a
+name that Python has taken), its docstring the hint: it follows "Not yet:", names the
+fault and the direction, and holds no code. The function takes the inputs that it names,
+and besides them ``right``, the result of the reference. It returns the wrong result, or
+a dict of those arguments of the reference that it changes. One mistake in several
+versions yields them, one after the other.
+
+**A rule** is a function under ``@rule``. It takes ``result`` and the inputs that it
+names and returns a sentence if a property of every right answer is broken, else None.
+It is asked when no mistake fits.
+
+``tests/unit/test_checks.py`` then holds that the reference passes, that each wrong
+version returns on every case and gets its own hint, and that the hints differ. What is
+right in other words stands in ``tests/unit/test_checks_right.py``.
+'''
+
+from seqviz.checks.engine.exercise import Case, Exercise, Mistake
+from seqviz.checks.engine.page import Task, marks, mistake, rule
+
+__all__ = ["Case", "Exercise", "Mistake", "Task", "marks", "mistake", "rule"]

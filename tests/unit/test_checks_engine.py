@@ -1,0 +1,199 @@
+"""How an exercise is read from its file, and how a check speaks."""
+
+from types import ModuleType
+
+import pytest
+import torch
+
+from seqviz import checks
+from seqviz.checks.engine import Case, Task, marks, mistake, registry, rule
+from seqviz.checks.engine.grading import grade
+from seqviz.checks.engine.page import read_page
+
+
+def page(**parts):
+    """A file with one exercise: the sum of the real numbers in each row, times two."""
+    made = ModuleType("seqviz.checks.a_chapter.twice_the_sum")
+    made.TASK = Task(
+        title="Twice the sum",
+        difficulty="core",
+        minutes=5,
+        shapes="numbers [B, T], mask [B, T] -> [B]",
+        gradients=("numbers",),
+        vary="padding",
+    )
+
+    def reference(numbers, mask, factor=2.0):
+        return factor * numbers.masked_fill(~mask, 0.0).sum(1)
+
+    def cases():
+        mask = marks("xxx", "x..", "...", "xx.")
+        yield Case("full", {"numbers": torch.randn(2, 3), "mask": marks("xxx", "xxx")})
+        yield Case("padding", {"numbers": torch.randn(4, 3), "mask": mask})
+
+    for name, part in {"reference": reference, "cases": cases, **parts}.items():
+        setattr(made, name, part)
+    return made
+
+
+@mistake(seen_in="a book")
+def other_factors():
+    """the factor
+    is another.
+    """
+    yield {"factor": 1.0}
+    yield {"factor": 3.0}
+
+
+@mistake
+def ignores_the_mask(numbers):
+    """padding counts."""
+    return 2 * numbers.sum(1)
+
+
+@mistake
+def sum_(right):
+    """the sign is wrong."""
+    return -right
+
+
+def test_an_exercise_is_read_from_its_file():
+    task = read_page(
+        page(one=other_factors, two=ignores_the_mask, three=sum_, helper=len)
+    )
+    assert task.name == "a-chapter/twice-the-sum"
+    assert task.inputs == {"numbers": "B T", "mask": "B T"} and task.output == "B"
+    assert [m.name for m in task.mistakes] == [
+        "other-factors",
+        "ignores-the-mask",
+        "sum",
+    ]
+    first = task.mistake("other-factors")
+    assert (first.hint, first.seen_in) == ("the factor is another.", "a book")
+    numbers, mask = torch.tensor([[1.0, 2.0]]), marks("x.")
+    given = [[float(v(numbers, mask)) for v in m.versions] for m in task.mistakes]
+    assert given == [[1, 3], [6], [-2]]
+    for made in task.mistakes:
+        for version in made.versions:
+            assert grade(task, version).mistake == made.name
+
+
+def test_the_engine_varies_a_case():
+    names = [case.name for case in read_page(page()).make_cases()]
+    strided, *casts = names[2:]
+    assert strided == "padding (not contiguous in memory)"
+    assert casts == ["padding in float64", "padding in float16"]
+    assert not read_page(page()).make_cases()[2].inputs["numbers"].is_contiguous()
+
+
+def test_the_same_cases_at_every_call_and_the_seed_is_left_alone():
+    torch.manual_seed(3)
+    one, other = (read_page(page()).make_cases()[1].inputs for _ in range(2))
+    assert torch.equal(one["numbers"], other["numbers"])
+    assert torch.rand(1) == torch.rand(1, generator=torch.Generator().manual_seed(3))
+
+
+def silent(numbers):
+    return numbers
+
+
+@pytest.mark.parametrize(
+    "parts, message",
+    [
+        ({"one": mistake(silent)}, "'silent' has no docstring"),
+        ({"one": rule(lambda results: None)}, "wants 'results'; there are: result,"),
+        ({"reference": lambda number: number}, "wants 'number'; there are: numbers"),
+    ],
+)
+def test_a_file_with_a_fault_is_told(parts, message):
+    with pytest.raises(ValueError, match=message):
+        read_page(page(**parts))
+
+
+def test_a_file_without_a_part_is_told():
+    empty = ModuleType("seqviz.checks.a_chapter.empty")
+    with pytest.raises(ValueError, match="a_chapter.empty lacks TASK"):
+        read_page(empty)
+
+
+@pytest.mark.parametrize(
+    "field, value, message",
+    [
+        ("vary", "paddings", "vary names no case: 'paddings'"),
+        ("without", {"half": "no"}, "without knows strided, float64, float16"),
+    ],
+)
+def test_a_task_with_a_fault_is_told(field, value, message):
+    made = page()
+    made.TASK = Task(**vars(made.TASK) | {field: value})
+    with pytest.raises(ValueError, match=message):
+        read_page(made)
+
+
+@pytest.mark.parametrize(
+    "spoilt, words",
+    [
+        (lambda mask: ~mask.any(1), "only in the rows of an empty history"),
+        (lambda mask: ~mask.all(1), "only in the rows with padding."),
+        (lambda mask: mask.any(1) & ~mask.all(1), "padding and a real behavior"),
+    ],
+)
+def test_rows_that_differ_are_named(spoilt, words):
+    task = read_page(page())
+    verdict = grade(
+        task, lambda numbers, mask: task.reference(numbers, mask) + spoilt(mask)
+    )
+    assert not verdict and words in verdict.hint
+
+
+def test_numbers_that_look_alike_get_more_digits():
+    task = read_page(page(reference=lambda numbers, mask: numbers.sum(1) * 0 + 1.118))
+    hint = grade(task, lambda numbers, mask: numbers.sum(1) * 0 + 1.1185).hint
+    assert "1.118 at [0] where 1.118 is" not in hint and "1.1185" in hint
+
+
+def test_a_new_file_is_found(tmp_path, monkeypatch):
+    room = tmp_path / "a_new_chapter"
+    room.mkdir()
+    (room / "__init__.py").write_text("")
+    (room / "one_more.py").write_text(
+        '''"""The sum."""
+import torch
+from seqviz.checks.engine import Case, Task
+TASK = Task(title="", difficulty="core", minutes=1, shapes="numbers [B, T] -> [B]")
+def reference(numbers):
+    return numbers.sum(1)
+def cases():
+    yield Case("few", {"numbers": torch.randn(2, 3)})
+'''
+    )
+    monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
+    registry._exercises.cache_clear()
+    try:
+        assert "a-new-chapter/one-more" in [task.name for task in checks.exercises()]
+    finally:
+        registry._exercises.cache_clear()
+
+
+def test_chapters_come_in_the_order_of_the_book():
+    chapters = [*dict.fromkeys(t.name.split("/")[0] for t in checks.exercises())]
+    assert chapters[:3] == ["behavior-tensors", "einsum", "soft-lookup"]
+    known = [c for c in registry._order_of_the_book() if c in chapters]
+    assert chapters == known
+
+
+def test_without_a_table_of_contents_the_order_is_alphabetical(monkeypatch):
+    monkeypatch.setattr(registry, "_order_of_the_book", lambda: [])
+    registry._exercises.cache_clear()
+    try:
+        chapters = [t.name.split("/")[0] for t in checks.exercises()]
+        assert chapters == sorted(chapters)
+    finally:
+        registry._exercises.cache_clear()
+
+
+def test_a_remark_is_shown_after_the_verdict():
+    task = read_page(page())
+    verdict = grade(task, lambda numbers, mask: task.reference(numbers, mask).double())
+    assert verdict.passed and str(verdict).endswith(f"One remark: {verdict.remark}")
+    assert "One remark:" in verdict._repr_html_()

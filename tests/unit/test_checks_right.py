@@ -1,0 +1,157 @@
+"""Right answers in the words of textbooks: each masked softmax, in each exercise."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+
+from seqviz.checks import check, exercises
+
+
+def lowest(scores):
+    return torch.finfo(scores.dtype).min
+
+
+def shared_out(logits):
+    exponentials = logits.exp()
+    return exponentials / exponentials.sum(-1, keepdim=True).clamp(min=1e-6)
+
+
+# [.., Q, T] and a mask of the same shape to weights that sum to 1, or to 0
+SOFTMAX = {
+    "a billion, then zero": lambda s, ok: s.masked_fill(~ok, -1e9).softmax(-1) * ok,
+    "infinity, then nan_to_num": lambda s, ok: (
+        s.masked_fill(~ok, -torch.inf).softmax(-1).nan_to_num(0.0)
+    ),
+    "lowest, then zero": lambda s, ok: s.masked_fill(~ok, lowest(s)).softmax(-1) * ok,
+    "lowest, then masked": lambda s, ok: (
+        s.masked_fill(~ok, lowest(s)).softmax(-1).masked_fill(~ok, 0.0)
+    ),
+    "added": lambda s, ok: (s + (~ok) * -1e9).softmax(-1) * ok,
+    "added in floats": lambda s, ok: (
+        (s + (1 - ok.float()) * -1e9).softmax(-1) * ok.float()
+    ),
+    "where": lambda s, ok: (
+        torch.where(ok, s, -1e9).softmax(-1) * torch.where(ok, 1.0, 0.0)
+    ),
+    "exponentials": lambda s, ok: shared_out(
+        torch.where(ok, s - s.masked_fill(~ok, lowest(s)).amax(-1, True), -torch.inf)
+    ),
+    "a float tensor of minus a billion": lambda s, ok: (
+        torch.where(ok, s, torch.tensor(-1e9)).softmax(-1) * ok
+    ),
+    "in float32": lambda s, ok: (s.float().masked_fill(~ok, -1e9).softmax(-1) * ok).to(
+        s.dtype
+    ),
+}
+
+
+# The exercise by a masked softmax.
+MASKED = {
+    "comirec-sa/weights": lambda softmax: (
+        lambda logits, mask: softmax(logits.mT, mask[:, None].expand_as(logits.mT))
+    ),
+    "din/pooling": lambda softmax: (
+        lambda logits, behaviors, mask, use_softmax: torch.einsum(
+            "bt,bte->be",
+            torch.where(use_softmax[:, None], softmax(logits, mask), logits * mask),
+            behaviors,
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("form", SOFTMAX)
+@pytest.mark.parametrize("name", MASKED)
+def test_every_masked_softmax_passes(name, form):
+    verdict = check(name, MASKED[name](SOFTMAX[form]), quiet=True)
+    assert verdict.passed, verdict
+    for raw in ("Half", "overflow.", "scalar type", "value cannot"):
+        assert raw not in str(verdict)
+
+
+def mean_by_a_float_mask(behaviors, lengths):
+    mask = (torch.arange(behaviors.shape[1]) < lengths[:, None]).float()
+    return torch.bmm(mask[:, None], behaviors)[:, 0] / lengths.clamp(min=1)[:, None]
+
+
+def mean_by_where(behaviors, lengths):
+    ok = torch.arange(behaviors.shape[1]) < lengths[:, None]
+    total = torch.where(ok[..., None], behaviors, 0.0).sum(1)
+    return total / lengths.clamp(min=1)[:, None]
+
+
+def mean_by_a_product(behaviors, lengths):
+    ok = torch.arange(behaviors.shape[1])[None] < lengths[:, None]
+    return (behaviors * ok[..., None]).sum(1) / ok.sum(1, True).clamp(min=1)
+
+
+def last_by_a_product(behaviors, mask):
+    place = (mask * torch.arange(1, mask.shape[1] + 1)).argmax(1)
+    chosen = F.one_hot(place, mask.shape[1]) * mask
+    return (behaviors * chosen[..., None]).sum(1)
+
+
+def sessions_by_cummax(users, hours, gap):
+    opens = torch.ones(len(users)).bool()
+    opens[1:] = (users[1:] != users[:-1]) | (hours[1:] - hours[:-1] > gap)
+    return hours - hours[(torch.arange(len(users)) * opens).cummax(0).values]
+
+
+def gauc_by_a_plain_number(scores, clicked, users):
+    total = weights = 0.0
+    for user in users.unique():
+        own = users == user
+        gap = scores[own & clicked][:, None] - scores[own & ~clicked]
+        if gap.numel():
+            part = ((gap > 0).float() + 0.5 * (gap == 0).float()).mean()
+            total += own.sum().item() * part.item()
+            weights += own.sum().item()
+    return total / weights
+
+
+RIGHT = [
+    ("behavior-tensors/mean", mean_by_a_float_mask),
+    ("behavior-tensors/mean", mean_by_where),
+    ("behavior-tensors/mean", mean_by_a_product),
+    ("behavior-tensors/last", last_by_a_product),
+    ("behavior-tensors/sessions", sessions_by_cummax),
+    ("din/gauc", gauc_by_a_plain_number),
+]
+
+
+@pytest.mark.parametrize("name, answer", RIGHT)
+def test_right_in_other_words(name, answer):
+    verdict = check(name, answer, quiet=True)
+    assert verdict.passed, verdict
+
+
+@pytest.mark.parametrize(
+    "form, remark",
+    [
+        (
+            "a billion, then zero",
+            "-1e9 does not fit in float16: use `torch.finfo(logits.dtype).min`",
+        ),
+        ("added", "returned float32, not float16, the dtype of `logits`"),
+        ("lowest, then zero", ""),
+        ("infinity, then nan_to_num", ""),
+    ],
+)
+def test_half_precision_is_a_remark_that_names_the_remedy(form, remark):
+    verdict = check("comirec-sa/weights", MASKED["comirec-sa/weights"](SOFTMAX[form]))
+    assert verdict.passed and remark in verdict.remark
+    assert bool(remark) == bool(verdict.remark)
+
+
+def test_a_lost_dtype_is_told():
+    def in_float32(logits, behaviors, mask, use_softmax):
+        pool = MASKED["din/pooling"](SOFTMAX["lowest, then zero"])
+        return pool(logits.float(), behaviors.float(), mask, use_softmax).to(logits)
+
+    verdict = check("din/pooling", in_float32, quiet=True)
+    assert verdict.passed and "precision of float32 only" in verdict.remark
+
+
+def test_the_tables_name_exercises():
+    names = {task.name for task in exercises()}
+    assert names >= {*MASKED, *dict(RIGHT)}
