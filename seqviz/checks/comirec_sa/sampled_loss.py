@@ -39,10 +39,8 @@ def reference(
 ):
     hits = negative_ids == target_ids[:, None] if hits is None else hits
     draws = torch.as_tensor(negative_ids.shape[1] if draws is None else draws)
-    count = log_probability[negative_ids] + draws.log()  # [B, S]
-    logits = (
-        torch.einsum("be,bse->bs", query, item_vectors[negative_ids]) + sign * count
-    )
+    correction = sign * (log_probability[negative_ids] + draws.log())  # [B, S]
+    logits = torch.einsum("be,bse->bs", query, item_vectors[negative_ids]) + correction
     positive = (query * item_vectors[target_ids]).sum(1) - from_target
     return loss(positive, logits.masked_fill(hits, hit_logit)).mean()
 
