@@ -144,10 +144,10 @@ def test_another_precision(task):
         assert told in verdict.remark
 
 
-@each
+@pytest.mark.parametrize(
+    "task", [t for t in EXERCISES if not t.output], ids=lambda task: task.name
+)
 def test_a_plain_number(task):
-    if task.output:
-        pytest.skip("the result is more than one number")
     verdict = check(task.name, lambda *x: task.reference(*x).item(), quiet=True)
     assert verdict.passed == (not task.gradients), verdict
     if task.gradients:
