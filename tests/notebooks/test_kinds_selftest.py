@@ -9,6 +9,7 @@ from kinds.prose import of_chapter, of_files
 from kinds.sections import SHAPE, faults_of_shape, outline
 from kinds.sources import (
     faults_of_links,
+    faults_of_package_names,
     faults_of_source_names,
     faults_of_sources,
     faults_of_tables,
@@ -229,6 +230,13 @@ def test_a_link_to_a_missing_chapter_is_seen():
     texts = words_of("See {doc}`other`, {doc}`../a/other` and {doc}`the page <gone>`.")
     (fault,) = faults_of_links("a/sample", texts, {"a/other"})
     assert "a/gone" in fault
+
+
+def test_a_name_or_command_that_does_not_exist_is_seen():
+    good = "`seqviz.start`, `seqviz.layers`, `seqviz.data.load_shop()`, `make book`"
+    assert faults_of_package_names(words_of(good)) == []
+    bad = "`seqviz.layers.nothing`, `seqviz.nowhere`, `make money`"
+    assert len(faults_of_package_names(words_of(bad))) == 3
 
 
 @pytest.mark.parametrize(

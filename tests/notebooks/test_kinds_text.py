@@ -9,6 +9,7 @@ from kinds.not_yet import each, each_chapter, hold
 from kinds.sections import faults_of_shape
 from kinds.sources import (
     faults_of_links,
+    faults_of_package_names,
     faults_of_source_names,
     faults_of_sources,
     faults_of_tables,
@@ -60,6 +61,11 @@ def test_pages_checks_and_explorers_cite_what_a_reader_can_find(place):
 def test_links_between_chapters_lead_to_chapters(place):
     faults = faults_of_links(place.name, prose.of_chapter(place), known_pages())
     hold(faults)
+
+
+@each_chapter("links")
+def test_names_of_the_package_and_commands_exist(place):
+    hold(faults_of_package_names(prose.of_chapter(place)))
 
 
 @each_chapter("tables")

@@ -52,7 +52,17 @@ def names_in_order() -> list[str]:
 def chapters() -> tuple[Chapter, ...]:
     """Return the notebooks of ``_toc.yml`` in the order of the book."""
     found = [n for n in names_in_order() if (BOOK / f"{n}.ipynb").exists()]
-    return tuple(_read(name) for name in found)
+    return tuple(read(name) for name in found)
+
+
+def read(name: str, book: Path = BOOK) -> Chapter:
+    """Return the notebook of that name in the folder of a book."""
+    notebook = json.loads((book / f"{name}.ipynb").read_text("utf-8"))
+    cells = [
+        Cell(cell["id"], cell["cell_type"], "".join(cell["source"]))
+        for cell in notebook["cells"]
+    ]
+    return Chapter(name, tuple(cells))
 
 
 def _files(node: dict | list) -> Iterator[str]:
@@ -63,12 +73,3 @@ def _files(node: dict | list) -> Iterator[str]:
             yield value
         elif isinstance(value, dict | list):
             yield from _files(value)
-
-
-def _read(name: str) -> Chapter:
-    notebook = json.loads((BOOK / f"{name}.ipynb").read_text("utf-8"))
-    cells = [
-        Cell(cell["id"], cell["cell_type"], "".join(cell["source"]))
-        for cell in notebook["cells"]
-    ]
-    return Chapter(name, tuple(cells))

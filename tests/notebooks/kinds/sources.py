@@ -1,9 +1,10 @@
 """Sources that the reader cannot look up, links that lead nowhere, broken tables."""
 
+import importlib
 import posixpath
 import re
 
-from kinds.chapters import Chapter, names_in_order
+from kinds.chapters import ROOT, Chapter, names_in_order
 from kinds.markdown import prose_lines
 from kinds.prose import Text
 
@@ -12,6 +13,8 @@ NOTES = re.compile(
     re.IGNORECASE,
 )
 NOTES_IN_CODE = re.compile(r"\b\w*_of_the_notes\b|\bnotes_\w+|\b\w+_notes\b")
+PACKAGE = re.compile(r"`(seqviz(?:\.\w+)+)(?:\(.*?\))?`")
+MAKE = re.compile(r"`make ([\w-]+)`")
 DOC = re.compile(r"\{doc\}`(?:[^`<]*<)?([^`>]+)>?`")
 
 
@@ -47,6 +50,33 @@ def faults_of_links(name: str, texts: list[Text], known: set[str]) -> list[str]:
                     "_toc.yml"
                 )
     return faults
+
+
+def faults_of_package_names(texts: list[Text]) -> list[str]:
+    """Return the `seqviz....` names and the `make ...` commands that do not exist."""
+    targets = set(re.findall(r"(?m)^([\w-]+):", (ROOT / "Makefile").read_text("utf-8")))
+    faults = []
+    for text in texts:
+        for name in PACKAGE.findall(text.words):
+            if not _exists(name):
+                faults.append(f"{text.where}: `{name}` does not exist")
+        for target in MAKE.findall(text.words):
+            if target not in targets:
+                faults.append(f"{text.where}: `make {target}` does not exist")
+    return faults
+
+
+def _exists(name: str) -> bool:
+    parts = name.split(".")
+    for length in range(len(parts), 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:length]))
+        except ImportError:
+            continue
+        for part in parts[length:]:
+            found = getattr(found, part, None)
+        return found is not None
+    return False
 
 
 def known_pages() -> set[str]:

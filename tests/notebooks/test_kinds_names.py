@@ -1,0 +1,37 @@
+"""Kinds of faults in names: letters and functions are introduced before their use."""
+
+import re
+
+from kinds.chapters import BOOK, chapters
+from kinds.introductions import faults_of_introductions
+from kinds.letters import (
+    faults_of_letters,
+    faults_of_notation,
+    faults_of_symbols,
+    notation,
+    rows_of,
+)
+from kinds.not_yet import each, each_chapter, hold
+
+PAGE = (BOOK / "notation.md").read_text("utf-8")
+LETTERS = set(notation(PAGE))
+NAMES = set(re.findall(r"`(\w+)`", PAGE))
+
+
+@each_chapter("letters")
+def test_letters_are_explained_before_their_use(place):
+    hold(faults_of_letters(place, LETTERS))
+
+
+@each({"notation": PAGE}, "symbols")
+def test_the_notation_page_lists_the_symbols_and_each_has_one_meaning(place):
+    tables = {
+        chapter.name: rows_of("\n\n".join(c.text for c in chapter.of_kind("markdown")))
+        for chapter in chapters()
+    }
+    hold(faults_of_notation(rows_of(place)) + faults_of_symbols(tables, rows_of(place)))
+
+
+@each_chapter("names")
+def test_names_exist_before_they_are_used_or_mentioned(place):
+    hold(faults_of_introductions(place, NAMES))
