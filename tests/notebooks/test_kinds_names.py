@@ -5,9 +5,10 @@ import re
 from kinds.chapters import BOOK, chapters
 from kinds.introductions import faults_of_introductions
 from kinds.letters import (
+    faults_of_capitals,
     faults_of_letters,
+    faults_of_missing_symbols,
     faults_of_notation,
-    faults_of_symbols,
     notation,
     rows_of,
 )
@@ -23,13 +24,19 @@ def test_letters_are_explained_before_their_use(place):
     hold(faults_of_letters(place, LETTERS))
 
 
+@each_chapter("symbols")
+def test_a_plain_capital_is_a_length(place):
+    hold(faults_of_capitals(place))
+
+
 @each({"notation": PAGE}, "symbols")
 def test_the_notation_page_lists_the_symbols_and_each_has_one_meaning(place):
     tables = {
         chapter.name: rows_of("\n\n".join(c.text for c in chapter.of_kind("markdown")))
         for chapter in chapters()
     }
-    hold(faults_of_notation(rows_of(place)) + faults_of_symbols(tables, rows_of(place)))
+    page = rows_of(place)
+    hold(faults_of_notation(page) + faults_of_missing_symbols(tables, page))
 
 
 @each_chapter("names")

@@ -8,9 +8,10 @@ from kinds.formulas import formulas, symbols
 from kinds.introductions import bound, faults_of_introductions, free_names
 from kinds.letters import (
     explained,
+    faults_of_capitals,
     faults_of_letters,
+    faults_of_missing_symbols,
     faults_of_notation,
-    faults_of_symbols,
     notation,
     rows_of,
 )
@@ -90,25 +91,32 @@ LISTED = """
 
 
 def test_a_letter_with_two_meanings_is_named():
-    assert faults_of_notation(rows_of(LISTED)) == []
-    (fault,) = faults_of_notation(rows_of(LISTED + "| $S(u)$ | `list` | | a list |\n"))
+    other = LISTED + "| $S(u)$ | `list` | | a function is another symbol |\n"
+    assert faults_of_notation(rows_of(other)) == []
+    (fault,) = faults_of_notation(rows_of(LISTED + "| $S$ | `list` | | a list |\n"))
     assert "$S$ has two meanings" in fault
     assert set(notation(LISTED)) == {"S", "K", "w", "t", "k"}
 
 
-def test_a_table_of_symbols_agrees_with_the_notation_page():
-    def table(*rows):
-        return rows_of("| symbol | shape | what |\n|---|---|---|\n" + "\n".join(rows))
-
-    page = rows_of(LISTED)
-    own = {
-        "a": table("| $S$ | `[E, E]` | a matrix |", "| $X$ | `[T]` | clicks |"),
-        "b": table("| $K$ | `[T, E]` | keys |", "| $X$ | `[T]` | clicks |"),
-        "c": table("| $Y$ | `[T]` | alone |", "| $S$ | a number | negatives |"),
+def test_symbols_of_several_chapters_are_listed():
+    head = "| symbol | shape | what |\n|---|---|---|\n"
+    tables = {
+        "a": rows_of(f"{head}| $\\mathbf{{x}}_t$ | `[T]` | clicks |"),
+        "b": rows_of(f"{head}| $\\mathbf{{x}}$ | `[T]` | clicks |\n| $y$ | | one |"),
+        "c": rows_of(f"{head}| $w_t$ | `[T]` | weights |"),
+        "d": rows_of(f"{head}| $w_t$ | `[T]` | weights |"),
     }
-    shared, matrix = faults_of_symbols(own, page)
-    assert "a.ipynb: $S$" in matrix and "negatives" in matrix
-    assert "$X$ is a symbol of a, b" in shared
+    (fault,) = faults_of_missing_symbols(tables, rows_of(LISTED))
+    assert r"$\mathbf{x}$ is a symbol of a, b" in fault
+
+
+def test_a_plain_capital_with_a_shape_is_named():
+    head = "| symbol | shape | what |\n|---|---|---|\n"
+    bad = cells(f"{head}| $X$, $W_Q$ | `[T, E]` | clicks |\n| $K$ | a number | many |")
+    (fault,) = faults_of_capitals(bad)
+    assert "$X$" in fault
+    good = cells(f"{head}| $\\mathbf{{X}}$, $W$ | `[T, E]` | clicks |")
+    assert faults_of_capitals(good) == []
 
 
 @pytest.mark.parametrize(

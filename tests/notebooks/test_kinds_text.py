@@ -63,7 +63,7 @@ def test_links_between_chapters_lead_to_chapters(place):
     hold(faults)
 
 
-@each_chapter("links")
+@each_chapter("package")
 def test_names_of_the_package_and_commands_exist(place):
     hold(faults_of_package_names(prose.of_chapter(place)))
 

@@ -168,41 +168,49 @@ def faults_of_notation(rows: list[Row]) -> list[str]:
     return faults
 
 
-def faults_of_symbols(chapters: dict[str, list[Row]], notation: list[Row]) -> list[str]:
-    """Return what the chapters' tables of symbols say against the notation page.
+def faults_of_capitals(chapter: Chapter) -> list[str]:
+    """Return the plain capitals of a chapter's tables that are no lengths."""
+    return [
+        f"{chapter.where(cell)}: ${row.letter}$ in '{row.line}' is a plain capital, "
+        "which is a length; a matrix is bold (\\mathbf), a list is script, a learned "
+        "matrix is W with an index"
+        for cell in chapter.of_kind("markdown")
+        for row in rows_of(cell.text)
+        if re.fullmatch(r"[A-VX-Z]", row.letter) and row.shape.startswith("`[")
+    ]
+
+
+def faults_of_missing_symbols(
+    chapters: dict[str, list[Row]], notation: list[Row]
+) -> list[str]:
+    """Return the symbols of several chapters that the notation page does not list.
 
     Args:
         chapters: the symbols of each chapter's tables.
         notation: the symbols of the notation page.
     """
-    listed = {row.letter: row for row in reversed(notation)}
-    users: dict[str, list[str]] = {}
+    listed = {row.letter for row in notation}
+    users: dict[str, set[str]] = {}
     for name, rows in chapters.items():
         for row in rows:
-            users.setdefault(row.letter, []).append(name)
-    faults = [
-        f"book/notation.md: ${letter}$ is a symbol of {', '.join(names)}: list it here"
+            users.setdefault(row.letter, set()).add(name)
+    return [
+        f"book/notation.md: ${letter}$ is a symbol of {', '.join(sorted(names))}: list "
+        "it here"
         for letter, names in users.items()
-        if letter not in listed and len(set(names)) > 1
+        if letter not in listed and len(names) > 1
+        if not re.fullmatch("[A-Z]", letter)  # faults_of_capitals tells them
     ]
-    for name, rows in chapters.items():
-        for row in rows:
-            there = listed.get(row.letter)
-            axis = there and not there.shape and not there.code
-            if axis and row.shape.startswith("`[") and "also" not in there.line:
-                faults.append(
-                    f"book/{name}.ipynb: ${row.letter}$ is '{row.line}' here and "
-                    f"'{there.line}' on the notation page: take another letter, or let "
-                    "its row there say 'also ...'"
-                )
-    return faults
 
 
 def _entries(cell: str) -> list[str]:
-    """Return the symbols of a first column: ``$W_Q, Q(u, S), w_{kt}$`` has three."""
+    """Return the symbols of a first column: ``$W_Q, w_{kt}, Q(u)$`` has three.
+
+    A function, ``Q()``, is another symbol than the letter ``Q``.
+    """
     found = []
     for _, _, tex in formulas(cell):
-        bare = re.sub(r"\([^()]*\)", "", tex)
+        bare = re.sub(r"\([^()]*\)", "()", tex)
         for entry in re.split(r",(?![^{]*\})", bare):
             index = r"_(?:\{?[tkij]\}?|\{kt\}|\{b,t\}|\{te\})"
             entry = re.sub(rf"(?<=[a-z}}]){index}|(?<=[A-Z])_\{{kt\}}", "", entry)
