@@ -45,10 +45,24 @@ SOFTMAX = {
 }
 
 
+def signed_square(scores):
+    return scores * scores.abs()
+
+
 # The exercise by a masked softmax.
 MASKED = {
     "comirec-sa/weights": lambda softmax: (
         lambda logits, mask: softmax(logits.mT, mask[:, None].expand_as(logits.mT))
+    ),
+    "routing/coupling": lambda softmax: (
+        lambda logits, mask, active: (
+            softmax(logits.mT, active[:, None].expand_as(logits.mT)).mT * mask[:, None]
+        )
+    ),
+    "routing/label-aware": lambda softmax: (
+        lambda interests, target, active: (
+            softmax(signed_square(target @ interests.mT), active[:, None]) @ interests
+        )
     ),
     "din/pooling": lambda softmax: (
         lambda logits, behaviors, mask, use_softmax: torch.einsum(
@@ -109,7 +123,51 @@ def gauc_by_a_plain_number(scores, clicked, users):
     return total / weights
 
 
+def off_diagonal_by_a_product(similarity):
+    K = similarity.shape[1]
+    return (similarity * (1 - torch.eye(K))).sum((1, 2)) / (K * (K - 1))
+
+
+def off_diagonal_by_an_index(similarity):
+    return similarity[:, ~torch.eye(similarity.shape[1]).bool()].mean(1)
+
+
+def clicks_read_by_a_clamp(coupling):
+    total = coupling.sum(-1, keepdim=True)
+    number = torch.special.entr(coupling / total.clamp(min=1e-6)).sum(-1).exp()
+    return number * (total[..., 0] > 0)
+
+
+def squash_by_normalize(pulled):
+    length = pulled.norm(dim=1, keepdim=True)
+    return F.normalize(pulled, dim=1) * length**2 / (0.5 + length**2)
+
+
+def places_by_a_loop(scores, categories):
+    result = scores.clone()
+    for row, kinds in zip(result, categories, strict=True):
+        taken = {}
+        for column in row.argsort(descending=True, stable=True).tolist():
+            kind = int(kinds[column])
+            row[column] -= 0.5 * taken.get(kind, 0)
+            taken[kind] = taken.get(kind, 0) + 1
+    return result
+
+
+def share_by_counts(categories):
+    n = (categories > 0).sum(1)
+    count = F.one_hot(categories)[:, :, 1:].sum(1)
+    alike = (count * (count - 1)).sum(1)
+    return torch.where(n > 1, 1 - alike / (n * (n - 1)).clamp(min=1), 0.0)
+
+
 RIGHT = [
+    ("einsum/off-diagonal", off_diagonal_by_a_product),
+    ("einsum/off-diagonal", off_diagonal_by_an_index),
+    ("routing/clicks-read", clicks_read_by_a_clamp),
+    ("routing/squash", squash_by_normalize),
+    ("diversity/places", places_by_a_loop),
+    ("diversity/share", share_by_counts),
     ("behavior-tensors/mean", mean_by_a_float_mask),
     ("behavior-tensors/mean", mean_by_where),
     ("behavior-tensors/mean", mean_by_a_product),

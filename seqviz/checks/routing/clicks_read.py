@@ -1,193 +1,142 @@
 """How many clicks an interest reads: the effective number of a row of the coupling."""
 
-from collections.abc import Iterator
-
 import torch
-from torch import Generator, Tensor
 
-from seqviz.checks.engine.before import Case, Exercise, Mistake
+from seqviz.checks.engine import Case, Task, mistake
 
-
-def reference(coupling: Tensor) -> Tensor:
-    """``[B, K, T] -> [B, K]``."""
-    number = _entropy(_shares(coupling)).exp()
-    return number.masked_fill((coupling == 0).all(-1), 0.0)
-
-
-def cases(generator: Generator) -> Iterator[Case]:
-    """Shares over the interests, padding, an interest that reads nothing."""
-
-    def draw(name: str, B: int, K: int, T: int, real: float = 1.0) -> Case:
-        mask = torch.rand(B, T, generator=generator) < real
-        mask[:, -1] = True
-        if real < 1:
-            mask[0, 0] = False
-        coupling = (2 * torch.randn(B, K, T, generator=generator)).softmax(1)
-        return Case(name, {"coupling": coupling * mask[:, None]})
-
-    first = draw("full histories", 2, 3, 5)
-    yield first
-    padded = draw("padded histories", 4, 3, 6, real=0.6)
-    yield padded
-    single = draw("an interest that reads one click", 2, 3, 5)
-    single.inputs["coupling"][0, 1] = torch.tensor([0.0, 0.0, 0.7, 0.0, 0.0])
-    yield single
-    silent = draw("an interest that reads nothing", 3, 3, 5, real=0.7)
-    silent.inputs["coupling"][1, 2] = 0
-    silent.inputs["coupling"][2] = 0
-    yield silent
-    yield draw("one click", 2, 3, 1)
-    yield draw("as many interests as clicks", 2, 4, 4)
-    yield silent.strided()
-    yield silent.cast(torch.float64)
-    yield silent.cast(torch.float16)
+TASK = Task(
+    title="The other collapse",
+    difficulty="project",
+    minutes=30,
+    shapes="coupling [B, K, T] -> [B, K]",
+    dtype_of="coupling",
+    vary="an interest that reads nothing",
+)
 
 
-def _shares(coupling: Tensor) -> Tensor:
-    total = coupling.sum(-1, keepdim=True)
+def reference(coupling, shares=None, nothing=0.0):
+    shares = shares_of(coupling) if shares is None else shares
+    number = entropy(shares).exp()
+    return number.masked_fill((coupling == 0).all(-1), nothing)
+
+
+def shares_of(coupling, over=-1):
+    total = coupling.sum(over, keepdim=True)
     return coupling / total.masked_fill(total == 0, 1.0)
 
 
-def _entropy(shares: Tensor) -> Tensor:
-    safe = shares.masked_fill(shares == 0, 1.0)
-    return -(shares * safe.log()).sum(-1)
+def entropy(shares):
+    return torch.special.entr(shares.double()).sum(-1).to(shares)
 
 
-def _silent(coupling: Tensor, number: Tensor) -> Tensor:
+def cases():
+    """Shares over the interests, padding, an interest that reads nothing."""
+
+    def draw(name, B=2, K=3, T=5, real=1.0):
+        mask = torch.rand(B, T) < real
+        mask[:, -1] = True
+        if real < 1:
+            mask[0, 0] = False
+        coupling = (2 * torch.randn(B, K, T)).softmax(1) * mask[:, None]
+        return Case(name, {"coupling": coupling})
+
+    yield draw("full histories")
+    yield draw("padded histories", B=4, T=6, real=0.6)
+    single = draw("an interest that reads one click")
+    single.inputs["coupling"][0, 1] = torch.tensor([0.0, 0.0, 0.7, 0.0, 0.0])
+    yield single
+    silent = draw("an interest that reads nothing", B=3, real=0.7)
+    silent.inputs["coupling"][1, 2] = 0
+    silent.inputs["coupling"][2] = 0
+    yield silent
+    yield draw("one click", T=1)
+    yield draw("as many interests as clicks", K=4, T=4)
+
+
+@mistake
+def row_not_divided(coupling):
+    """the entropy is taken of the coupling as it stands. Its rows do not sum to 1:
+    divide each by its sum first."""
+    return {"shares": coupling}
+
+
+@mistake
+def divided_by_the_whole(coupling):
+    """you divide by the sum over all interests of the user. Each interest has a row of
+    its own to make shares of."""
+    return {"shares": shares_of(coupling, over=(1, 2))}
+
+
+@mistake
+def divided_by_the_largest(coupling):
+    """you divide the sum of the row by its largest share: another number of clicks,
+    which looks at one click only. Asked is the one by entropy."""
+    return coupling.sum(-1) / coupling.amax(-1).clamp(min=1e-4)
+
+
+@mistake
+def no_exponential(coupling):
+    """this is the entropy. Its exponential is a number of clicks."""
+    return entropy(shares_of(coupling))
+
+
+@mistake
+def two_bases(right):
+    """you take the logarithm to base 2 and then the exponential to base e. One base for
+    both."""
+    return right ** (1 / torch.log(torch.tensor(2.0))).to(right)
+
+
+@mistake
+def sign_of_the_entropy(right):
+    """your numbers are below 1: the minus of the entropy is missing."""
+    return torch.where(right == 0, 0.0, 1 / right).to(right)
+
+
+@mistake
+def inverse_sum_of_squares(coupling):
+    """you take 1 over the sum of the squared shares: another effective number, which
+    counts small shares less. Asked is the one by entropy."""
+    number = 1 / shares_of(coupling).square().sum(-1).clamp(min=1e-4)
     return number.masked_fill((coupling == 0).all(-1), 0.0)
 
 
-def _not_divided(coupling: Tensor) -> Tensor:
-    return _silent(coupling, _entropy(coupling).exp())
-
-
-def _no_exponential(coupling: Tensor) -> Tensor:
-    return _entropy(_shares(coupling))
-
-
-def _base_two(coupling: Tensor) -> Tensor:
-    number = (_entropy(_shares(coupling)) / torch.log(torch.tensor(2.0))).exp()
-    return _silent(coupling, number.to(coupling))
-
-
-def _negative(coupling: Tensor) -> Tensor:
-    return _silent(coupling, (-_entropy(_shares(coupling))).exp())
-
-
-def _nan(coupling: Tensor) -> Tensor:
-    shares = _shares(coupling)
-    return _silent(coupling, (-(shares * shares.log()).sum(-1)).exp())
-
-
-def _nan_silent(coupling: Tensor) -> Tensor:
-    shares = coupling / coupling.sum(-1, keepdim=True)
-    return _entropy(shares).exp()
-
-
-def _one_for_nothing(coupling: Tensor) -> Tensor:
-    return _entropy(_shares(coupling)).exp()
-
-
-def _squares(coupling: Tensor) -> Tensor:
-    return _silent(coupling, 1 / _shares(coupling).square().sum(-1).clamp(min=1e-4))
-
-
-def _total(coupling: Tensor) -> Tensor:
+@mistake
+def sum_of_the_row(coupling):
+    """you sum the row: that is how much the interest got, from however many clicks."""
     return coupling.sum(-1)
 
 
-def _counted(coupling: Tensor) -> Tensor:
+@mistake
+def positive_shares_counted(coupling):
+    """you count every click with a share above 0, however small it is."""
     return (coupling > 0).sum(-1).to(coupling)
 
 
-def _softmax(coupling: Tensor) -> Tensor:
-    return _silent(coupling, _entropy(coupling.softmax(-1)).exp())
+@mistake
+def softmax_again(coupling):
+    """the coupling has been through a softmax. Another one pulls the shares together
+    and gives padding a part."""
+    return {"shares": coupling.softmax(-1)}
 
 
-def _mean_click(coupling: Tensor) -> Tensor:
-    total = coupling.sum((1, 2), keepdim=True)
-    shares = coupling / total.masked_fill(total == 0, 1.0)
-    return _silent(coupling, _entropy(shares).exp())
+@mistake
+def nan_at_zero(coupling):
+    """where a share is 0 you have 0 times the logarithm of 0, which is NaN. Its limit
+    is 0."""
+    shares = shares_of(coupling)
+    number = (-(shares * shares.log()).sum(-1)).exp()
+    return number.masked_fill((coupling == 0).all(-1), 0.0)
 
 
-EXERCISE = Exercise(
-    name="routing/clicks-read",
-    title="The other collapse",
-    minutes=30,
-    difficulty="project",
-    inputs={"coupling": "B K T"},
-    output="B K",
-    reference=reference,
-    cases=cases,
-    dtype_of="coupling",
-    mistakes=(
-        Mistake(
-            "row-not-divided",
-            "the entropy is taken of the coupling as it stands. Its rows do not sum "
-            "to 1: divide each by its sum first.",
-            _not_divided,
-        ),
-        Mistake(
-            "divided-by-the-whole",
-            "you divide by the sum over all interests of the user. Each interest has "
-            "a row of its own to make shares of.",
-            _mean_click,
-        ),
-        Mistake(
-            "no-exponential",
-            "this is the entropy. Its exponential is a number of clicks.",
-            _no_exponential,
-        ),
-        Mistake(
-            "two-bases",
-            "you take the logarithm to base 2 and then the exponential to base e. "
-            "One base for both.",
-            _base_two,
-        ),
-        Mistake(
-            "sign-of-the-entropy",
-            "your numbers are below 1: the minus of the entropy is missing.",
-            _negative,
-        ),
-        Mistake(
-            "inverse-sum-of-squares",
-            "you take 1 over the sum of the squared shares: another effective number, "
-            "which counts small shares less. Asked is the one by entropy.",
-            _squares,
-        ),
-        Mistake(
-            "sum-of-the-row",
-            "you sum the row: that is how much the interest got, from however many "
-            "clicks.",
-            _total,
-        ),
-        Mistake(
-            "positive-shares-counted",
-            "you count every click with a share above 0, however small it is.",
-            _counted,
-        ),
-        Mistake(
-            "softmax-again",
-            "the coupling has been through a softmax. Another one pulls the shares "
-            "together and gives padding a part.",
-            _softmax,
-        ),
-        Mistake(
-            "nan-at-zero",
-            "where a share is 0 you have 0 times the logarithm of 0, which is NaN. "
-            "Its limit is 0.",
-            _nan,
-        ),
-        Mistake(
-            "nan-for-nothing",
-            "only an interest that reads nothing is wrong: its row is divided by 0.",
-            _nan_silent,
-        ),
-        Mistake(
-            "one-for-nothing",
-            "only an interest that reads nothing is wrong: the exponential of 0 is 1, "
-            "but it reads no click.",
-            _one_for_nothing,
-        ),
-    ),
-)
+@mistake
+def nan_for_nothing(coupling):
+    """only an interest that reads nothing is wrong: its row is divided by 0."""
+    return {"shares": coupling / coupling.sum(-1, keepdim=True), "nothing": torch.nan}
+
+
+@mistake
+def one_for_nothing():
+    """only an interest that reads nothing is wrong: the exponential of 0 is 1, but it
+    reads no click."""
+    return {"nothing": 1.0}

@@ -1,163 +1,110 @@
 """A squash with 1/2 in the place of 1, over vectors that lie along the middle axis."""
 
-from collections.abc import Iterator
-
 import torch
-from torch import Generator, Tensor
 
-from seqviz.checks.engine.before import Case, Exercise, Mistake
+from seqviz.checks.engine import Case, Task, mistake
 
-HALF = 0.5
+TASK = Task(
+    title="Another squash",
+    difficulty="warm-up",
+    minutes=10,
+    shapes="pulled [B, E, K] -> [B, E, K]",
+    gradients=("pulled",),
+    vary="an interest of length zero",
+)
 
 
-def reference(pulled: Tensor) -> Tensor:
-    """``[B, E, K] -> [B, E, K]``."""
-    length = torch.linalg.vector_norm(pulled, dim=1, keepdim=True)
-    return pulled * (length / (HALF + length.square()))
+def reference(pulled, half=0.5, axes=1):
+    length = torch.linalg.vector_norm(pulled, dim=axes, keepdim=True)
+    return pulled * (length / (half + length.square()))
 
 
-def cases(generator: Generator) -> Iterator[Case]:
+def cases():
     """Short, long and zero vectors."""
 
-    def draw(name: str, B: int, E: int, K: int, scale: float = 1.0) -> Case:
-        pulled = scale * torch.randn(B, E, K, generator=generator)
-        return Case(name, {"pulled": pulled})
+    def draw(name, B=2, E=4, K=3, scale=1.0):
+        return Case(name, {"pulled": scale * torch.randn(B, E, K)})
 
-    first = draw("a few vectors", 2, 5, 3)
-    yield first
-    yield draw("short vectors", 2, 4, 3, scale=0.05)
-    yield draw("long vectors", 2, 4, 3, scale=20.0)
-    zero = draw("an interest of length zero", 3, 5, 2)
+    yield draw("a few vectors", E=5)
+    yield draw("short vectors", scale=0.05)
+    yield draw("long vectors", scale=20.0)
+    zero = draw("an interest of length zero", B=3, E=5, K=2)
     zero.inputs["pulled"][1, :, 0] = 0
     zero.inputs["pulled"][2] = 0
     yield zero
-    yield draw("as many interests as coordinates", 2, 4, 4)
-    yield first.strided()
-    yield zero.cast(torch.float64)
-    yield zero.cast(torch.float16)
+    yield draw("as many interests as coordinates", K=4)
 
 
-def _lengths(pulled: Tensor) -> Tensor:
+def lengths(pulled):
     return torch.linalg.vector_norm(pulled, dim=1, keepdim=True)
 
 
-def _over_interests(pulled: Tensor) -> Tensor:
-    return reference(pulled.mT).mT
+@mistake
+def over_the_interests():
+    """you take the length over the interests of a user. A vector lies along the axis of
+    its coordinates, here the middle one."""
+    return {"axes": 2}
 
 
-def _one(pulled: Tensor) -> Tensor:
-    length = _lengths(pulled)
-    return pulled * (length / (1 + length.square()))
+@mistake
+def one_instead_of_a_half():
+    """this is the squash of the chapter, with 1. Here a half stands in its place."""
+    return {"half": 1.0}
 
 
-def _unit(pulled: Tensor) -> Tensor:
-    length = _lengths(pulled)
+@mistake
+def unit_length(pulled):
+    """all your vectors have length 1: how sure an interest is has been lost. A short
+    one should stay short."""
+    length = lengths(pulled)
     return pulled / length.masked_fill(length == 0, 1.0)
 
 
-def _not_divided(pulled: Tensor) -> Tensor:
-    square = _lengths(pulled).square()
-    return pulled * (square / (HALF + square))
+@mistake
+def not_divided_by_the_length(right, pulled):
+    """the factor is right, but the vector that it multiplies is not brought to length 1
+    first: long vectors stay long."""
+    return right * lengths(pulled)
 
 
-def _one_length_for_all(pulled: Tensor) -> Tensor:
-    length = torch.linalg.vector_norm(pulled, dim=(1, 2), keepdim=True)
-    return pulled * (length / (HALF + length.square()))
+@mistake
+def length_not_squared(pulled):
+    """the length stands where its square belongs: short vectors are not shortened
+    enough."""
+    return pulled / (0.5 + lengths(pulled))
 
 
-def _each_coordinate(pulled: Tensor) -> Tensor:
-    return pulled * pulled.abs() / (HALF + pulled.square())
+@mistake
+def one_length_for_all():
+    """all interests of a user share one length. Each has its own."""
+    return {"axes": (1, 2)}
 
 
-def _as_printed(pulled: Tensor) -> Tensor:
+@mistake
+def each_coordinate_alone(pulled):
+    """you squash each coordinate by itself: the direction changes."""
+    return pulled * pulled.abs() / (0.5 + pulled.square())
+
+
+@mistake
+def nan_zero_vector(pulled):
+    """only the zero vector is wrong: its length is divided by its length. Cancel one
+    length on paper first."""
     square = pulled.square().sum(1, keepdim=True)
-    return square / (HALF + square) * pulled / square.sqrt()
+    return square / (0.5 + square) * pulled / square.sqrt()
 
 
-def _epsilon(pulled: Tensor) -> Tensor:
+@mistake(seen_in="torch-rechub 0.9.0")
+def epsilon_vanishes(pulled):
+    """right in single precision. In half precision the small number under the root is
+    rounded to 0, and the zero vector is 0 / 0 again."""
     square = pulled.square().sum(1, keepdim=True)
-    return square / (HALF + square) * pulled / (square + 1e-9).sqrt()
+    return square / (0.5 + square) * pulled / (square + 1e-9).sqrt()
 
 
-def _nan_gradient(pulled: Tensor) -> Tensor:
+@mistake
+def nan_gradient(pulled):
+    """the numbers are right, but the gradient of a zero vector is NaN: the root has an
+    infinite slope at 0. A norm function knows better."""
     length = pulled.square().sum(1, keepdim=True).sqrt()
-    return pulled * (length / (HALF + length.square()))
-
-
-def _not_squared(pulled: Tensor) -> Tensor:
-    return pulled / (HALF + _lengths(pulled))
-
-
-EXERCISE = Exercise(
-    name="routing/squash",
-    title="Another squash",
-    minutes=10,
-    difficulty="warm-up",
-    inputs={"pulled": "B E K"},
-    output="B E K",
-    reference=reference,
-    cases=cases,
-    dtype_of="pulled",
-    gradients=("pulled",),
-    mistakes=(
-        Mistake(
-            "over-the-interests",
-            "you take the length over the interests of a user. A vector lies along "
-            "the axis of its coordinates, here the middle one.",
-            _over_interests,
-        ),
-        Mistake(
-            "one-instead-of-a-half",
-            "this is the squash of the chapter, with 1. Here a half stands in its "
-            "place.",
-            _one,
-        ),
-        Mistake(
-            "unit-length",
-            "all your vectors have length 1: how sure an interest is has been lost. "
-            "A short one should stay short.",
-            _unit,
-        ),
-        Mistake(
-            "not-divided-by-the-length",
-            "the factor is right, but the vector that it multiplies is not brought to "
-            "length 1 first: long vectors stay long.",
-            _not_divided,
-        ),
-        Mistake(
-            "length-not-squared",
-            "the length stands where its square belongs: short vectors are not "
-            "shortened enough.",
-            _not_squared,
-        ),
-        Mistake(
-            "one-length-for-all",
-            "all interests of a user share one length. Each has its own.",
-            _one_length_for_all,
-        ),
-        Mistake(
-            "each-coordinate-alone",
-            "you squash each coordinate by itself: the direction changes.",
-            _each_coordinate,
-        ),
-        Mistake(
-            "nan-zero-vector",
-            "only the zero vector is wrong: its length is divided by its length. "
-            "Cancel one length on paper first.",
-            _as_printed,
-        ),
-        Mistake(
-            "epsilon-vanishes",
-            "right in single precision. In half precision the small number under the "
-            "root is rounded to 0, and the zero vector is 0 / 0 again.",
-            _epsilon,
-            seen_in="torch-rechub 0.9.0",
-        ),
-        Mistake(
-            "nan-gradient",
-            "the numbers are right, but the gradient of a zero vector is NaN: the "
-            "root has an infinite slope at 0. A norm function knows better.",
-            _nan_gradient,
-        ),
-    ),
-)
+    return pulled * (length / (0.5 + length.square()))
