@@ -57,6 +57,7 @@ def test_formulas_are_told_from_code_and_money():
         ("of width $E$", "E"),
         ("of $x$ and $y$", ""),
         ("with $x$ the loss", "x"),
+        ("with $x_1$ `[B, T]` and $y$ `[T]`", "x y"),
         ("the $K$ interests, $p$, the **power**", "K p"),
         (r"$a = b$ holds", "a"),
         (r"$$\max_j b$$", "j"),

@@ -5,6 +5,7 @@ from kinds.chapters import Cell, Chapter, chapters, names_in_order
 from kinds.counting import faults_of_counting
 from kinds.english import faults_of_english
 from kinds.not_yet import NOT_YET, each
+from kinds.people import faults_of_people, people_of
 from kinds.prose import of_chapter, of_files
 from kinds.sections import SHAPE, faults_of_shape, outline
 from kinds.sources import (
@@ -230,6 +231,25 @@ def test_a_link_to_a_missing_chapter_is_seen():
     texts = words_of("See {doc}`other`, {doc}`../a/other` and {doc}`the page <gone>`.")
     (fault,) = faults_of_links("a/sample", texts, {"a/other"})
     assert "a/gone" in fault
+
+
+def test_people_are_found():
+    found = chapter(
+        "Here is what Lena had clicked. People clicked. She clicked, call her Clara.",
+        "$ Explorer(users=['Ada', 'Bo'], title='Torch')",
+        "In Rosa's clicks, not in torch's clicks.",
+    )
+    assert people_of(found) == {"Lena", "Clara", "Ada", "Bo", "Rosa"}
+
+
+def test_two_persons_with_one_name_are_named():
+    first = chapter("Here is what Lena clicked.", name="a/one")
+    second = chapter("Here are Lena's clicks.", name="a/two")
+    (fault,) = faults_of_people(second, [first])
+    assert "Lena is a person of a/one" in fault
+    assert faults_of_people(first, []) == []
+    same = chapter("Here are Lena's clicks. Lena is that of {doc}`one`.", name="a/two")
+    assert faults_of_people(same, [first]) == []
 
 
 def test_a_name_or_command_that_does_not_exist_is_seen():

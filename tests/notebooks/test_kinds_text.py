@@ -2,10 +2,11 @@
 
 import pytest
 from kinds import prose
-from kinds.chapters import BOOK
+from kinds.chapters import BOOK, chapters
 from kinds.counting import faults_of_counting
 from kinds.english import faults_of_english
 from kinds.not_yet import each, each_chapter, hold
+from kinds.people import faults_of_people
 from kinds.sections import faults_of_shape
 from kinds.sources import (
     faults_of_links,
@@ -66,6 +67,12 @@ def test_links_between_chapters_lead_to_chapters(place):
 @each_chapter("package")
 def test_names_of_the_package_and_commands_exist(place):
     hold(faults_of_package_names(prose.of_chapter(place)))
+
+
+@each_chapter("people")
+def test_a_name_is_one_person(place):
+    book = list(chapters())
+    hold(faults_of_people(place, book[: book.index(place)]))
 
 
 @each_chapter("tables")

@@ -17,10 +17,10 @@ EMPTY = frozenset(
     "toward towards under until up was when where which while whose with "
     "without".split()
 )
-# What follows a letter that is explained: "$x$ is", "$x$, the loss,", "$K$ interests".
+# What follows a letter that is explained: "$x$ is", "$x$, the loss,", "$x$ `[T]`".
 EXPLAINS = re.compile(
     r"^(?: (?:is|are|be|being|stands for|counts|means|denotes|the)\b|, (?:the|a|an)\b"
-    r"|, \*\*|: )"
+    r"|, \*\*|: | `\[)"
 )
 PLURAL = re.compile(r"^ \*{0,2}(?:[a-z-]+ )?[a-z-]+s\b")  # "$K$ interests"
 
