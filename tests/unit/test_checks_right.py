@@ -51,6 +51,11 @@ def signed_square(scores):
 
 # The exercise by a masked softmax.
 MASKED = {
+    "soft-lookup/before": lambda softmax: (
+        lambda scores, asked, happened, mask: softmax(
+            scores, (happened[:, None] < asked[..., None]) & mask[:, None]
+        )
+    ),
     "comirec-sa/weights": lambda softmax: (
         lambda logits, mask: softmax(logits.mT, mask[:, None].expand_as(logits.mT))
     ),

@@ -26,6 +26,11 @@ def reach_by_powers(weights):
     return reach * (weights > 0).any(-1)
 
 
+def reach_by_clamp(weights):
+    reach = (-(weights * weights.clamp(min=1e-12).log()).sum(-1)).exp()
+    return reach * weights.any(-1)
+
+
 def before_by_loops(scores, asked, happened, mask):
     weights = torch.zeros_like(scores)
     for b, row in enumerate(asked.tolist()):
@@ -73,6 +78,7 @@ def draws_by_factor(loss, log_probability):
         distance_by_products,
         reach_by_where,
         reach_by_powers,
+        reach_by_clamp,
         before_by_loops,
         before_by_lowest_number,
         backward_by_jacobian,

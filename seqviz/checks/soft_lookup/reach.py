@@ -1,152 +1,106 @@
 """How many behaviors a row of weights reads: the exponential of its entropy."""
 
-from collections.abc import Iterator
+import math
 
 import torch
-from torch import Generator, Tensor
 
-from seqviz.checks.engine.before import Case, Exercise, Mistake
+from seqviz.checks.engine import Case, Task, marks, mistake, rule
+from seqviz.layers import masked_softmax
 
-
-def reference(weights: Tensor) -> Tensor:
-    """``[B, Q, T] -> [B, Q]``."""
-    reach = torch.special.entr(weights).sum(-1).exp()
-    return reach.masked_fill((weights == 0).all(-1), 0.0)
-
-
-def cases(generator: Generator) -> Iterator[Case]:
-    """Rows that sum to 1, exact zeros in them, and rows of nothing else."""
-
-    def draw(name: str, B: int, Q: int, T: int, real: float = 1.0) -> Case:
-        logits = 1.5 * torch.randn(B, Q, T, generator=generator)
-        kept = torch.rand(B, Q, T, generator=generator) < real
-        kept[..., 0] = True
-        return Case(
-            name, {"weights": logits.masked_fill(~kept, -torch.inf).softmax(-1)}
-        )
-
-    yield draw("weights without a zero", 2, 3, 5)
-    zeros = draw("weights with zeros", 4, 3, 5, real=0.6)
-    yield zeros
-    single = draw("a weight of 1", 2, 3, 5, real=0.7)
-    single.inputs["weights"][1, 2] = torch.eye(5)[3]
-    yield single
-    empty = draw("a row without weights", 4, 3, 5, real=0.6)
-    empty.inputs["weights"][2] = 0
-    yield empty
-    yield Case("even weights", {"weights": torch.full((2, 3, 5), 0.2)})
-    yield draw("one behavior", 2, 3, 1)
-    yield empty.strided()
-    yield empty.cast(torch.float64)
-    yield empty.cast(torch.float16)
+TASK = Task(
+    title="How many behaviors does a query read?",
+    difficulty="core",
+    minutes=10,
+    shapes="weights [B, Q, T] -> [B, Q]",
+    dtype_of="weights",
+    vary="a row without weights",
+)
 
 
-def _nan_at_zero(weights: Tensor) -> Tensor:
+def reference(weights, entropy=None, for_nothing=0.0):
+    entropy = terms(weights).sum(-1) if entropy is None else entropy
+    return entropy.exp().masked_fill((weights == 0).all(-1), for_nothing)
+
+
+def terms(weights):
+    return torch.special.entr(weights)  # -w log w, and 0 where w is 0
+
+
+def cases():
+    def draw(name, *rows, Q=3, spread=1.5):
+        kept = marks(*rows)[:, None].expand(-1, Q, -1)
+        logits = spread * torch.randn(kept.shape)
+        return Case(name, {"weights": masked_softmax(logits, kept)})
+
+    yield draw("weights without a zero", "xxxxx", "xxxxx")
+    yield draw("weights with zeros", "x.xxx", "xx..x", "xxxx.", "xxxxx")
+    yield draw("a weight of 1", "x.xxx", "...x.")
+    yield draw("a row without weights", "x.xxx", "xx..x", ".....", "xxxxx")
+    yield draw("even weights", "xxxxx", "xxxxx", spread=0)
+    yield draw("one behavior", "x", "x")
+
+
+@mistake
+def nan_at_zero(weights):
+    """a weight of exactly 0 makes your result NaN: 0 times the logarithm of 0. Such a
+    term counts 0."""
     return (-(weights * weights.log()).sum(-1)).exp()
 
 
-def _entropy(weights: Tensor) -> Tensor:
-    return torch.special.entr(weights).sum(-1)
+@mistake
+def entropy_alone(weights):
+    """this is the entropy itself: 0 for a weight of 1. Its exponential counts
+    behaviors."""
+    return terms(weights).sum(-1)
 
 
-def _two_bases(weights: Tensor) -> Tensor:
-    bits = torch.special.entr(weights).sum(-1) / torch.tensor(2.0).log()
-    return bits.exp().masked_fill((weights == 0).all(-1), 0.0).to(weights)
+@mistake
+def two_bases(weights):
+    """your logarithm and your power have different bases, 2 and e: they must be the
+    same."""
+    return {"entropy": terms(weights).sum(-1) / math.log(2)}
 
 
-def _negative(weights: Tensor) -> Tensor:
-    reach = (-torch.special.entr(weights).sum(-1)).exp()
-    return reach.masked_fill((weights == 0).all(-1), 0.0)
+@mistake
+def sign(weights):
+    """your result falls below 1: the sum of weight times logarithm is negative, and the
+    entropy is minus that sum."""
+    return {"entropy": -terms(weights).sum(-1)}
 
 
-def _inverse_squares(weights: Tensor) -> Tensor:
-    squares = weights.square().sum(-1)
-    return (1 / squares.masked_fill(squares == 0, 1.0)).masked_fill(squares == 0, 0.0)
+@mistake
+def inverse_of_squares(weights):
+    """one over the sum of squares is a count as well, but another one: it hears less of
+    the small weights. The task asks for the entropy."""
+    return {"entropy": -weights.square().sum(-1).log()}
 
 
-def _count(weights: Tensor) -> Tensor:
+@mistake
+def count(weights):
+    """you count the weights above 0, and a tiny one counts like a large one."""
     return (weights > 0).sum(-1).to(weights)
 
 
-def _one_for_empty(weights: Tensor) -> Tensor:
-    return torch.special.entr(weights).sum(-1).exp()
+@mistake
+def one_for_empty():
+    """only the row without weights is wrong: it reads nothing, so its number is 0, and
+    the exponential of an entropy of 0 is 1."""
+    return {"for_nothing": 1.0}
 
 
-def _mean(weights: Tensor) -> Tensor:
-    reach = torch.special.entr(weights).mean(-1).exp()
-    return reach.masked_fill((weights == 0).all(-1), 0.0)
+@mistake
+def mean(weights):
+    """you average over the behaviors: the entropy is a sum. With your version the
+    number depends on how much padding a row has."""
+    return {"entropy": terms(weights).mean(-1)}
 
 
-def _between(result: Tensor, weights: Tensor) -> str | None:
-    real = (weights > 0).sum(-1)
-    if not result.isfinite().all():
-        return None
-    if ((result < 0.98 * (real > 0)) | (result > 1.02 * real + 1e-6)).any():
+@rule
+def between_1_and_the_count(result, weights):
+    count = (weights > 0).sum(-1)
+    low, high = result < 0.98 * (count > 0), result > 1.02 * count + 1e-6
+    if result.isfinite().all() and (low | high).any():
         return (
-            "your result lies outside its bounds: 1 is expected for a weight of 1, "
-            "and at most the number of weights above 0 for even ones."
+            "your result lies outside its bounds: 1 is expected for a weight of 1, and "
+            "at most the number of weights above 0 for even ones."
         )
-    return None
-
-
-EXERCISE = Exercise(
-    name="soft-lookup/reach",
-    title="How many behaviors does a query read?",
-    minutes=10,
-    difficulty="core",
-    inputs={"weights": "B Q T"},
-    output="B Q",
-    reference=reference,
-    cases=cases,
-    dtype_of="weights",
-    properties=(_between,),
-    mistakes=(
-        Mistake(
-            "nan-at-zero",
-            "a weight of exactly 0 makes your result NaN: 0 times the logarithm of 0. "
-            "Such a term counts 0.",
-            _nan_at_zero,
-        ),
-        Mistake(
-            "entropy-alone",
-            "this is the entropy itself: 0 for a weight of 1. Its exponential counts "
-            "behaviors.",
-            _entropy,
-        ),
-        Mistake(
-            "two-bases",
-            "your logarithm and your power have different bases, 2 and e: they must be "
-            "the same.",
-            _two_bases,
-        ),
-        Mistake(
-            "sign",
-            "your result falls below 1: the sum of weight times logarithm is negative, "
-            "and the entropy is minus that sum.",
-            _negative,
-        ),
-        Mistake(
-            "inverse-of-squares",
-            "one over the sum of squares is a count as well, but another one: it hears "
-            "less of the small weights. The task asks for the entropy.",
-            _inverse_squares,
-        ),
-        Mistake(
-            "count",
-            "you count the weights above 0, and a tiny one counts like a large one.",
-            _count,
-        ),
-        Mistake(
-            "one-for-empty",
-            "only the row without weights is wrong: it reads nothing, so its number is "
-            "0, and the exponential of an entropy of 0 is 1.",
-            _one_for_empty,
-        ),
-        Mistake(
-            "mean",
-            "you average over the behaviors: the entropy is a sum. With your version "
-            "the number depends on how much padding a row has.",
-            _mean,
-        ),
-    ),
-)

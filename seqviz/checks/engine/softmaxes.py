@@ -1,0 +1,26 @@
+"""The ways in which a masked softmax goes wrong: ``[.., T]`` and a mask that fits."""
+
+import torch
+from torch import Tensor
+
+
+def masked_after(scores: Tensor, mask: Tensor) -> Tensor:
+    """What is masked has its share first; the rest sums to less than 1."""
+    return scores.softmax(-1) * mask
+
+
+def renormalized(scores: Tensor, mask: Tensor) -> Tensor:
+    """All weights of a row round to 0 if a masked score is large."""
+    weights = masked_after(scores, mask)
+    total = weights.sum(-1, keepdim=True)
+    return weights / total.masked_fill(total == 0, 1.0)
+
+
+def uniform_if_empty(scores: Tensor, mask: Tensor) -> Tensor:
+    """A row with nothing to read is even."""
+    return scores.masked_fill(~mask, torch.finfo(scores.dtype).min).softmax(-1)
+
+
+def nan_if_empty(scores: Tensor, mask: Tensor) -> Tensor:
+    """A row with nothing to read is NaN."""
+    return scores.masked_fill(~mask, -torch.inf).softmax(-1)
