@@ -49,11 +49,47 @@ def signed_square(scores):
     return scores * scores.abs()
 
 
+def looks(behaviors, readable, softmax, shift=0.0):
+    """Self-attention in the bare form, its scores shifted."""
+    scores = behaviors @ behaviors.mT / behaviors.shape[-1] ** 0.5
+    return softmax(scores + shift, readable) @ behaviors
+
+
+def pairs(mask):
+    return mask[:, :, None] & mask[:, None]
+
+
+def gaps(days):
+    return (days[:, :, None] - days[:, None]).clamp(min=0)
+
+
+def newest_asks(behaviors, mask, softmax):
+    place = (mask * torch.arange(1, mask.shape[1] + 1)).argmax(1)
+    query = behaviors[torch.arange(len(place)), place]
+    scores = (behaviors @ query[..., None])[..., 0] / behaviors.shape[-1] ** 0.5
+    return torch.einsum("bt,bte->be", softmax(scores, mask), behaviors)
+
+
 # The exercise by a masked softmax.
 MASKED = {
     "soft-lookup/before": lambda softmax: (
         lambda scores, asked, happened, mask: softmax(
             scores, (happened[:, None] < asked[..., None]) & mask[:, None]
+        )
+    ),
+    "self-attention/latest": lambda softmax: (
+        lambda behaviors, mask: newest_asks(behaviors, mask, softmax)
+    ),
+    "self-attention/session": lambda softmax: (
+        lambda behaviors, mask, session: looks(
+            behaviors,
+            (pairs(mask) & (session[:, :, None] == session[:, None])).tril(),
+            softmax,
+        )
+    ),
+    "self-attention/clock": lambda softmax: (
+        lambda behaviors, mask, days: looks(
+            behaviors, pairs(mask).tril(), softmax, -gaps(days).log1p()
         )
     ),
     "comirec-sa/weights": lambda softmax: (

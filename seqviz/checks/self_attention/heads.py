@@ -1,207 +1,133 @@
 """Several heads, each with matrices of its own, in one call."""
 
-from collections.abc import Iterator
-
 import torch
-from torch import Generator, Tensor
 
-from seqviz.checks.engine.before import Case, Exercise, Mistake
+from seqviz.checks.engine import Case, Task, mistake
+
+TASK = Task(
+    title="Matrices a head",
+    difficulty="core",
+    minutes=15,
+    shapes="behaviors [B, T, E], W_Q [H, E, D], W_K [H, E, D], W_V [H, E, D], "
+    "W_O [H, D, E] -> [B, T, E]",
+    gradients=("behaviors", "W_Q", "W_K", "W_V", "W_O"),
+)
 
 
-def _look_up(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, scale: float
-) -> Tensor:
-    query, key, value = (
-        torch.einsum("bte,hed->bhtd", behaviors, W) for W in (W_Q, W_K, W_V)
-    )
-    return (query @ key.mT * scale).softmax(-1) @ value  # [B, H, T, D]
+def look_up(scores, value):
+    return scores.softmax(-1) @ value  # [B, H, T, D]
 
 
-def _joined(read: Tensor, W_O: Tensor) -> Tensor:
+def joined(read, W_O):
     return torch.einsum("bhtd,hde->bte", read, W_O)
 
 
 def reference(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    """``[B, T, E]``, three times ``[H, E, D]``, ``[H, D, E]`` to ``[B, T, E]``."""
-    read = _look_up(behaviors, W_Q, W_K, W_V, W_Q.shape[-1] ** -0.5)
-    return _joined(read, W_O)
+    behaviors, W_Q, W_K, W_V, W_O, width=None, look_up=look_up, joined=joined
+):
+    query, key, value = projected(behaviors, W_Q, W_K, W_V)
+    scores = query @ key.mT / (W_Q.shape[-1] if width is None else width) ** 0.5
+    return joined(look_up(scores, value), W_O)
 
 
-def cases(generator: Generator) -> Iterator[Case]:
-    """Several heads, one, heads of width 1, one behavior."""
+def projected(behaviors, *matrices):
+    return [torch.einsum("bte,hed->bhtd", behaviors, W) for W in matrices]
 
-    def draw(name: str, B: int, T: int, E: int, H: int, D: int) -> Case:
-        inputs = {"behaviors": torch.randn(B, T, E, generator=generator)}
+
+def cases():
+    def draw(name, B=2, T=5, E=6, H=3, D=4):
+        inputs = {"behaviors": torch.randn(B, T, E)}
         for matrix in ("W_Q", "W_K", "W_V"):
-            inputs[matrix] = torch.randn(H, E, D, generator=generator) / E**0.5
-        inputs["W_O"] = torch.randn(H, D, E, generator=generator) / D**0.5
-        return Case(name, inputs)
+            inputs[matrix] = torch.randn(H, E, D) / E**0.5
+        return Case(name, inputs | {"W_O": torch.randn(H, D, E) / D**0.5})
 
-    plain = draw("several heads", 2, 5, 6, 3, 4)
-    yield plain
-    yield draw("one head", 2, 5, 6, 1, 4)
-    yield draw("as many heads as behaviors", 2, 3, 6, 3, 2)
-    yield draw("heads of width 1", 2, 5, 4, 4, 1)
-    yield draw("one behavior", 2, 1, 6, 2, 3)
-    yield draw("one user", 1, 5, 6, 2, 3)
-    yield plain.strided()
-    yield plain.cast(torch.float64)
-    yield plain.cast(torch.float16)
+    yield draw("several heads")
+    yield draw("one head", H=1)
+    yield draw("as many heads as behaviors", T=3, D=2)
+    yield draw("heads of width 1", E=4, H=4, D=1)
+    yield draw("one behavior", T=1, H=2, D=3)
+    yield draw("one user", B=1, H=2, D=3)
 
 
-def _scaled_by_width(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    read = _look_up(behaviors, W_Q, W_K, W_V, behaviors.shape[-1] ** -0.5)
-    return _joined(read, W_O)
+@mistake
+def scaled_by_the_whole_width(behaviors):
+    """you divide by the root of E. A head sums over its own D entries."""
+    return {"width": behaviors.shape[-1]}
 
 
-def _no_scale(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    return _joined(_look_up(behaviors, W_Q, W_K, W_V, 1.0), W_O)
+@mistake
+def scaled_by_a_share_of_the_width(behaviors, W_Q):
+    """you divide by the root of E/H, as where a head is a slice of the E entries. Here
+    a head has matrices of its own and sums over D entries."""
+    return {"width": behaviors.shape[-1] / len(W_Q)}
 
 
-def _reshaped(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    read = _look_up(behaviors, W_Q, W_K, W_V, W_Q.shape[-1] ** -0.5)
-    return read.reshape(*behaviors.shape[:2], -1) @ W_O.flatten(0, 1)
+@mistake
+def no_scale():
+    """these are plain inner products: divide the scores by the root of D."""
+    return {"width": 1}
 
 
-def _interleaved(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    read = _look_up(behaviors, W_Q, W_K, W_V, W_Q.shape[-1] ** -0.5)
-    return read.permute(0, 2, 3, 1).flatten(2) @ W_O.flatten(0, 1)
+@mistake
+def reshaped_heads(behaviors):
+    """the shape fits, but behaviors and heads are mixed up: you reshape [B, H, T, D] as
+    it lies in memory. Bring the heads beside D first."""
+    B, T, _ = behaviors.shape
+    return {"joined": lambda read, W_O: read.reshape(B, T, -1) @ W_O.flatten(0, 1)}
 
 
-def _one_matrix_of_weights(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
+@mistake
+def interleaved_heads():
+    """the entries of the heads alternate before W_O: each head has to meet its own
+    [D, E] part."""
+    return {
+        "joined": lambda read, W_O: (
+            read.permute(0, 2, 3, 1).flatten(2) @ W_O.flatten(0, 1)
+        )
+    }
+
+
+@mistake
+def heads_share_their_weights(behaviors, W_Q, W_K, W_V, W_O):
+    """all heads have the same weights: you join them before the scores. Each head has a
+    softmax of its own."""
+    wide = (W.transpose(0, 1).flatten(1)[None] for W in (W_Q, W_K, W_V))
+    return reference(behaviors, *wide, W_O.flatten(0, 1)[None])
+
+
+@mistake
+def attends_over_the_heads(behaviors, W_Q, W_K, W_V, W_O):
+    """the heads read each other, the behaviors do not: the product pairs H with H. It
+    should pair T with T."""
+    matrices = (W_Q, W_K, W_V)
     query, key, value = (
-        torch.einsum("bte,hed->bthd", behaviors, W).flatten(2) for W in (W_Q, W_K, W_V)
-    )
-    scale = query.shape[-1] ** -0.5
-    read = (query @ key.mT * scale).softmax(-1) @ value
-    return read @ W_O.flatten(0, 1)
-
-
-def _over_heads(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    query, key, value = (
-        torch.einsum("bte,hed->bthd", behaviors, W) for W in (W_Q, W_K, W_V)
+        part.transpose(1, 2) for part in projected(behaviors, *matrices)
     )
     scores = query @ key.mT * W_Q.shape[-1] ** -0.5  # [B, T, H, H]
-    return (scores.softmax(-1) @ value).flatten(2) @ W_O.flatten(0, 1)
+    return joined(look_up(scores, value).transpose(1, 2), W_O)
 
 
-def _first_head(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    query, key = W_Q[:1].expand_as(W_Q), W_K[:1].expand_as(W_K)
-    return reference(behaviors, query, key, W_V, W_O)
+@mistake
+def first_head_asks_for_all(W_Q, W_K):
+    """every head asks as the first one does. Each has its own W_Q and W_K."""
+    return {"W_Q": W_Q[:1].expand_as(W_Q), "W_K": W_K[:1].expand_as(W_K)}
 
 
-def _swapped(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    return reference(behaviors, W_K, W_Q, W_V, W_O)
+@mistake
+def query_and_key_swapped(W_Q, W_K):
+    """W_Q and W_K have changed places: who reads has become who is read."""
+    return {"W_Q": W_K, "W_K": W_Q}
 
 
-def _inside_softmax(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    query, key, value = (
-        torch.einsum("bte,hed->bhtd", behaviors, W) for W in (W_Q, W_K, W_V)
-    )
-    scores = query @ key.mT * W_Q.shape[-1] ** -0.5
-    return _joined((scores @ value).softmax(-1), W_O)
+@mistake
+def mean_of_the_heads(W_O):
+    """you average what the heads bring. They add up, as in one long product with the
+    joined heads."""
+    return {"W_O": W_O / len(W_O)}
 
 
-def _mean(
-    behaviors: Tensor, W_Q: Tensor, W_K: Tensor, W_V: Tensor, W_O: Tensor
-) -> Tensor:
-    return reference(behaviors, W_Q, W_K, W_V, W_O) / len(W_O)
-
-
-EXERCISE = Exercise(
-    name="self-attention/heads",
-    title="Matrices a head",
-    minutes=15,
-    difficulty="core",
-    inputs={
-        "behaviors": "B T E",
-        "W_Q": "H E D",
-        "W_K": "H E D",
-        "W_V": "H E D",
-        "W_O": "H D E",
-    },
-    output="B T E",
-    reference=reference,
-    cases=cases,
-    dtype_of="behaviors",
-    gradients=("behaviors", "W_Q", "W_K", "W_V", "W_O"),
-    mistakes=(
-        Mistake(
-            "scaled-by-the-whole-width",
-            "you divide by the root of E. A head sums over its own D entries.",
-            _scaled_by_width,
-        ),
-        Mistake(
-            "no-scale",
-            "these are plain inner products: divide the scores by the root of D.",
-            _no_scale,
-        ),
-        Mistake(
-            "reshaped-heads",
-            "the shape fits, but behaviors and heads are mixed up: you reshape "
-            "[B, H, T, D] as it lies in memory. Bring the heads beside D first.",
-            _reshaped,
-        ),
-        Mistake(
-            "interleaved-heads",
-            "the entries of the heads alternate before W_O: each head has to meet its "
-            "own [D, E] part.",
-            _interleaved,
-        ),
-        Mistake(
-            "heads-share-their-weights",
-            "all heads have the same weights: you join them before the scores. Each "
-            "head has a softmax of its own.",
-            _one_matrix_of_weights,
-        ),
-        Mistake(
-            "attends-over-the-heads",
-            "the heads read each other, the behaviors do not: the product pairs H "
-            "with H. It should pair T with T.",
-            _over_heads,
-        ),
-        Mistake(
-            "first-head-asks-for-all",
-            "every head asks as the first one does. Each has its own W_Q and W_K.",
-            _first_head,
-        ),
-        Mistake(
-            "query-and-key-swapped",
-            "W_Q and W_K have changed places: who reads has become who is read.",
-            _swapped,
-        ),
-        Mistake(
-            "mean-of-the-heads",
-            "you average what the heads bring. They add up, as in one long product "
-            "with the joined heads.",
-            _mean,
-        ),
-        Mistake(
-            "values-inside-the-softmax",
-            "the softmax is taken of the scores times the values. It belongs around "
-            "the scores alone; the values come after.",
-            _inside_softmax,
-            seen_in="the source notes",
-        ),
-    ),
-)
+@mistake(seen_in="the source notes")
+def values_inside_the_softmax():
+    """the softmax is taken of the scores times the values. It belongs around the scores
+    alone; the values come after."""
+    return {"look_up": lambda scores, value: (scores @ value).softmax(-1)}
