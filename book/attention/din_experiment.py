@@ -2,10 +2,10 @@
 
 Trains the five click models of the chapter with several seeds on the shop's
 shown items and on MovieTweetings (negatives drawn uniformly, and by popularity)
-and writes one row a run to din_results.csv. A seed changes the initial weights
-and the order of the batches; rows, negatives and split stay. With --only TEXT
-the models whose name holds the text, with --dataset NAME the data of that name
-run again; the other rows stay.
+and writes one row per run to din_results.csv. A seed changes the initial
+weights and the order of the batches; rows, negatives and split stay. With
+--only TEXT the models whose name holds the text, with --dataset NAME the data
+of that name run again; the other rows stay.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from seqviz.data import (
     split_last_click,
 )
 from seqviz.experiments import fit, predict, write_results
-from seqviz.metrics import auc, calibration, gauc_of, log_loss
+from seqviz.metrics import click_metrics, gauc_of
 from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling
 
 RESULTS = Path(__file__).with_name("din_results.csv")
@@ -100,8 +100,8 @@ def run(dataset, model, seed):
     checked = list(click_batches(validation, 1024, LENGTH))
 
     def score(click_model):
-        foretold = predict(click_model, checked)
-        return gauc_of(foretold, validation.clicked, validation.users).value
+        predicted = predict(click_model, checked)
+        return gauc_of(predicted, validation.clicked, validation.users).value
 
     done = fit(
         click_model,
@@ -112,22 +112,19 @@ def run(dataset, model, seed):
         progress=False,
         **settings,
     )
-    foretold = predict(click_model, click_batches(test, 1024, LENGTH))
+    predicted = predict(click_model, click_batches(test, 1024, LENGTH))
     row = {"dataset": dataset, "model": model, "seed": seed}
     row["best_epoch"] = done.best_epoch
-    return row | measured(foretold, test)
+    return row | measured(predicted, test)
 
 
-def measured(foretold, test):
-    """The metrics of one list of probabilities."""
-    within = gauc_of(foretold, test.clicked, test.users)
+def measured(predicted, test):
+    """The metrics of one list of probabilities, named as in the file."""
+    found = click_metrics(predicted, test.clicked, test.users)
+    digits = {"calibration": 4, "users": None, "left out": None}
     return {
-        "gauc": round(within.value, 5),
-        "auc": round(auc(foretold, test.clicked), 5),
-        "log_loss": round(log_loss(foretold, test.clicked), 5),
-        "calibration": round(calibration(foretold, test.clicked).ratio, 4),
-        "users": within.users,
-        "left_out": within.left_out,
+        name.lower().replace(" ", "_"): round(value, digits.get(name, 5))
+        for name, value in found.items()
     }
 
 

@@ -1,10 +1,10 @@
 """The runs behind the dual-attention chapter: `make experiments`.
 
 Trains every reader of the chapter on both planted tasks with several seeds and
-writes one row a run to dual_attention_results.csv. The classes and the training
-loop are those of the notebook itself. A seed changes the initial weights and
-the training examples; the exam stays. With --only TEXT the readers whose name
-holds the text run again and the other rows stay.
+writes one row per run to dual_attention_results.csv. The classes and the
+training loop are those of the notebook itself. A seed changes the initial
+weights and the training examples; the exam stays. With --only TEXT the readers
+whose name holds the text run again and the other rows stay.
 """
 
 import argparse
@@ -32,7 +32,7 @@ READERS = {
     "self": ("SelfPooling", "inner product", TASKS),
     "target": ("TargetAttention", "inner product", TASKS),
     "dual": ("DualAttention", "inner product", TASKS),
-    "dual of the notes": ("NotesDual", "inner product", TASKS),
+    "over candidates": ("OverCandidates", "inner product", TASKS),
     "self, network": ("SelfPooling", "network", TASKS[1:]),
     "target, network": ("TargetAttention", "network", TASKS[1:]),
     "dual, network": ("DualAttention", "network", TASKS[1:]),

@@ -1,7 +1,7 @@
 """What a function costs: its time, and the largest tensor on its way."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
@@ -11,14 +11,21 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from seqviz.arguments import require_whole
 
 
-def milliseconds(*works: Callable[[], Any], repeats: int = 15) -> list[float]:
+def milliseconds(
+    *works: Callable[..., Any],
+    arguments: Sequence[Any] = (),
+    backward: bool = False,
+    repeats: int = 15,
+) -> list[float]:
     """The median time of a call of each, in milliseconds.
 
-    The works are timed alternately, so that a busy moment of the machine meets all of
-    them; the first fifth of the calls is not counted. It waits for a GPU to finish.
+    The works are timed in turn, so that a busy moment of the machine meets all of them;
+    the first fifth of the calls is not counted. It waits for a GPU to finish.
 
     Args:
-        works: functions without arguments.
+        works: functions, all called with the same arguments.
+        arguments: what they are called with.
+        backward: whether the gradient of the sum of the result is worked out, too.
         repeats: how often each is called.
 
     Raises:
@@ -30,7 +37,9 @@ def milliseconds(*works: Callable[[], Any], repeats: int = 15) -> list[float]:
         for work, own in zip(works, times, strict=True):
             _wait()
             start = time.perf_counter()
-            work()
+            result = work(*arguments)
+            if backward:
+                result.sum().backward()
             _wait()
             own.append(1e3 * (time.perf_counter() - start))
     return [median(own[repeats // 5 :]) for own in times]

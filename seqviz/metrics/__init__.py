@@ -1,6 +1,14 @@
 """Numbers that say how good: of a list, of click chances, of found interests."""
 
-from seqviz.metrics.clicks import auc, calibration, gauc, gauc_of, log_loss, rela_impr
+from seqviz.metrics.clicks import (
+    auc,
+    calibration,
+    click_metrics,
+    gauc,
+    gauc_of,
+    log_loss,
+    rela_impr,
+)
 from seqviz.metrics.interests import matched_share, purity, recovery
 from seqviz.metrics.lists import (
     category_entropy,
@@ -16,6 +24,7 @@ __all__ = [
     "auc",
     "calibration",
     "category_entropy",
+    "click_metrics",
     "coverage",
     "diversity",
     "gauc",

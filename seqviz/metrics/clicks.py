@@ -131,6 +131,26 @@ def calibration(probabilities: object, clicked: object, bins: int = 10) -> Calib
     return Calibration(float(foretold.sum() / clicked.sum()), float(error), table)
 
 
+def click_metrics(
+    probabilities: object, clicked: object, users: object
+) -> dict[str, float]:
+    """All of these at once: GAUC, AUC, log loss, calibration, users, left out.
+
+    Raises:
+        TypeError, ValueError: what :func:`gauc`, :func:`log_loss` and
+            :func:`calibration` raise.
+    """
+    within = gauc_of(probabilities, clicked, users)
+    return {
+        "GAUC": within.value,
+        "AUC": auc(probabilities, clicked),
+        "log loss": log_loss(probabilities, clicked),
+        "calibration": calibration(probabilities, clicked).ratio,
+        "users": within.users,
+        "left out": within.left_out,
+    }
+
+
 def _auc_by_group(
     scores: np.ndarray, clicked: np.ndarray, group: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

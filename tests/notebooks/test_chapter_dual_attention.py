@@ -114,27 +114,30 @@ def test_training_changes_the_reader_and_is_the_same_twice(hidden):
     assert scores[0] == scores[1]
 
 
-def test_the_notes_do_nothing_to_one_candidate():
+def test_self_attention_over_one_candidate_does_nothing():
     torch.manual_seed(0)
     one, x = torch.randn(B, E), torch.randn(B, T, E)
-    wrong = chapter.NotesDual(E, projection=False)(one, x)
+    wrong = chapter.OverCandidates(E, projection=False)(one, x)
     right = TargetAttention(E, projection=False)(one, x)
     assert torch.equal(wrong, right)
-    notes, merged = chapter.NotesDual(E), TargetAttention(E)
-    merged.load_state_dict(notes.target_attention.state_dict())
-    W_V = notes.self_attention.query_key_value.weight.T.chunk(3, -1)[2]
-    W_O = notes.self_attention.output.weight.T
-    W_Q = notes.target_attention.query.weight.T
+    mistaken, merged = chapter.OverCandidates(E), TargetAttention(E)
+    merged.load_state_dict(mistaken.target_attention.state_dict())
+    W_V = mistaken.self_attention.query_key_value.weight.T.chunk(3, -1)[2]
+    W_O = mistaken.self_attention.output.weight.T
+    W_Q = mistaken.target_attention.query.weight.T
     with torch.no_grad():
         merged.query.weight.copy_((W_V @ W_O @ W_Q).T)
-    torch.testing.assert_close(notes(one, x), merged(one, x))
+    torch.testing.assert_close(mistaken(one, x), merged(one, x))
 
 
-def test_the_notes_let_candidates_disturb_each_other():
+def test_self_attention_over_candidates_lets_them_disturb_each_other():
     torch.manual_seed(0)
     several, x = torch.randn(B, M, E), torch.randn(B, T, E)
     alone = several[:, :1]
-    for reader, disturbed in ((chapter.NotesDual(E), True), (DualAttention(E), False)):
+    for reader, disturbed in (
+        (chapter.OverCandidates(E), True),
+        (DualAttention(E), False),
+    ):
         gap = (reader(several, x)[:, :1] - reader(alone, x)).abs().max()
         assert (gap > 1e-3) == disturbed
 
@@ -153,7 +156,7 @@ def test_the_experiment_trains_the_classes_of_the_chapter():
     for attention, _, tasks in script.READERS.values():
         assert hasattr(book, attention)
         assert set(tasks) <= {"relevance", "relation"}
-    assert set(script.READERS) >= {"self", "target", "dual", "dual of the notes"}
+    assert set(script.READERS) >= {"self", "target", "dual", "over candidates"}
 
 
 def test_the_stored_runs_keep_the_bound_and_are_complete():
@@ -168,7 +171,7 @@ def test_the_stored_runs_keep_the_bound_and_are_complete():
             ]
             assert sorted(chosen["seed"]) == [0, 1, 2, 3, 4]
     bounded = runs[
-        runs["reader"].isin(["target", "dual of the notes"])
+        runs["reader"].isin(["target", "over candidates"])
         & (runs["head"] == "inner product")
         & (runs["task"] == "relation")
     ]

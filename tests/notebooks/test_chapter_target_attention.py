@@ -6,7 +6,6 @@ import torch.nn.functional as F
 from definitions import definitions
 
 from seqviz.checks import exercise
-from seqviz.data import load_shop
 from seqviz.data.planted import planted_orders
 from seqviz.layers import TargetAttention
 
@@ -59,22 +58,6 @@ def test_each_rung_is_the_next_one_with_less(case):
     torch.testing.assert_close(own, weights[0][mask[0]])
     package = TargetAttention(E, projection=False)(candidates, behaviors, mask)
     torch.testing.assert_close(batched, package[:, 0])
-
-
-def test_a_shown_item_reads_nothing_that_came_later():
-    shop = load_shop(num_users=30)
-    ids, items, clicked, chance, _ = chapter.shown_items(shop, 5)
-    table = shop.interactions.table
-    clicks = table[table["kind"] == "click"]
-    shown = table[table["click_probability"].notna()].reset_index(drop=True)
-    assert len(shown) == len(ids) == len(items) == len(chance)
-    for row in range(0, len(shown), 97):
-        event = shown.loc[row]
-        before = clicks[
-            (clicks["user"] == event["user"]) & (clicks["time"] < event["time"])
-        ]["item"].tolist()[-5:]
-        assert ids[row][ids[row] > 0].tolist() == before
-        assert clicked[row] == (event["kind"] == "click")
 
 
 @pytest.mark.parametrize("attention", [None, TargetAttention(16)])

@@ -15,6 +15,14 @@ def test_each_work_is_called_so_often_in_turn_and_gets_a_time():
     assert len(times) == 2 and min(times) >= 0
 
 
+def test_the_arguments_are_given_and_the_gradient_is_worked_out_if_asked():
+    x = torch.ones(3, requires_grad=True)
+    milliseconds(lambda x, by: x * by, arguments=(x, 5), repeats=2)
+    assert x.grad is None
+    milliseconds(lambda x, by: x * by, arguments=(x, 5), backward=True, repeats=2)
+    assert x.grad.tolist() == [10.0] * 3
+
+
 def test_repeats_must_be_a_number_above_0():
     with pytest.raises(ValueError, match="repeats"):
         milliseconds(lambda: None, repeats=0)

@@ -10,6 +10,7 @@ from seqviz.experiments import predict
 from seqviz.metrics.clicks import (
     auc,
     calibration,
+    click_metrics,
     gauc,
     gauc_of,
     log_loss,
@@ -164,6 +165,19 @@ def test_predict_puts_the_mode_back_whatever_happens():
     assert not model.training
     with pytest.raises(ValueError, match="holds no batch"):
         predict(model, [])
+
+
+def test_all_metrics_at_once_are_those_one_by_one():
+    scores, clicked, users = case(3)
+    within = gauc_of(scores, clicked, users)
+    assert click_metrics(scores, clicked, users) == {
+        "GAUC": within.value,
+        "AUC": auc(scores, clicked),
+        "log loss": log_loss(scores, clicked),
+        "calibration": calibration(scores, clicked).ratio,
+        "users": within.users,
+        "left out": within.left_out,
+    }
 
 
 @pytest.mark.parametrize(
