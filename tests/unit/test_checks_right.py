@@ -70,6 +70,18 @@ def newest_asks(behaviors, mask, softmax):
     return torch.einsum("bt,bte->be", softmax(scores, mask), behaviors)
 
 
+def what_was_seen(query, key, value, seen, softmax):
+    scores = query @ key.mT / key.shape[-1] ** 0.5
+    return softmax(scores, torch.arange(key.shape[1]) < seen[..., None]) @ value
+
+
+def dual(candidates, behaviors, mask, softmax):
+    readable = mask[:, None].expand(-1, mask.shape[1], -1)
+    related = behaviors + looks(behaviors, readable, softmax)
+    scores = candidates @ related.mT / candidates.shape[-1] ** 0.5
+    return softmax(scores, mask[:, None].expand_as(scores)) @ related
+
+
 # The exercise by a masked softmax.
 MASKED = {
     "soft-lookup/before": lambda softmax: (
@@ -91,6 +103,17 @@ MASKED = {
         lambda behaviors, mask, days: looks(
             behaviors, pairs(mask).tril(), softmax, -gaps(days).log1p()
         )
+    ),
+    "target-attention/itself": lambda softmax: (
+        lambda logits, item_ids, candidate: softmax(
+            logits, (item_ids != 0) & (item_ids != candidate[:, None])
+        )
+    ),
+    "target-attention/seen": lambda softmax: (
+        lambda query, key, value, seen: what_was_seen(query, key, value, seen, softmax)
+    ),
+    "dual-attention/interest": lambda softmax: (
+        lambda candidates, behaviors, mask: dual(candidates, behaviors, mask, softmax)
     ),
     "comirec-sa/weights": lambda softmax: (
         lambda logits, mask: softmax(logits.mT, mask[:, None].expand_as(logits.mT))
@@ -202,7 +225,77 @@ def share_by_counts(categories):
     return torch.where(n > 1, 1 - alike / (n * (n - 1)).clamp(min=1), 0.0)
 
 
+def scores_by_loop(candidates, user, behaviors):
+    rows = [behaviors[u] @ c for c, u in zip(candidates, user.tolist(), strict=True)]
+    return torch.stack(rows) / candidates.shape[-1] ** 0.5
+
+
+def scores_by_one_hot(candidates, user, behaviors):
+    own = F.one_hot(user, len(behaviors)).to(behaviors)
+    return torch.einsum("pe,pb,bte->pt", candidates, own, behaviors) / (
+        candidates.shape[-1] ** 0.5
+    )
+
+
+def scores_of_all_users(candidates, user, behaviors):
+    scores = torch.einsum("pe,bte->pbt", candidates, behaviors)
+    return scores[torch.arange(len(user)), user] / candidates.shape[-1] ** 0.5
+
+
+def seen_by_sdpa(query, key, value, seen):
+    readable = torch.arange(key.shape[1]) < seen[..., None]
+    return F.scaled_dot_product_attention(query, key, value, attn_mask=readable)
+
+
+def seen_by_loops(query, key, value, seen):
+    read = torch.zeros_like(query)
+    for b, row in enumerate(seen.tolist()):
+        for m, n in enumerate(row):
+            scores = key[b, :n] @ query[b, m] / key.shape[-1] ** 0.5
+            read[b, m] = scores.softmax(0) @ value[b, :n]
+    return read
+
+
+def pooling_by_einsum(self_weights, mask):
+    readers = mask.to(self_weights) / mask.sum(1, keepdim=True).clamp(min=1)
+    return torch.einsum("bq,bqt->bt", readers, self_weights)
+
+
+def pooling_by_a_float_mask(self_weights, mask):
+    readers = mask.float()[..., None]
+    return (self_weights * readers).sum(1) / (readers.sum(1) + 1e-9)
+
+
+def pooling_by_nanmean(self_weights, mask):
+    rows = self_weights.masked_fill(~mask[..., None], torch.nan)
+    return rows.nanmean(1).nan_to_num(0.0)
+
+
+def through_by_loop(target_weights, self_weights):
+    readers = zip(target_weights.unbind(2), self_weights.unbind(1), strict=True)
+    return sum(asked[..., None] * read[:, None] for asked, read in readers)
+
+
+def dual_by_sdpa(candidates, behaviors, mask):
+    look, readable = F.scaled_dot_product_attention, mask[:, None]
+    related = behaviors + look(behaviors, behaviors, behaviors, attn_mask=readable)
+    asked = candidates.expand(len(behaviors), -1, -1)
+    return look(asked, related, related, attn_mask=readable)
+
+
 RIGHT = [
+    ("target-attention/scores", scores_by_loop),
+    ("target-attention/scores", scores_by_one_hot),
+    ("target-attention/scores", scores_of_all_users),
+    ("target-attention/seen", seen_by_sdpa),
+    ("target-attention/seen", seen_by_loops),
+    ("dual-attention/pooling", pooling_by_einsum),
+    ("dual-attention/pooling", pooling_by_a_float_mask),
+    ("dual-attention/pooling", pooling_by_nanmean),
+    ("dual-attention/through", torch.matmul),
+    ("dual-attention/through", torch.bmm),
+    ("dual-attention/through", through_by_loop),
+    ("dual-attention/interest", dual_by_sdpa),
     ("einsum/off-diagonal", off_diagonal_by_a_product),
     ("einsum/off-diagonal", off_diagonal_by_an_index),
     ("routing/clicks-read", clicks_read_by_a_clamp),

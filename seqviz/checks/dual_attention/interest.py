@@ -1,228 +1,169 @@
 """Dual attention with a residual connection, for a catalog of candidates."""
 
-from collections.abc import Iterator
-
 import torch
-from torch import Generator, Tensor
+import torch.nn.functional as F
 
-from seqviz.checks.engine.before import Case, Exercise, Mistake
+from seqviz.checks.engine import Case, Task, marks, mistake, rule
 from seqviz.layers import attend
 
+TASK = Task(
+    title="Dual attention with a residual, for a catalog",
+    difficulty="project",
+    minutes=25,
+    shapes="candidates [M, E], behaviors [B, T, E], mask [B, T] -> [B, M, E]",
+    gradients=("candidates", "behaviors"),
+    vary="an empty history",
+)
 
-def reference(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    """``[M, E], [B, T, E], [B, T] -> [B, M, E]``."""
-    return _target(candidates, _related(behaviors, mask), mask)
+
+def reference(
+    candidates,
+    behaviors,
+    mask,
+    related=None,
+    key=None,
+    value=None,
+    last_mask=None,
+    scale=None,
+):
+    related = residual(behaviors, mask, scale=scale) if related is None else related
+    asked = candidates.expand(len(behaviors), -1, -1)  # [B, M, E]
+    key = related if key is None else key
+    value = related if value is None else value
+    return attend(
+        asked, key, value, mask if last_mask is None else last_mask, scale=scale
+    )
 
 
-def cases(generator: Generator) -> Iterator[Case]:
-    """Padding at any place, loud padding, an empty history."""
+def residual(behaviors, mask=None, **options):
+    return behaviors + own(behaviors, mask, **options)
 
-    def draw(name: str, M: int, B: int, T: int, E: int, real: float = 1.0) -> Case:
-        mask = torch.rand(B, T, generator=generator) < real
-        return Case(
-            name,
-            {
-                "candidates": torch.randn(M, E, generator=generator),
-                "behaviors": torch.randn(B, T, E, generator=generator),
-                "mask": mask,
-            },
-        )
 
-    def padded(name: str) -> Case:
-        case = draw(name, 3, 6, 5, 4, real=0.6)
-        case.inputs["mask"][:, -2:] = True
-        case.inputs["mask"][:3, 0] = False
-        return case
+def own(behaviors, mask=None, **options):
+    """What the behaviors read of one another."""
+    return attend(behaviors, behaviors, behaviors, mask, **options)
 
-    yield draw("full histories", 3, 2, 5, 4)
-    yield padded("padded histories")
-    loud = padded("large numbers under the padding")
+
+def cases():
+    def draw(name, *rows, M=3):
+        mask = marks(*rows)
+        inputs = {
+            "candidates": torch.randn(M, 4),
+            "behaviors": torch.randn(*mask.shape, 4),
+            "mask": mask,
+        }
+        return Case(name, inputs)
+
+    padded = ".x.xx", "..xxx", ".xxxx", "xx.xx", "x..xx"
+    yield draw("full histories", "xxxxx", "xxxxx")
+    yield draw("padded histories", *padded)
+    loud = draw("large numbers under the padding", *padded)
     loud.inputs["behaviors"][~loud.inputs["mask"]] = 10.0
     yield loud
-    empty = padded("an empty history")
-    empty.inputs["mask"][2] = False
-    yield empty
-    yield draw("one candidate", 1, 2, 5, 4)
-    yield draw("one behavior", 3, 2, 1, 4)
-    yield draw("as many candidates as behaviors", 5, 3, 5, 4)
-    yield empty.strided()
-    yield empty.cast(torch.float64)
-    yield empty.cast(torch.float16)
+    yield draw("an empty history", ".x.xx", "..xxx", ".....", "xx.xx")
+    yield draw("one candidate", "xxxxx", "xxxxx", M=1)
+    yield draw("one behavior", "x", "x")
+    yield draw("as many candidates as behaviors", "xxxxx", "xxxxx", "xxxxx", M=5)
 
 
-def _related(behaviors: Tensor, mask: Tensor) -> Tensor:
-    return behaviors + attend(behaviors, behaviors, behaviors, mask)
+@mistake
+def no_residual(behaviors, mask):
+    """the residual is missing: a behavior has to keep what it was and add what it has
+    read of the others."""
+    return {"related": own(behaviors, mask)}
 
 
-def _target(candidates: Tensor, read: Tensor, mask: Tensor) -> Tensor:
-    asked = candidates.expand(len(read), -1, -1)
-    return attend(asked, read, read, mask)
+@mistake
+def target_attention_alone(behaviors):
+    """the behaviors never read each other: this is target attention. The first step is
+    missing."""
+    return {"related": behaviors}
 
 
-def _no_residual(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    related = attend(behaviors, behaviors, behaviors, mask)
-    return _target(candidates, related, mask)
+@mistake(seen_in="the notes that this book grew from")
+def self_attention_over_the_candidates(candidates, behaviors):
+    """the candidates read each other, and the behaviors do not: self-attention runs
+    over the wrong sequence. What is shown beside a candidate must not change its
+    score."""
+    yield {"candidates": residual(candidates[None])[0], "related": behaviors}
+    yield {"candidates": own(candidates[None])[0], "related": behaviors}
 
 
-def _target_only(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    return _target(candidates, behaviors, mask)
+@mistake
+def residual_normalized(behaviors, mask):
+    """you bring what the first step gives to another length. A residual adds and does
+    nothing more: a norm would be a layer of its own."""
+    related = residual(behaviors, mask)
+    yield {"related": F.normalize(related, dim=-1)}
+    yield {"related": F.layer_norm(related, related.shape[-1:])}
+    yield {"related": related / 2}
 
 
-def _over_candidates(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    one = candidates[None]  # [1, M, E]
-    return _target((one + attend(one, one, one))[0], behaviors, mask)
+@mistake
+def values_without_the_first_step(behaviors):
+    """the weights are right, but what is read are the behaviors as they were before the
+    first step. Keys and values both come from its output."""
+    return {"value": behaviors}
 
 
-def _over_candidates_bare(
-    candidates: Tensor, behaviors: Tensor, mask: Tensor
-) -> Tensor:
-    one = candidates[None]
-    return _target(attend(one, one, one)[0], behaviors, mask)
+@mistake
+def keys_without_the_first_step(behaviors):
+    """the candidate compares itself with the behaviors as they were before the first
+    step. Keys and values both come from its output."""
+    return {"key": behaviors}
 
 
-def _raw_values(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    asked = candidates.expand(len(behaviors), -1, -1)
-    return attend(asked, _related(behaviors, mask), behaviors, mask)
+@mistake(seen_in="ports of SASRec")
+def first_step_reads_padding(behaviors):
+    """the second step is masked, the first is not: real behaviors have read padding
+    before the candidate comes."""
+    return {"related": residual(behaviors)}
 
 
-def _raw_keys(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    asked = candidates.expand(len(behaviors), -1, -1)
-    return attend(asked, behaviors, _related(behaviors, mask), mask)
+@mistake
+def second_step_reads_padding(mask):
+    """the first step is masked, the second is not: the candidate gives weight to
+    padding."""
+    return {"last_mask": torch.ones_like(mask)}
 
 
-def _first_unmasked(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    everything = torch.ones_like(mask)
-    return _target(candidates, _related(behaviors, everything), mask)
+@mistake
+def no_mask(mask):
+    """the mask plays no part in either step: padding is read like a real behavior."""
+    return {"mask": torch.ones_like(mask)}
 
 
-def _second_unmasked(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    return _target(candidates, _related(behaviors, mask), torch.ones_like(mask))
+@mistake
+def no_scale():
+    """the inner products are not scaled: divide by the root of the width, in both
+    steps."""
+    return {"scale": 1.0}
 
 
-def _no_mask(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    return reference(candidates, behaviors, torch.ones_like(mask))
+@mistake
+def causal_first_step(behaviors, mask):
+    """in your first step a behavior reads only itself and earlier ones. All of the
+    history has happened when the candidate is scored."""
+    return {"related": residual(behaviors, mask, causal=True)}
 
 
-def _unscaled(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    own = attend(behaviors, behaviors, behaviors, mask, scale=1.0)
-    read = behaviors + own
-    asked = candidates.expand(len(read), -1, -1)
-    return attend(asked, read, read, mask, scale=1.0)
+@mistake
+def mean_instead_of_the_second_step(candidates, behaviors, mask):
+    """all candidates get the same vector: the second step is a mean. Let each candidate
+    weigh the history."""
+    return {"candidates": 0 * candidates}
 
 
-def _causal(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    own = attend(behaviors, behaviors, behaviors, mask, causal=True)
-    return _target(candidates, behaviors + own, mask)
+@mistake
+def residual_around_the_second_step(candidates, right):
+    """you add the candidate to what it has read. The residual belongs to the first
+    step; a user without a behavior should get zeros."""
+    return candidates + right
 
 
-def _mean(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    related = _related(behaviors, mask).masked_fill(~mask[..., None], 0.0)
-    mean = related.sum(1, keepdim=True) / mask.sum(1).clamp(min=1)[:, None, None]
-    return mean + 0.0 * candidates
-
-
-def _candidate_added(candidates: Tensor, behaviors: Tensor, mask: Tensor) -> Tensor:
-    return candidates + reference(candidates, behaviors, mask)
-
-
-def _finite(
-    result: Tensor, candidates: Tensor, behaviors: Tensor, mask: Tensor
-) -> str | None:
+@rule
+def finite_and_zero_where_empty(result, mask):
     if not result.isfinite().all():
         return "your result is NaN or infinite for some user."
-    if (result[~mask.any(1)] != 0).any():
+    if result[~mask.any(1)].any():
         return "a user without a behavior should get zeros."
-    return None
-
-
-EXERCISE = Exercise(
-    name="dual-attention/interest",
-    title="Dual attention with a residual, for a catalog",
-    minutes=25,
-    difficulty="project",
-    inputs={"candidates": "M E", "behaviors": "B T E", "mask": "B T"},
-    output="B M E",
-    reference=reference,
-    cases=cases,
-    dtype_of="behaviors",
-    gradients=("candidates", "behaviors"),
-    properties=(_finite,),
-    mistakes=(
-        Mistake(
-            "no-residual",
-            "the residual is missing: a behavior has to keep what it was and add what "
-            "it has read of the others.",
-            _no_residual,
-        ),
-        Mistake(
-            "target-attention-alone",
-            "the behaviors never read each other: this is target attention. The first "
-            "step is missing.",
-            _target_only,
-        ),
-        Mistake(
-            "self-attention-over-the-candidates",
-            "the candidates read each other, and the behaviors do not: self-attention "
-            "runs over the wrong sequence. What is shown beside a candidate must not "
-            "change its score.",
-            _over_candidates,
-            also=(_over_candidates_bare,),
-            seen_in="the notes that this book grew from",
-        ),
-        Mistake(
-            "values-without-the-first-step",
-            "the weights are right, but what is read are the behaviors as they were "
-            "before the first step. Keys and values both come from its output.",
-            _raw_values,
-        ),
-        Mistake(
-            "keys-without-the-first-step",
-            "the candidate compares itself with the behaviors as they were before the "
-            "first step. Keys and values both come from its output.",
-            _raw_keys,
-        ),
-        Mistake(
-            "first-step-reads-padding",
-            "the second step is masked, the first is not: real behaviors have read "
-            "padding before the candidate comes.",
-            _first_unmasked,
-            seen_in="ports of SASRec",
-        ),
-        Mistake(
-            "second-step-reads-padding",
-            "the first step is masked, the second is not: the candidate gives weight "
-            "to padding.",
-            _second_unmasked,
-        ),
-        Mistake(
-            "no-mask",
-            "the mask plays no part in either step: padding is read like a real "
-            "behavior.",
-            _no_mask,
-        ),
-        Mistake(
-            "no-scale",
-            "the inner products are not scaled: divide by the root of the width, in "
-            "both steps.",
-            _unscaled,
-        ),
-        Mistake(
-            "causal-first-step",
-            "in your first step a behavior reads only itself and earlier ones. All of "
-            "the history has happened when the candidate is scored.",
-            _causal,
-        ),
-        Mistake(
-            "mean-instead-of-the-second-step",
-            "all candidates get the same vector: the second step is a mean. Let each "
-            "candidate weigh the history.",
-            _mean,
-        ),
-        Mistake(
-            "residual-around-the-second-step",
-            "you add the candidate to what it has read. The residual belongs to the "
-            "first step; a user without a behavior should get zeros.",
-            _candidate_added,
-        ),
-    ),
-)
