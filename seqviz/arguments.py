@@ -1,25 +1,69 @@
-"""Checks of arguments, so that an error names the argument, what came and what fits."""
+"""Checks of arguments, in one wording: "{name} must be ..., got ...".
 
-from collections.abc import Sequence
-from numbers import Integral
+Another kind of thing is a TypeError, a value or a shape that does not fit a ValueError.
+"""
+
+import math
+from collections.abc import Collection, Sequence, Sized
+from numbers import Integral, Real
 
 import numpy as np
 import torch
 from torch import Tensor
 
+LATEST = 10**11  # seconds, the year 5138; as milliseconds it is 1973
 
-def require_sizes(**sizes: int) -> None:
-    """Raise unless every size is a whole number (NumPy's too) of at least 1."""
-    for name, size in sizes.items():
-        if isinstance(size, bool) or not isinstance(size, Integral):
-            raise TypeError(f"{name} must be a whole number, got {size!r}")
-        if size < 1:
-            raise ValueError(f"{name} must be at least 1, got {size}")
+
+def require_whole(*, low: int = 1, high: int | None = None, **values: int) -> None:
+    """Raise unless every value is a whole number (NumPy's too) in ``low..high``."""
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Integral):
+            raise TypeError(f"{name} must be a whole number, got {value!r}")
+        if value < low or (high is not None and value > high):
+            fits = f"be at least {low}" if high is None else f"lie in {low}..{high}"
+            raise ValueError(f"{name} must {fits}, got {value}")
+
+
+def require_number(
+    *, low: float, high: float | None = None, ends: bool = True, **values: float
+) -> None:
+    """Raise unless every value is a number in ``low..high``.
+
+    Args:
+        high: the largest. Left out, every finite number from ``low`` on; ``math.inf``
+            allows infinity too.
+        ends: whether ``low`` and ``high`` themselves are allowed.
+    """
+    least = f"be at least {low}" if ends else f"be above {low}"
+    if high is None:
+        fits = f"be finite and {least[3:]}"
+    elif math.isinf(high):
+        fits = least
+    elif ends:
+        fits = f"lie in {low}..{high}"
+    else:
+        fits = f"lie between {low} and {high}, neither included"
+    most = math.inf if high is None else high
+    for name, value in values.items():
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise TypeError(f"{name} must be a number, got {value!r}")
+        inside = low <= value <= most and (ends or value not in (low, high))
+        if not inside or (high is None and math.isinf(value)):
+            raise ValueError(f"{name} must {fits}, got {value}")
+
+
+def require_choice(choices: Collection[str], **values: str) -> None:
+    """Raise ValueError unless every value is one of these words."""
+    for name, value in values.items():
+        if value not in choices:
+            raise ValueError(
+                f"{name} must be one of {', '.join(choices)}, got {value!r}"
+            )
 
 
 def require_heads(embedding_dim: int, num_heads: int) -> None:
-    """Raise ValueError unless the heads share out the embedding without a rest."""
-    require_sizes(embedding_dim=embedding_dim, num_heads=num_heads)
+    """Raise unless the heads share out the embedding without a rest."""
+    require_whole(embedding_dim=embedding_dim, num_heads=num_heads)
     if embedding_dim % num_heads:
         raise ValueError(
             f"num_heads must divide embedding_dim, got num_heads {num_heads} "
@@ -27,19 +71,88 @@ def require_heads(embedding_dim: int, num_heads: int) -> None:
         )
 
 
-def require_ids(name: str, ids: Tensor, low: int, high: int) -> None:
-    """Raise unless ``ids`` are whole numbers in ``low..high``.
+def require_padding(length: int, side: str) -> None:
+    """Raise unless rows can be padded to ``length`` on ``side``."""
+    require_whole(length=length)
+    require_choice(("left", "right"), side=side)
+
+
+def require_fractions(fractions: Sequence[float]) -> np.ndarray:
+    """``fractions`` as an array; ValueError unless three shares that sum to 1."""
+    shares = np.asarray(fractions, dtype=float)
+    good = shares.shape == (3,) and (shares >= 0).all()
+    if not (good and abs(shares.sum() - 1) < 1e-6):
+        raise ValueError(
+            "fractions must be three shares, of train, validation and test, none "
+            f"negative, that sum to 1, got {fractions!r}"
+        )
+    return shares
+
+
+def require_one_length(**columns: Sized) -> None:
+    """Raise ValueError unless the columns are equally long."""
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(
+            f"{', '.join(columns)} must be equally long, got "
+            f"{', '.join(map(str, lengths.values()))}"
+        )
+
+
+def require_clicked(clicked: object) -> np.ndarray:
+    """``clicked`` as bool ``[B]``; ValueError unless it holds 0 and 1 only."""
+    array = np.asarray(clicked)
+    wrong = array[~np.isin(array, (0, 1))]
+    if array.ndim != 1 or len(wrong):
+        got = f"shape {array.shape}" if array.ndim != 1 else repr(wrong[0].item())
+        raise ValueError(
+            f"clicked must be a row of 0 and 1 (or False and True), got {got}"
+        )
+    return array.astype(bool)
+
+
+def whole_numbers(name: str, values: object) -> np.ndarray:
+    """``values`` as int64 ``[V]``; raises unless they are whole numbers in a row."""
+    array = np.asarray(values)
+    if array.ndim != 1:
+        raise ValueError(f"{name} must have one dimension, got shape {array.shape}")
+    if array.size and array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must be whole numbers, got {array.dtype}")
+    if array.size and array.dtype.kind == "u" and array.max() > np.iinfo(np.int64).max:
+        raise ValueError(f"{name} must fit into int64, got {array.max()}")
+    return array.astype(np.int64, copy=False)
+
+
+def require_seconds(name: str, times: np.ndarray) -> None:
+    """Raise ValueError if int64 ``times`` cannot be unix seconds; names the unit."""
+    if not len(times) or times.max() < LATEST:
+        return
+    latest = int(times.max())
+    units = {"milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
+    unit, count = next(
+        (unit, count) for unit, count in units.items() if latest < LATEST * count
+    )
+    raise ValueError(
+        f"{name} must be unix seconds, got {latest}, which looks like {unit}; divide "
+        f"by {count:,} without a rest (//)"
+    )
+
+
+def require_ids(name: str, ids: Tensor, low: int, high: int) -> Tensor:
+    """``ids`` as int64; raises unless they are whole numbers in ``low..high``.
 
     The range is read on the CPU only: on an accelerator that would stop the queue.
     """
-    if ids.is_floating_point():
+    if ids.is_floating_point() or ids.is_complex() or ids.dtype == torch.bool:
         raise TypeError(f"{name} must be whole numbers, got {ids.dtype}")
+    ids = ids.long()
     if torch.compiler.is_compiling() or ids.device.type != "cpu":
-        return
+        return ids
     if ids.numel():
         least, most = (int(end) for end in ids.aminmax())
         if least < low or most > high:
             raise ValueError(f"{name} must lie in {low}..{high}, got {least}..{most}")
+    return ids
 
 
 def require_vectors(
@@ -80,6 +193,17 @@ def require_finite(name: str, vectors: Tensor, result: Tensor | None = None) -> 
             _find_infinite(name, vectors)
 
 
+def _find_infinite(name: str, vectors: Tensor) -> None:
+    """The slow look, once the sum is not finite (large numbers may add up to that)."""
+    bad = ~vectors.detach().isfinite().all(-1)
+    if bad.any():
+        raise ValueError(
+            f"{name} must be finite, padding included, got NaN or infinity in "
+            f"{int(bad.sum())} of {bad.numel()} vectors, the first at "
+            f"{bad.nonzero()[0].tolist()} of shape {list(vectors.shape)}"
+        )
+
+
 def require_behaviors(
     behaviors: Tensor, embedding_dim: int, *, finite: bool = True
 ) -> None:
@@ -92,62 +216,19 @@ def require_behaviors(
         )
     if shape[1] == 0:
         raise ValueError(
-            f"behaviors has T = 0, got shape {shape}; give an empty history one step "
-            "of padding"
+            f"behaviors must have a T of at least 1, got {shape}; give an empty "
+            "history one step of padding"
         )
 
 
-def _find_infinite(name: str, vectors: Tensor) -> None:
-    """The slow look, once the sum is not finite (large numbers may add up to that)."""
-    bad = ~vectors.detach().isfinite()
-    if bad.any():
+def require_mask(mask: Tensor, shape: tuple[int, ...], name: str = "mask") -> None:
+    """Raise unless ``mask`` is a bool tensor of ``shape``."""
+    if mask.dtype != torch.bool:
+        raise TypeError(
+            f"{name} must be bool with True = real, got {mask.dtype}; "
+            f"write {name} = item_ids != 0"
+        )
+    if tuple(mask.shape) != tuple(shape):
         raise ValueError(
-            f"{name} of shape {list(vectors.shape)} must be finite, padding included, "
-            f"but {int(bad.sum())} entries are NaN or infinite, "
-            f"the first at {bad.nonzero()[0].tolist()}"
+            f"{name} must have shape {list(shape)}, got {list(mask.shape)}"
         )
-
-
-def whole_numbers(values: object, name: str) -> np.ndarray:
-    """``values`` as int64 ``[V]``; TypeError or ValueError that names ``name``."""
-    array = np.asarray(values)
-    if array.ndim != 1:
-        raise ValueError(f"{name} has shape {array.shape}: expected one dimension")
-    if array.size and array.dtype.kind not in "iu":
-        raise TypeError(f"{name} holds {array.dtype}: expected whole numbers (int64)")
-    return array.astype(np.int64, copy=False)
-
-
-def require_whole(name: str, value: int, low: int, high: int | None = None) -> None:
-    """Raises unless ``value`` is a whole number from ``low`` to ``high``."""
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
-        raise TypeError(f"{name} is {value!r}: expected a whole number")
-    require_between(name, value, low, high)
-
-
-def require_between(
-    name: str, value: float, low: float, high: float | None = None
-) -> None:
-    """Raises ValueError unless ``low <= value <= high``; NaN is never between."""
-    if not (value >= low and (high is None or value <= high)):
-        limits = f"{low} or more" if high is None else f"{low} to {high}"
-        raise ValueError(f"{name} is {value!r}: expected {limits}")
-
-
-def require_padding(length: int, side: str) -> None:
-    """Raises unless rows can be padded to ``length`` on ``side``."""
-    require_whole("length", length, 1)
-    if side not in ("left", "right"):
-        raise ValueError(f'side is {side!r}: expected "left" or "right"')
-
-
-def require_fractions(fractions: Sequence[float]) -> np.ndarray:
-    """``fractions`` as an array; ValueError unless three shares that sum to 1."""
-    shares = np.asarray(fractions, dtype=float)
-    good = shares.shape == (3,) and (shares >= 0).all()
-    if not (good and abs(shares.sum() - 1) < 1e-6):
-        raise ValueError(
-            f"fractions is {fractions!r}: expected three shares, train, validation and "
-            "test, none negative, that sum to 1"
-        )
-    return shares

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 def start(seed: int) -> "torch.device":
     """Set the seed, print versions and device in one line, return the device.
 
-    Seeds Python's, NumPy's and torch's generators. The device is CUDA or Apple's
-    MPS where there is one, else the CPU.
+    Seeds Python's, NumPy's and torch's generators. The device is CUDA where there is
+    one, else the CPU.
 
     Args:
         seed: any integer of 0 or more.
@@ -37,7 +37,7 @@ def start(seed: int) -> "torch.device":
     if device.type == "cuda":
         name = torch.cuda.get_device_name()
     else:
-        name = {"mps": "Apple GPU", "cpu": "CPU"}[device.type]
+        name = "CPU"
     print(
         f"seqviz {project().version} · torch {torch.__version__} · "
         f"Python {platform.python_version()} · {name} · seed {seed}"
@@ -46,14 +46,14 @@ def start(seed: int) -> "torch.device":
 
 
 def best_device() -> "torch.device":
-    """CUDA if there is one, else Apple's MPS, else the CPU."""
+    """CUDA if there is one, else the CPU.
+
+    Apple's MPS has to be asked for, ``torch.device("mps")``: it has no float64, draws
+    other numbers from a seed, and nobody has run the book on it.
+    """
     import torch
 
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    if torch.backends.mps.is_available():
-        return torch.device("mps")
-    return torch.device("cpu")
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def silence_bars() -> None:

@@ -30,6 +30,7 @@ from seqviz.start import best_device
 
 RESULTS = Path(__file__).with_name("diversity_results.csv")
 TEMPERATURE, INTERESTS, N = 0.1, 4, 50
+RIDGE = 0.01  # vectors of 16 entries span 16 picks, a list of 50 needs more
 WEIGHTS = {
     "greedy": [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2],
     "MMR": [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3],
@@ -103,7 +104,7 @@ def lists(model, examples, category_ids, length, weights=WEIGHTS):
                 else:
                     quality = torch.exp(weight * (f - f.amax(1, True)))
                     kernel = quality[:, :, None] * alike * quality[:, None]
-                    part = greedy_dpp(kernel, N, mask)
+                    part = greedy_dpp(kernel, N, mask, regularization=RIDGE)
                 parts.append(part)
             chosen = torch.cat(parts)
             items = found.items.gather(1, chosen)

@@ -72,7 +72,7 @@ def collapse(model, ids):
     if isinstance(model, MIND):
         number = model.routing.active(ids != 0).sum(1).cpu()
     effective, cosines = [], []
-    for vectors, k in zip(interests.double().cpu(), number, strict=True):
+    for vectors, k in zip(interests.cpu().double(), number, strict=True):
         if k > 1:
             gram = vectors[:k] @ vectors[:k].T  # [k, k]
             shares = torch.linalg.eigvalsh(gram / k).clamp(min=1e-12)

@@ -1,27 +1,23 @@
 """Data room: tables of events, sequences, splits and batches. Knows no model."""
 
 from seqviz.data.batches import Batch, Batches, batches
+from seqviz.data.click_batches import ClickBatch, ClickBatches, click_batches
 from seqviz.data.clicks import (
-    ClickBatch,
-    ClickBatches,
     ClickRows,
     ClickSplit,
-    click_batches,
     sampled_clicks,
     shown_clicks,
     split_clicks,
     split_last_click,
 )
 from seqviz.data.download import DataCorrupted, DataNotFound
+from seqviz.data.examples import Examples, Split, longest_histories
 from seqviz.data.movies import load_movietweetings
 from seqviz.data.ragged import Ragged
 from seqviz.data.retail import load_online_retail
 from seqviz.data.shop import Shop, load_shop
 from seqviz.data.splits import (
-    Examples,
-    Split,
     leave_one_out,
-    longest_histories,
     split_by_time,
     split_by_user,
     split_next_session,

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from seqviz.arguments import require_padding, require_whole
-from seqviz.data.splits import Examples
+from seqviz.data.examples import Examples
 
 
 class Batch(NamedTuple):
@@ -49,11 +49,11 @@ class Batches:
         side: str,
     ) -> None:
         require_padding(length, side)
-        require_whole("batch_size", batch_size, 1)
-        require_whole("seed", seed, 0)
+        require_whole(batch_size=batch_size)
+        require_whole(low=0, seed=seed)
         if not len(examples):
             raise ValueError(
-                "examples is empty: there is nothing to batch; take more users or "
+                "examples must hold at least one row, got none; take more users or "
                 "loosen the split's fractions and min_history"
             )
         self.examples = examples

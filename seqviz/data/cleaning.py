@@ -26,7 +26,7 @@ def keep_frequent(
     minimums = {item: min_item_events, user: min_user_events}
     names = {item: "min_item_events", user: "min_user_events"}
     for column, minimum in minimums.items():
-        require_whole(names[column], minimum, 1)
+        require_whole(**{names[column]: minimum})
     before = -1
     while len(table) != before:
         before = len(table)
@@ -36,8 +36,8 @@ def keep_frequent(
             table = table[counts[codes] >= minimum]
     if not len(table):
         raise ValueError(
-            f"no event is left after min_user_events={min_user_events} and "
-            f"min_item_events={min_item_events}: lower them"
+            "min_user_events and min_item_events must leave an event, got "
+            f"{min_user_events} and {min_item_events}; lower them"
         )
     return table
 

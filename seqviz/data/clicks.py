@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
 from typing import NamedTuple
 
 import numpy as np
-import torch
 
 from seqviz.arguments import (
-    require_between,
-    require_padding,
+    require_clicked,
+    require_number,
+    require_one_length,
+    require_seconds,
     require_whole,
     whole_numbers,
 )
@@ -48,25 +48,21 @@ class ClickRows:
 
     def __post_init__(self) -> None:
         for name in ("users", "times", "items"):
-            array = whole_numbers(getattr(self, name), name)
+            array = whole_numbers(name, getattr(self, name))
             object.__setattr__(self, name, array)
-            if name != "times":
-                _require_range(name, array, 0 if name == "users" else 1)
-        clicked = np.asarray(self.clicked)
-        if clicked.ndim != 1 or not np.isin(clicked, (0, 1)).all():
-            raise ValueError("clicked must hold 0 and 1 (or False and True) only")
-        object.__setattr__(self, "clicked", clicked.astype(bool))
+        _require_ids("users", self.users, 0)
+        _require_ids("items", self.items, 1)
+        require_seconds("times", self.times)
+        clicked = require_clicked(self.clicked)
+        object.__setattr__(self, "clicked", clicked)
         columns = ["users", "times", "histories", "items", "clicked"]
         if self.click_probability is not None:
             columns.append("click_probability")
             chance = np.asarray(self.click_probability, float)
-            _require_range("click_probability", chance, 0, 1)
+            for value in (chance.min(), chance.max()) if len(chance) else ():
+                require_number(low=0, high=1, click_probability=float(value))
             object.__setattr__(self, "click_probability", chance)
-        sizes = {name: len(getattr(self, name)) for name in columns}
-        if len(set(sizes.values())) > 1:
-            raise ValueError(
-                f"the lengths differ: {sizes}; every row needs one of each"
-            )
+        require_one_length(**{name: getattr(self, name) for name in columns})
 
     def __len__(self) -> int:
         return len(self.users)
@@ -90,11 +86,9 @@ class ClickRows:
         )
 
 
-def _require_range(
-    name: str, values: np.ndarray, low: float, high: float | None = None
-) -> None:
-    for value in (values.min(), values.max()) if len(values) else ():
-        require_between(name, value.item(), low, high)
+def _require_ids(name: str, ids: np.ndarray, low: int) -> None:
+    if len(ids):
+        require_whole(low=low, **{name: int(ids.min())})
 
 
 class ClickSplit(NamedTuple):
@@ -105,45 +99,44 @@ class ClickSplit(NamedTuple):
     test: ClickRows
 
 
-class ClickBatch(NamedTuple):
-    """B rows as tensors on one device."""
-
-    item_ids: torch.Tensor
-    """int64 ``[B, T]``, the history, 0 = padding."""
-    mask: torch.Tensor
-    """bool ``[B, T]``, True where the history is real."""
-    target_ids: torch.Tensor
-    """int64 ``[B]``, the shown item."""
-    users: torch.Tensor
-    """int64 ``[B]``."""
-    clicked: torch.Tensor
-    """float32 ``[B]``, 1 or 0."""
-
-
 def shown_clicks(interactions: Interactions) -> ClickRows:
-    """The shop's shown items, each with the clicks that its user had made before.
+    """The shown items, each with the clicks that its user had made before.
 
-    A row is an event with a ``click_probability``; it is clicked if its kind is
-    ``click``. The history holds every click from before, own or on a shown item.
+    A row is a shown item; it is clicked if its kind is ``click``. The history holds
+    every click from before, own or on a shown item.
+
+    In the shop an event was shown if it has a ``click_probability``; so it is in every
+    table with that column. In a log without it every event was shown, such as one of
+    the kinds ``impression`` and ``click`` (one row for what was shown and clicked,
+    not two): leave other kinds out with :meth:`Interactions.of_kind`.
 
     Raises:
-        ValueError: the table has no column ``click_probability``.
+        ValueError: nothing was shown, or nothing of it clicked, or everything.
     """
     table = interactions.table
-    if "click_probability" not in table.columns:
-        raise ValueError(
-            "the interactions have no column click_probability: give those of the "
-            "shop, or draw what was not clicked with sampled_clicks"
-        )
     click = (table["kind"] == "click").to_numpy()
-    chance = table["click_probability"].to_numpy()
-    rows = np.flatnonzero(~np.isnan(chance))
+    known = "click_probability" in table.columns
+    chance = table["click_probability"].to_numpy(float) if known else None
+    shown = ~np.isnan(chance) if known else np.ones(len(table), bool)
+    rows = np.flatnonzero(shown)
+    if not len(rows):
+        raise ValueError(
+            "click_probability must be a number for what was shown, got NaN in every "
+            "row; without the column every event counts as shown"
+        )
+    if click[rows].all() or not click[rows].any():
+        raise ValueError(
+            "the kinds of the shown items must be click and another, got only "
+            f"{', '.join(table['kind'].iloc[rows].astype(str).unique())}; what was not "
+            "clicked can be drawn with sampled_clicks"
+        )
     before = np.append(0, np.cumsum(click))  # clicks before each row of the table
     users = table["user"].to_numpy()[rows]
     items = table["item"].to_numpy()
     histories = Ragged(items[click], before[interactions.offsets[users]], before[rows])
     times = table["time"].to_numpy()[rows]
-    return ClickRows(users, times, histories, items[rows], click[rows], chance[rows])
+    chance = chance[rows] if known else None
+    return ClickRows(users, times, histories, items[rows], click[rows], chance)
 
 
 def sampled_clicks(
@@ -171,9 +164,9 @@ def sampled_clicks(
         ValueError: an argument is out of range, or a user has met every item that can
             be drawn.
     """
-    require_whole("negatives", negatives, 1)
-    require_whole("min_history", min_history, 0)
-    require_whole("seed", seed, 0)
+    require_whole(negatives=negatives)
+    require_whole(low=0, min_history=min_history)
+    require_whole(low=0, seed=seed)
     table = interactions.table
     users, items = table["user"].to_numpy(), table["item"].to_numpy()
     place = np.arange(len(table))
@@ -187,8 +180,8 @@ def sampled_clicks(
     full = np.bincount(met // wide)[users[rows]] == choice
     if full.any():
         raise ValueError(
-            f"user {users[rows][full.argmax()]} has met every item that can be drawn: "
-            "there is no negative for her"
+            "interactions must leave every user an item to draw that she has not met, "
+            f"got none for user {users[rows][full.argmax()]}"
         )
     rng = np.random.default_rng(seed)
     drawn = np.zeros(len(owner), np.int64)
@@ -249,78 +242,3 @@ def split_last_click(rows: ClickRows) -> ClickSplit:
     part = np.zeros(len(rows), np.int64)
     part[order] = np.where(enough, (place == last) * 2 + (place == last - 1), 0)
     return ClickSplit(*(rows.select(np.flatnonzero(part == p)) for p in range(3)))
-
-
-class ClickBatches:
-    """The batches of one pass over the rows; iterate again for the next pass.
-
-    Made by :func:`click_batches`. Shuffled, pass number n depends on the seed and n
-    alone. Both labels stand mixed in one batch, as in the data.
-    """
-
-    def __init__(
-        self,
-        rows: ClickRows,
-        batch_size: int,
-        length: int,
-        *,
-        shuffle: bool,
-        seed: int,
-        side: str,
-    ) -> None:
-        require_padding(length, side)
-        require_whole("batch_size", batch_size, 1)
-        require_whole("seed", seed, 0)
-        if not len(rows):
-            raise ValueError("rows is empty: there is nothing to batch")
-        self.rows = rows
-        self.batch_size = batch_size
-        self.length = length
-        self.shuffle = shuffle
-        self.seed = seed
-        self.side = side
-        self._passes = 0
-
-    def __len__(self) -> int:
-        """The number of batches in a pass; the last may be smaller."""
-        return ceil(len(self.rows) / self.batch_size)
-
-    def __iter__(self) -> Iterator[ClickBatch]:
-        order = np.arange(len(self.rows))
-        if self.shuffle:
-            np.random.default_rng([self.seed, self._passes]).shuffle(order)
-            self._passes += 1
-        for start in range(0, len(order), self.batch_size):
-            rows = self.rows.select(order[start : start + self.batch_size])
-            columns = (
-                *rows.histories.pad(self.length, self.side),
-                rows.items,
-                rows.users,
-                rows.clicked.astype(np.float32),
-            )
-            yield ClickBatch(*(torch.from_numpy(column) for column in columns))
-
-
-def click_batches(
-    rows: ClickRows,
-    batch_size: int,
-    length: int,
-    *,
-    shuffle: bool = False,
-    seed: int = 0,
-    side: str = "left",
-) -> ClickBatches:
-    """Cuts rows into padded batches on the CPU (``fit`` moves them).
-
-    Args:
-        rows: what to go through.
-        batch_size: B; the last batch of a pass may be smaller.
-        length: T; longer histories keep their last T items.
-        shuffle: a new order in every pass, else the given one.
-        seed: of the order.
-        side: ``"left"`` or ``"right"``, where a short history is padded.
-
-    Raises:
-        ValueError: there is no row, or an argument is out of range.
-    """
-    return ClickBatches(rows, batch_size, length, shuffle=shuffle, seed=seed, side=side)

@@ -7,8 +7,8 @@ items, each sold in two colors. Of S different items, drawn at random, purchase 
 .. math:: \text{item}_t \in \{0, \dots, N - 1\}, \quad
    \text{color}_t \in \{0, 1\}, \quad \text{order}_t \in \{0, \dots, S - 1\},
 
-where the colors are fair coins and the order numbers are dealt at random, each once. The
-reviews follow, in random order: review r has the number :math:`\text{order}_r` and
+where the colors are fair coins and the order numbers are dealt at random, each once.
+The reviews follow, in random order: review r has the number :math:`\text{order}_r` and
 :math:`\text{good}_r`, a fair coin. So T = 2 S. The candidate is one of the purchased
 items (uniform); let t be its purchase and r the review with
 :math:`\text{order}_r = \text{order}_t`.
@@ -69,9 +69,9 @@ def planted_orders(
     Raises:
         TypeError, ValueError: a number is not whole or out of range.
     """
-    require_whole("num_examples", num_examples, 1)
-    require_whole("num_items", num_items, 1)
-    require_whole("num_orders", num_orders, 1, num_items)
+    require_whole(num_examples=num_examples)
+    require_whole(num_items=num_items)
+    require_whole(high=num_items, num_orders=num_orders)
     n, count = num_examples, num_orders
 
     def deal(cards: int) -> torch.Tensor:

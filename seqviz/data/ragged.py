@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from seqviz.arguments import require_padding, whole_numbers
+from seqviz.arguments import require_one_length, require_padding, whole_numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,28 +34,24 @@ class Ragged:
 
     def __post_init__(self) -> None:
         for name in ("values", "starts", "stops"):
-            array = whole_numbers(getattr(self, name), name)
+            array = whole_numbers(name, getattr(self, name))
             object.__setattr__(self, name, array)
-        if len(self.starts) != len(self.stops):
-            raise ValueError(
-                f"starts has {len(self.starts)} rows and stops has "
-                f"{len(self.stops)}: give one start and one stop a row"
-            )
+        require_one_length(starts=self.starts, stops=self.stops)
         bad = (self.starts < 0) | (self.stops < self.starts)
         bad |= self.stops > len(self.values)
         if bad.any():
             row = int(bad.argmax())
             raise ValueError(
-                f"row {row} of starts and stops is {self.starts[row]}:"
-                f"{self.stops[row]}: expected 0 <= start <= stop <= "
-                f"{len(self.values)}, the number of values"
+                f"starts and stops must keep 0 <= start <= stop <= {len(self.values)}, "
+                f"the number of values, got {self.starts[row]} and {self.stops[row]} "
+                f"in row {row}"
             )
 
     @classmethod
     def from_rows(cls, rows: Iterable[Sequence[int]]) -> Ragged:
         """Builds it from sequences: ``Ragged.from_rows([[3, 1], [], [2]])``."""
         arrays = [
-            whole_numbers(row, f"rows[{number}]") for number, row in enumerate(rows)
+            whole_numbers(f"rows[{number}]", row) for number, row in enumerate(rows)
         ]
         stops = np.cumsum([len(row) for row in arrays], dtype=np.int64)
         starts = np.concatenate([np.zeros(1, np.int64), stops])[: len(arrays)]
@@ -77,6 +73,12 @@ class Ragged:
         """The length of every row, int64 ``[B]``."""
         return self.stops - self.starts
 
+    def flat(self) -> np.ndarray:
+        """The entries of all rows one after the other, int64 ``[sum of lengths]``."""
+        ends = np.cumsum(self.lengths)
+        shifts = np.repeat(self.stops - ends, self.lengths)
+        return self.values[np.arange(len(shifts)) + shifts]
+
     def select(self, rows: np.ndarray | slice) -> Ragged:
         """The chosen rows (indices, a bool mask or a slice), over the same values."""
         return Ragged(self.values, self.starts[rows], self.stops[rows])
@@ -90,8 +92,8 @@ class Ragged:
         """
         if len(values) != len(self.values):
             raise ValueError(
-                f"values has {len(values)} entries, the rows are slices of "
-                f"{len(self.values)}: both must be columns of one table"
+                "values must be a column of the table that the rows are slices of, "
+                f"with {len(self.values)} entries, got {len(values)}"
             )
         return Ragged(values, self.starts, self.stops)
 

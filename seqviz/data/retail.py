@@ -78,7 +78,9 @@ def load_online_retail(
         path = locate(ONLINE_RETAIL, download=download, progress=progress)
     lines = _clean(_read(Path(path)))
     if not len(lines):
-        raise ValueError(f"{path} has no line that is a purchase of a known customer")
+        raise ValueError(
+            f"path must hold a purchase of a known customer, got none in {path}"
+        )
     titles = _titles(lines)
     kept = keep_frequent(
         lines, "CustomerID", "StockCode", min_user_events, min_item_events

@@ -7,82 +7,17 @@ They take every event as it stands: choose the kinds first, such as
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
 from seqviz.arguments import (
     require_fractions,
+    require_number,
     require_whole,
-    whole_numbers,
 )
+from seqviz.data.examples import Examples, Split
 from seqviz.data.ragged import Ragged
 from seqviz.data.tables import Interactions
-
-
-@dataclass(frozen=True, eq=False)
-class Examples:
-    """B rows of "after this history came these true items".
-
-    Args:
-        users: int64 ``[B]``.
-        times: int64 ``[B]``, unix seconds of the first true event.
-        histories: B rows of item ids, oldest first. In every split they are slices of
-            the table's ``item`` column, so ``histories.over(column)`` reads another
-            column at the same events.
-        truths: B rows of at least one item id, each id once, in order of appearance.
-
-    Raises:
-        ValueError: the four differ in length, or a row has no true item.
-    """
-
-    users: np.ndarray
-    times: np.ndarray
-    histories: Ragged
-    truths: Ragged
-
-    def __post_init__(self) -> None:
-        for name in ("users", "times"):
-            array = whole_numbers(getattr(self, name), name)
-            object.__setattr__(self, name, array)
-        sizes = {
-            name: len(getattr(self, name))
-            for name in ("users", "times", "histories", "truths")
-        }
-        if len(set(sizes.values())) > 1:
-            raise ValueError(
-                f"the lengths differ: {sizes}; every example needs one of each"
-            )
-        empty = self.truths.lengths == 0
-        if empty.any():
-            raise ValueError(
-                f"row {empty.argmax()} of truths is empty: every example needs at "
-                "least one true item"
-            )
-
-    def __len__(self) -> int:
-        return len(self.users)
-
-    def __repr__(self) -> str:
-        return f"Examples({len(self)} rows, {len(np.unique(self.users))} users)"
-
-    def select(self, rows: np.ndarray | slice) -> Examples:
-        """The chosen rows (indices, a bool mask or a slice)."""
-        return Examples(
-            self.users[rows],
-            self.times[rows],
-            self.histories.select(rows),
-            self.truths.select(rows),
-        )
-
-
-class Split(NamedTuple):
-    """Examples to learn from, to choose a model by, and to report."""
-
-    train: Examples
-    validation: Examples
-    test: Examples
 
 
 def split_by_user(
@@ -112,12 +47,8 @@ def split_by_user(
     Raises:
         ValueError: an argument is out of range.
     """
-    if not 0 < history_fraction < 1:
-        raise ValueError(
-            f"history_fraction is {history_fraction!r}: expected a share between 0 and "
-            "1, neither included"
-        )
-    require_whole("min_history", min_history, 0)
+    require_number(low=0, high=1, ends=False, history_fraction=history_fraction)
+    require_whole(low=0, min_history=min_history)
     train, validation, test = _split_users(interactions, fractions, seed)
     return Split(
         _prefixes(interactions, train, min_history),
@@ -137,7 +68,7 @@ def leave_one_out(interactions: Interactions, min_history: int = 1) -> Split:
     A user with one event gives no example, one with two only a test row, one with
     three a test and a validation row (for ``min_history=1``).
     """
-    require_whole("min_history", min_history, 0)
+    require_whole(low=0, min_history=min_history)
     begins, ends = interactions.offsets[:-1], interactions.offsets[1:]
     parts = []
     for back in (1, 2):
@@ -166,7 +97,7 @@ def split_by_time(
     leaks: nothing; but newcomers, who have no history before the cut, are left out, so
     a user with one event gives no example.
     """
-    require_whole("min_history", min_history, 0)
+    require_whole(low=0, min_history=min_history)
     times = interactions.table["time"].to_numpy()
     first, second = clock_cuts(times, fractions)
     begins = interactions.offsets[:-1]
@@ -193,7 +124,7 @@ def clock_cuts(times: np.ndarray, fractions: Sequence[float]) -> tuple[int, int]
     """
     shares = require_fractions(fractions)
     if not len(times):
-        raise ValueError("times is empty: there is nothing to split")
+        raise ValueError("times must hold at least one row, got none to split")
     ordered = np.append(np.sort(times), np.max(times) + 1)
     places = np.floor(np.cumsum(shares)[:2] * len(times) + 1e-9).astype(int)
     return tuple(int(moment) for moment in ordered[places])
@@ -232,17 +163,6 @@ def split_next_session(
         chosen = wanted & member[owner]
         parts.append(_rows(interactions, begins[chosen], cuts[chosen], stops[chosen]))
     return Split(*parts)
-
-
-def longest_histories(examples: Examples) -> Examples:
-    """The row with the longest history of each user, in order of the users.
-
-    From rows "prefix, then next item" it keeps the last: a history that holds all the
-    others. A batch cuts it to its last T items.
-    """
-    order = np.lexsort((examples.histories.lengths, examples.users))
-    users = examples.users[order]
-    return examples.select(order[np.append(users[1:] != users[:-1], True)])
 
 
 def _rows(
@@ -323,7 +243,7 @@ def _split_users(
 ) -> list[np.ndarray]:
     """The users who have events, dealt out at random into three disjoint arrays."""
     shares = require_fractions(fractions)
-    require_whole("seed", seed, 0)
+    require_whole(low=0, seed=seed)
     users = np.flatnonzero(np.diff(interactions.offsets))
     users = np.random.default_rng(seed).permutation(users)
     places = np.round(np.cumsum(shares)[:2] * len(users)).astype(int)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from seqviz.arguments import require_whole
+from seqviz.arguments import require_seconds, require_whole, whole_numbers
 from seqviz.data.ragged import Ragged
 
 COLUMNS = ("user", "item", "time", "session", "kind")
@@ -35,26 +35,28 @@ class Catalog:
         table = self.table.copy()
         _require_columns(table, ("title", "category"), "catalog")
         if not len(table):
-            raise ValueError("the catalog is empty: it needs at least one item")
+            raise ValueError("table must have at least one item, got an empty catalog")
         doubled = table.index[table.index.duplicated()]
         if len(doubled):
             raise ValueError(
-                f"item id {doubled[0]} stands twice in the catalog's index: "
-                "give each item one row"
+                f"the catalog's index must hold each item id once, got {doubled[0]} "
+                "twice"
             )
         expected = np.arange(1, len(table) + 1)
         index = table.index.to_numpy()
         if index.dtype.kind not in "iu" or not np.array_equal(index, expected):
             raise ValueError(
                 f"the catalog's index must be 1, 2, ..., {len(table)} in this order "
-                f"(0 is padding), it begins {list(index[:3])}: number the items anew"
+                f"(0 is padding), got one that begins {list(index[:3])}; number the "
+                "items anew"
             )
         for column in ("title", "category"):
             values = table[column]
             empty = values.isna() | (values.astype(str).str.strip() == "")
             if empty.any():
                 raise ValueError(
-                    f"item {empty.idxmax()} has an empty {column}: every item needs one"
+                    f"{column} must be given for every item, got none for item "
+                    f"{empty.idxmax()}"
                 )
         table.index = pd.RangeIndex(1, len(table) + 1, name="item")
         object.__setattr__(self, "table", table)
@@ -109,7 +111,8 @@ class Interactions:
     Raises:
         TypeError: a column holds something else than whole numbers.
         ValueError: a column is missing or has gaps, there is no event, an id is out of
-            range, or a session is shared between users or runs backwards in time.
+            range, users are not numbered, a time is in another unit than seconds, or a
+            session is shared between users or runs backwards in time.
     """
 
     table: pd.DataFrame
@@ -118,20 +121,22 @@ class Interactions:
 
     def __post_init__(self) -> None:
         _require_columns(self.table, COLUMNS, "interactions")
-        require_whole("num_items", self.num_items, 1)
+        require_whole(num_items=self.num_items)
         if not len(self.table):
             raise ValueError(
-                "there is no event left: give at least one, or loosen the filter"
+                "table must have at least one event, got none; loosen the filter"
             )
         table = self.table.reset_index(drop=True)
         for column in COLUMNS[:-1]:
             table[column] = _whole_column(table[column])
+        require_seconds("time", table["time"].to_numpy())
         _require_filled(table["kind"])
         table["kind"] = table["kind"].astype("category")
         users = table["user"].to_numpy()
         if self.num_users is None:
+            _require_numbered(users)
             object.__setattr__(self, "num_users", int(users.max()) + 1)
-        require_whole("num_users", self.num_users, 0)
+        require_whole(low=0, num_users=self.num_users)
         _require_range(table["user"], 0, self.num_users - 1, "num_users")
         _require_range(table["item"], 1, self.num_items, "num_items")
         table = _sorted(table)
@@ -174,11 +179,12 @@ class Interactions:
         for kind in kinds:
             if kind not in self.kinds:
                 raise ValueError(
-                    f"there is no event of kind {kind!r}: expected one of "
-                    f"{', '.join(sorted(self.kinds))}"
+                    f"kinds must be among {', '.join(sorted(self.kinds))}, got {kind!r}"
                 )
         if not kinds:
-            raise ValueError(f"name a kind: one of {', '.join(sorted(self.kinds))}")
+            raise ValueError(
+                f"kinds must name one of {', '.join(sorted(self.kinds))}, got none"
+            )
         table = self.table[self.table["kind"].isin(kinds)]
         table = table.assign(kind=table["kind"].cat.remove_unused_categories())
         return Interactions(table, self.num_items, self.num_users)
@@ -194,12 +200,12 @@ class Dataset(NamedTuple):
 
 def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], what: str) -> None:
     if not isinstance(table, pd.DataFrame):
-        raise TypeError(f"table is a {type(table).__name__}: expected a DataFrame")
+        raise TypeError(f"table must be a DataFrame, got {type(table).__name__}")
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise ValueError(
-            f"the {what} table has no column {', '.join(missing)}: it needs "
-            f"{', '.join(columns)} and has {', '.join(map(str, table.columns))}"
+            f"the {what} table must have the columns {', '.join(columns)}, got "
+            f"{', '.join(map(str, table.columns))}; there is no {', '.join(missing)}"
         )
 
 
@@ -207,8 +213,8 @@ def _require_filled(values: pd.Series) -> None:
     empty = values.isna()
     if empty.any():
         raise ValueError(
-            f"column {values.name!r} is empty (NaN) in row {empty.to_numpy().argmax()}:"
-            " fill it or drop the row"
+            f"{values.name} must be given in every row, got NaN in row "
+            f"{empty.to_numpy().argmax()}; fill it or drop the row"
         )
 
 
@@ -216,10 +222,43 @@ def _whole_column(values: pd.Series) -> np.ndarray:
     _require_filled(values)
     if not pd.api.types.is_integer_dtype(values.dtype):
         raise TypeError(
-            f"column {values.name!r} holds {values.dtype}: expected whole numbers; "
-            f'convert it, e.g. .astype("int64")'
+            f"{values.name} must be whole numbers, got {values.dtype}; "
+            f"{_remedy(values)}"
         )
-    return values.to_numpy().astype(np.int64)
+    # pandas' own whole numbers become objects unless told otherwise
+    plain = getattr(values.dtype, "numpy_dtype", values.dtype)
+    return whole_numbers(values.name, values.to_numpy(plain))
+
+
+def _remedy(values: pd.Series) -> str:
+    """How to make whole numbers of such a column without changing what it says."""
+    name = f"table[{values.name!r}]"
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return f'seconds are {name}.dt.as_unit("s").astype("int64")'
+    if pd.api.types.is_float_dtype(values.dtype):
+        if (values % 1 == 0).all():
+            return f'{name}.astype("int64") keeps every value'
+        return "they hold fractions, which a conversion would cut off"
+    if values.name == "time":
+        return (
+            "read them as dates first: "
+            f'pd.to_datetime({name}).dt.as_unit("s").astype("int64")'
+        )
+    from_one = " + 1" if values.name == "item" else ""
+    return f"number them: pd.factorize({name})[0]{from_one}"
+
+
+def _require_numbered(users: np.ndarray) -> None:
+    """Raise ValueError for user ids that would need a table far larger than the data.
+
+    Every user from 0 to the largest id gets a place.
+    """
+    largest = int(users.max())
+    if largest >= 10_000_000 and largest > 100 * len(users):
+        raise ValueError(
+            f"user must be numbered from 0, got {largest} among {len(users)} events; "
+            "use pd.factorize(table['user'])[0], or give num_users"
+        )
 
 
 def _require_range(values: pd.Series, low: int, high: int, size: str) -> None:
@@ -228,8 +267,8 @@ def _require_range(values: pd.Series, low: int, high: int, size: str) -> None:
     if bad.any():
         row = int(bad.argmax())
         raise ValueError(
-            f"{values.name} {numbers[row]} in row {row}: expected {low} to {high}"
-            f"{' (0 is padding)' if low else ''}; correct the id or give {size}"
+            f"{values.name} must lie in {low}..{high}{' (0 is padding)' if low else ''}"
+            f", got {numbers[row]} in row {row}; correct the id or give {size}"
         )
 
 
@@ -247,9 +286,9 @@ def _require_sessions(table: pd.DataFrame) -> None:
     if falls.any():
         row = int(falls.argmax()) + 1
         raise ValueError(
-            f"session {sessions[row]} of user {users[row]} follows session "
-            f"{sessions[row - 1]} in time: number the sessions in order of time, "
-            "and let none begin before the one before it has ended"
+            f"session must not fall within a user, got {sessions[row]} after "
+            f"{sessions[row - 1]} for user {users[row]}; number the sessions in order "
+            "of time, and let none begin before the one before it has ended"
         )
     begins = np.concatenate(
         [[True], (users[1:] != users[:-1]) | (sessions[1:] != sessions[:-1])]
@@ -257,6 +296,6 @@ def _require_sessions(table: pd.DataFrame) -> None:
     numbers, counts = np.unique(sessions[begins], return_counts=True)
     if counts.max() > 1:
         raise ValueError(
-            f"session {numbers[counts.argmax()]} belongs to several users: "
-            "give every session of every user a number of its own"
+            "session must be a number of its own for every session of every user, got "
+            f"{numbers[counts.argmax()]} for several users"
         )

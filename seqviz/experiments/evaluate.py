@@ -7,7 +7,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from seqviz.data import Batch, Examples, batches
+from seqviz.arguments import require_ids, require_whole
+from seqviz.data import Batch, Examples, Ragged, batches
 from seqviz.metrics import coverage, diversity, hit_rate, ndcg, recall
 from seqviz.retrieval.exact import top_columns
 
@@ -21,17 +22,28 @@ class Recommender(Protocol):
 
 @torch.no_grad()
 def recommend(
-    recommender: Recommender, batch: Batch, n: int, *, exclude_seen: bool = False
+    recommender: Recommender, batch: Batch, n: int, *, seen: Tensor | None = None
 ) -> Tensor:
     """The best ``n`` item ids for each history, best first: ``[B, n]``.
 
-    Padding is never recommended. With ``exclude_seen`` the items of the (padded)
-    history are not either.
+    Args:
+        recommender: a model or a baseline.
+        batch: the histories.
+        n: how many.
+        seen: ids ``[B, S]`` to leave out, 0 for none. ``batch.item_ids`` are the last T
+            items of each history, which may be fewer than she has seen.
+
+    Padding is never recommended.
 
     Raises:
-        ValueError: fewer than ``n`` items are left for a history.
+        TypeError, ValueError: ``seen`` are no ids, or fewer than ``n`` items are left
+            for a history.
     """
-    return _best(recommender.scores(batch), batch, n, exclude_seen)
+    scores = recommender.scores(batch)
+    if seen is not None:
+        seen = require_ids("seen", seen, 0, scores.shape[1] - 1)
+        scores = scores.scatter(1, seen.to(scores.device), -torch.inf)
+    return _best(scores, n)
 
 
 @torch.no_grad()
@@ -53,21 +65,38 @@ def evaluate(
         examples: histories with their true next items; repeated truths count once.
         at: the list lengths N.
         length: T, how much of a history is read.
-        exclude_seen: leave the items of the history out. Off by default: people buy
-            again.
+        exclude_seen: leave the items of the whole history out, also of what ``length``
+            cuts off. A true item that she had before can then not be found, so it does
+            not count as one, and an example with no other is left out of the means
+            (``"left_out"`` says how many). Off by default: people buy again.
         categories: ``[N + 1]`` category ids; adds diversity.
         device: where the batches go; where the model is, if not given.
 
     Returns:
         ``{"recall@20": ..., "ndcg@20": ..., "hit_rate@20": ..., "coverage@20": ...}``,
         with ``"diversity@20"`` when ``categories`` is given.
+
+    Raises:
+        TypeError, ValueError: no example, none with a new true item, NaN among the
+            scores, categories that are not ``[N + 1]``, or more items asked for than
+            are left.
     """
     values: dict[str, list[Tensor]] = {}
-    lists = []
-    for batch, scores in _scored(recommender, examples, length, batch_size, device):
-        top = _best(scores, batch, max(at), exclude_seen)
+    lists, left_out = [], 0
+    for batch, scores, part in _scored(
+        recommender, examples, length, batch_size, device
+    ):
+        truths = batch.truths.to(scores.device)
+        if exclude_seen:
+            known = _known(part.histories, scores)  # [B, N + 1]
+            scores = scores.masked_fill(known, -torch.inf)
+            truths = truths.masked_fill(known.gather(1, truths), 0)
+        top = _best(scores, max(at))
         lists.append(top)
-        hits, num_truths = _hits(top, batch.truths)
+        hits, num_truths = _hits(top, truths)
+        counted = num_truths > 0  # all, unless seen items are left out
+        left_out += int((~counted).sum())
+        hits, num_truths = hits[counted], num_truths[counted]
         for n in at:
             row = {
                 f"recall@{n}": recall(hits[:, :n], num_truths),
@@ -75,16 +104,21 @@ def evaluate(
                 f"hit_rate@{n}": hit_rate(hits[:, :n]),
             }
             if categories is not None:
-                of_item = torch.as_tensor(categories, device=top.device)
+                of_item = _of_item(categories, scores)
                 row[f"diversity@{n}"] = diversity(of_item[top[:, :n]])
             for name, value in row.items():
                 values.setdefault(name, []).append(value)
 
+    if left_out == len(examples):
+        raise ValueError(
+            "examples must hold a true item that is not in its history, got none in "
+            f"{left_out} rows"
+        )
     result = {name: float(torch.cat(parts).mean()) for name, parts in values.items()}
     num_items = scores.shape[1] - 1
     for n in at:
         result[f"coverage@{n}"] = coverage(torch.cat(lists)[:, :n], num_items)
-    return result
+    return result | ({"left_out": left_out} if exclude_seen else {})
 
 
 @torch.no_grad()
@@ -108,20 +142,28 @@ def recall_by_category(
     Returns:
         Recall over all true items in the history's most frequent category (``main``),
         in its other categories (``minor``) and in categories that it does not hold
-        (``new``); and each group's share of the true items (``main_share``, ...).
+        (``new``), NaN for a group without a true item; and each group's share of the
+        true items (``main_share``, ...).
+
+    Raises:
+        TypeError, ValueError: what ``evaluate`` raises.
     """
     found, total = torch.zeros(3), torch.zeros(3)
-    for batch, scores in _scored(recommender, examples, length, batch_size, device):
-        top = _best(scores, batch, n, exclude_seen=False)
-        of_item = torch.as_tensor(categories, device=top.device)
+    for batch, scores, _ in _scored(recommender, examples, length, batch_size, device):
+        top = _best(scores, n)
+        of_item = _of_item(categories, scores)
+        item_ids, mask, truths = (
+            column.to(top.device)
+            for column in (batch.item_ids, batch.mask, batch.truths)
+        )
         counts = torch.zeros(len(top), int(of_item.max()) + 1, device=top.device)
-        counts.scatter_add_(1, of_item[batch.item_ids], batch.mask.float())
-        category = of_item[batch.truths]  # [B, R]
+        counts.scatter_add_(1, of_item[item_ids], mask.float())
+        category = of_item[truths]  # [B, R]
         main = category == counts.argmax(1, keepdim=True)
         known = counts.gather(1, category) > 0
-        hit = (batch.truths[:, :, None] == top[:, None, :]).any(2)  # [B, R]
+        hit = (truths[:, :, None] == top[:, None, :]).any(2)  # [B, R]
         for row, group in enumerate((main, known & ~main, ~known)):
-            group = group & (batch.truths > 0)
+            group = group & (truths > 0)
             total[row] += group.sum().cpu()
             found[row] += (group & hit).sum().cpu()
     names = ("main", "minor", "new")
@@ -136,10 +178,10 @@ def _scored(
     length: int,
     batch_size: int,
     device: torch.device | str | None,
-) -> Iterator[tuple[Batch, Tensor]]:
-    """Batches with their scores; a model is in eval mode until the last."""
+) -> Iterator[tuple[Batch, Tensor, Examples]]:
+    """Batches, their scores and their examples; a model is in eval mode meanwhile."""
     if len(examples) == 0:
-        raise ValueError("examples is empty: there is nobody to evaluate")
+        raise ValueError("examples must hold at least one row, got none")
     module = recommender if isinstance(recommender, torch.nn.Module) else None
     if device is None:
         device = next(module.parameters()).device if module else "cpu"
@@ -147,22 +189,44 @@ def _scored(
     if module is not None:
         module.eval()
     try:
+        start = 0
         for batch in batches(examples, batch_size, length, device=device):
-            yield batch, recommender.scores(batch)
+            part = slice(start, start + len(batch.item_ids))
+            start = part.stop
+            yield batch, recommender.scores(batch), examples.select(part)
     finally:
         if was_training:
             module.train()
 
 
-def _best(scores: Tensor, batch: Batch, n: int, exclude_seen: bool) -> Tensor:
+def _known(histories: Ragged, scores: Tensor) -> Tensor:
+    """The items of each whole history as a bool mask ``[B, N + 1]``."""
+    rows = np.repeat(np.arange(len(histories)), histories.lengths)
+    places = (torch.from_numpy(x).to(scores.device) for x in (rows, histories.flat()))
+    known = torch.zeros_like(scores, dtype=torch.bool)
+    known[tuple(places)] = True
+    return known
+
+
+def _of_item(categories: np.ndarray, scores: Tensor) -> Tensor:
+    """The categories as a tensor, after they are found to be one an item."""
+    of_item = torch.as_tensor(categories, device=scores.device)
+    if of_item.shape != scores.shape[1:]:
+        raise ValueError(
+            f"categories must have shape [N + 1] = [{scores.shape[1]}], got "
+            f"{list(of_item.shape)}"
+        )
+    return of_item
+
+
+def _best(scores: Tensor, n: int) -> Tensor:
     """``[B, N + 1]`` scores to the ids of the best ``n``: ``[B, n]``."""
-    if exclude_seen:
-        scores = scores.scatter(1, batch.item_ids.to(scores.device), -torch.inf)
     items = scores[:, 1:]  # without the padding
-    if 1 <= n <= items.shape[1]:
+    require_whole(n=n)
+    if n <= items.shape[1]:
         values, columns = top_columns(items, n)
         if values.isnan().any():  # topk takes NaN for the largest
-            raise ValueError("the recommender's scores hold NaN")
+            raise ValueError("scores must be numbers, got NaN from the recommender")
         if not (values == -torch.inf).any():
             return columns + 1
     left = int((items > -torch.inf).sum(1).min())
@@ -171,7 +235,6 @@ def _best(scores: Tensor, batch: Batch, n: int, exclude_seen: bool) -> Tensor:
 
 def _hits(top: Tensor, truths: Tensor) -> tuple[Tensor, Tensor]:
     """Which list places hold a true item ``[B, N]``, and how many there are ``[B]``."""
-    truths = truths.to(top.device)
     size = int(torch.maximum(top.max(), truths.max())) + 1
     relevant = torch.zeros(len(top), size, dtype=torch.bool, device=top.device)
     relevant.scatter_(1, truths, True)

@@ -29,5 +29,5 @@ def predict(model: nn.Module, batches: Iterable[ClickBatch]) -> np.ndarray:
     finally:
         model.train(training)
     if not parts:
-        raise ValueError("batches holds no batch: there is nothing to foretell")
+        raise ValueError("batches must hold at least one batch, got none")
     return torch.cat(parts).numpy()

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 from tqdm.auto import tqdm
 
+from seqviz.arguments import require_number, require_whole
 from seqviz.data import Batch, ClickBatch
 from seqviz.start import best_device
 
@@ -45,6 +46,10 @@ def fit(
 ) -> Training:
     """Train ``model`` in place with Adam and keep the best weights.
 
+    Each call starts anew but for the weights: Adam has forgotten its means, the batches
+    of ``train`` go on with their next pass, and only the epochs of this call compete
+    for the best. Two calls of 5 epochs are not one of 10.
+
     Args:
         model: any module with ``loss(batch) -> scalar``.
         train: batches, iterated once an epoch: named tuples of tensors.
@@ -60,12 +65,12 @@ def fit(
     so does an error.
 
     Raises:
-        ValueError: ``epochs`` or ``patience`` below 1, or no batch in ``train``.
+        TypeError, ValueError: ``epochs``, ``patience`` or ``learning_rate`` out of
+            range, or no batch in ``train``.
         FloatingPointError: the loss or the metric is not finite.
     """
-    for name, value in [("epochs", epochs), ("patience", patience)]:
-        if value < 1:
-            raise ValueError(f"{name} must be at least 1, got {value}")
+    require_whole(epochs=epochs, patience=patience)
+    require_number(low=0, ends=False, learning_rate=learning_rate)
     if seed is not None:
         torch.manual_seed(seed)
     device = torch.device(device) if device is not None else best_device()
@@ -124,7 +129,7 @@ def _one_epoch(
         if steps % SWEEP == 0 and device.type == "cpu":
             _sweep_denormals(optimizer)
     if steps == 0:
-        raise ValueError("train holds no batch: is the split empty?")
+        raise ValueError("train must hold at least one batch, got none")
     mean = float(total) / steps
     if not math.isfinite(mean):
         raise FloatingPointError(

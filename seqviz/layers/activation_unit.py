@@ -7,11 +7,12 @@ from torch import Tensor, nn
 
 from seqviz.arguments import (
     require_behaviors,
-    require_sizes,
+    require_choice,
+    require_mask,
     require_vectors,
+    require_whole,
 )
 from seqviz.layers.dice import Dice
-from seqviz.layers.masking import check_mask
 
 ACTIVATIONS = ("sigmoid", "prelu", "dice")
 
@@ -56,17 +57,18 @@ class LocalActivationUnit(nn.Module):
         activation: str = "sigmoid",
     ) -> None:
         super().__init__()
-        require_sizes(embedding_dim=embedding_dim)
+        require_whole(embedding_dim=embedding_dim)
         self.embedding_dim = embedding_dim
         self.layers = dense_stack(4 * embedding_dim, hidden_units, activation)
 
     def forward(
         self, query: Tensor, behaviors: Tensor, mask: Tensor | None = None
     ) -> Tensor:
+        """``[B, 1, E], [B, T, E] -> [B, T, 1]``: the logits."""
         require_behaviors(behaviors, self.embedding_dim)
         check_query(query, behaviors)
         if mask is not None:
-            check_mask(mask, behaviors.shape[:2])
+            require_mask(mask, behaviors.shape[:2])
             mask = mask.flatten()
         first, *others = self.layers
         rows = split_first_layer(first, query, behaviors).flatten(0, 1)  # [BT, H]
@@ -100,13 +102,10 @@ def dense_stack(
     """
     if not isinstance(hidden_units, Sequence):
         raise TypeError(f"hidden_units must be a list of widths, got {hidden_units!r}")
-    if activation not in ACTIVATIONS:
-        raise ValueError(
-            f"activation must be one of {', '.join(ACTIVATIONS)}, got {activation!r}"
-        )
+    require_choice(ACTIVATIONS, activation=activation)
     layers = nn.ModuleList()
     for place, units in enumerate(hidden_units):
-        require_sizes(**{f"hidden_units[{place}]": units})
+        require_whole(**{f"hidden_units[{place}]": units})
         layers += [nn.Linear(width, units), _activation(activation, units)]
         width = units
     layers.append(nn.Linear(width, 1))

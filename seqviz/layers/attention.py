@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
-from seqviz.arguments import require_vectors
-from seqviz.layers.masking import check_mask, masked_softmax
+from seqviz.arguments import require_mask, require_vectors
+from seqviz.layers.masking import masked_softmax
 
 
 def attend(
@@ -47,10 +47,11 @@ def attend(
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1.
     """
-    weights = attention_weights(
+    check_query_and_key(query, key)
+    check_value(key, value)
+    weights = unchecked_weights(
         query, key, mask, causal=causal, scale=scale, temperature=temperature
     )
-    check_value(key, value)
     output = weights @ value  # [B, Q, D]
     return (output, weights) if need_weights else output
 
@@ -66,6 +67,21 @@ def attention_weights(
 ) -> Tensor:
     """The first half of ``attend``: ``[B, Q, E], [B, T, E] -> [B, Q, T]``."""
     check_query_and_key(query, key)
+    return unchecked_weights(
+        query, key, mask, causal=causal, scale=scale, temperature=temperature
+    )
+
+
+def unchecked_weights(
+    query: Tensor,
+    key: Tensor,
+    mask: Tensor | None = None,
+    *,
+    causal: bool = False,
+    scale: float | None = None,
+    temperature: float = 1.0,
+) -> Tensor:
+    """``attention_weights`` of a query and a key that a caller has checked already."""
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0, got {temperature}")
     scale = query.shape[-1] ** -0.5 if scale is None else scale
@@ -89,9 +105,9 @@ def readable_pairs(mask: Tensor | None, causal: bool, logits: Tensor) -> Tensor 
     batch, (queries, length) = logits.shape[0], logits.shape[-2:]
     if mask is not None:
         if mask.dim() == 3:
-            check_mask(mask, (batch, queries, length))
+            require_mask(mask, (batch, queries, length))
         else:
-            check_mask(mask, (batch, length))
+            require_mask(mask, (batch, length))
             mask = mask[:, None]  # [B, 1, T]
         if logits.dim() == 4:
             mask = mask[:, None]  # [B, 1, 1 or Q, T]
@@ -99,7 +115,7 @@ def readable_pairs(mask: Tensor | None, causal: bool, logits: Tensor) -> Tensor 
         return mask
     if queries != length:
         raise ValueError(
-            f"causal needs as many queries as behaviors, got Q = {queries} "
+            f"causal must have as many queries as behaviors, got Q = {queries} "
             f"and T = {length}"
         )
     earlier = torch.ones(
@@ -119,8 +135,8 @@ def check_query_and_key(query: Tensor, key: Tensor) -> None:
         )
     if key.shape[-2] == 0:
         raise ValueError(
-            f"key has T = 0, got shape {list(key.shape)}; give an empty history one "
-            "step of padding"
+            f"key must have a T of at least 1, got {list(key.shape)}; give an empty "
+            "history one step of padding"
         )
 
 

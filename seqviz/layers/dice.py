@@ -4,8 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seqviz.arguments import require_sizes, require_vectors
-from seqviz.layers.masking import check_mask
+from seqviz.arguments import (
+    require_mask,
+    require_number,
+    require_vectors,
+    require_whole,
+)
 
 MOMENTUM = 0.1
 
@@ -39,9 +43,8 @@ class Dice(nn.Module):
 
     def __init__(self, num_features: int, eps: float = 1e-8) -> None:
         super().__init__()
-        require_sizes(num_features=num_features)
-        if not eps > 0:
-            raise ValueError(f"eps must be above 0, got {eps}")
+        require_whole(num_features=num_features)
+        require_number(low=0, ends=False, eps=eps)
         self.num_features = num_features
         self.eps = eps
         self.alpha = nn.Parameter(torch.zeros(num_features))
@@ -49,16 +52,18 @@ class Dice(nn.Module):
         self.register_buffer("running_var", torch.ones(num_features))
 
     def extra_repr(self) -> str:
+        """What ``print`` shows of it."""
         return f"{self.num_features}, eps={self.eps:g}"
 
     def forward(self, s: Tensor, mask: Tensor | None = None) -> Tensor:
+        """``[B, F]`` or ``[B, T, F]`` and a mask without the F to as much."""
         require_vectors("s", s, 2, 3)
         if s.shape[-1] != self.num_features:
             raise ValueError(
                 f"s must have {self.num_features} features, got shape {list(s.shape)}"
             )
         if mask is not None:
-            check_mask(mask, s.shape[:-1])
+            require_mask(mask, s.shape[:-1])
             mask = mask.reshape(-1)
         rows = s.reshape(-1, self.num_features)
         gate = self._standardized(rows, mask).sigmoid().view_as(s)

@@ -17,8 +17,8 @@ class DualAttention(nn.Module):
         num_heads: H, of both.
         projection: False leaves the matrices of both out.
 
-    The call is that of ``TargetAttention``, with the same shapes and errors. The weights
-    are those of the second step; ``self_attention`` gives the first's.
+    The call is that of ``TargetAttention``, with the same shapes and errors. The
+    weights are those of the second step; ``self_attention`` gives the first's.
     """
 
     def __init__(

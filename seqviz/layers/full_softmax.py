@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from seqviz.arguments import require_ids, require_whole
+
 
 def full_softmax_loss(
     query: Tensor, item_vectors: Tensor, target_ids: Tensor, *, chunk: int = 2**22
@@ -22,6 +24,7 @@ def full_softmax_loss(
         chunk: how many logits to hold at a time. Memory only; the result is the same.
 
     Raises:
+        TypeError: ids or ``chunk`` are no whole numbers.
         ValueError: the shapes do not fit, there is no row, or an id is out of range.
     """
     if query.dim() != 2 or item_vectors.shape[1:] != query.shape[1:]:
@@ -34,15 +37,8 @@ def full_softmax_loss(
             f"target_ids must be [n] to fit query [n, E] with n of at least 1, "
             f"got {list(target_ids.shape)} and {list(query.shape)}"
         )
-    if target_ids.device.type == "cpu":  # elsewhere reading it would stop the queue
-        low, high = target_ids.aminmax()
-        if low < 1 or high >= len(item_vectors):
-            wrong = int(low if low < 1 else high)
-            raise ValueError(
-                f"target_ids must lie in 1..{len(item_vectors) - 1}, got {wrong}"
-            )
-    if chunk < 1:
-        raise ValueError(f"chunk must be at least 1, got {chunk}")
+    target_ids = require_ids("target_ids", target_ids, 1, len(item_vectors) - 1)
+    require_whole(chunk=chunk)
     wide = torch.promote_types(query.dtype, torch.float32)
     with torch.autocast(query.device.type, enabled=False):
         return _FullSoftmax.apply(
@@ -83,8 +79,8 @@ class _FullSoftmax(torch.autograd.Function):
             total = odds.sum(1, keepdim=True)  # [rows, 1]
             loss += total.log().sum()
             if needed:
-                # of -log p(chosen): the probabilities odds / total, less 1 at the chosen
-                # one; divided where there are E columns, not N
+                # of -log p(chosen): the probabilities odds / total, less 1 at the
+                # chosen one; divided where there are E columns, not N
                 odds.scatter_add_(1, chosen, -total)
                 torch.mm(odds, items, out=query_gradient[part]).div_(total)
                 item_gradient[1:].addmm_(odds.T, query[part] / total)

@@ -3,7 +3,13 @@
 import torch
 from torch import Tensor, nn
 
-from seqviz.layers.masking import check_mask, masked_softmax
+from seqviz.arguments import (
+    require_behaviors,
+    require_finite,
+    require_mask,
+    require_whole,
+)
+from seqviz.layers.masking import masked_softmax
 from seqviz.layers.positions import recency
 
 
@@ -27,9 +33,14 @@ class MultiInterestSelfAttention(nn.Module):
             the side of the padding does not matter.
 
     Shapes: ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real) to
-    ``interests [B, K, E]``, with ``need_weights=True`` also ``weights [B, K, T]``. A row
-    of weights sums to 1; padding gets exactly 0; a history without a real behavior
+    ``interests [B, K, E]``, with ``need_weights=True`` also ``weights [B, K, T]``. A
+    row of weights sums to 1; padding gets exactly 0; a history without a real behavior
     gives zeros.
+
+    Raises:
+        TypeError: a size is no whole number, behaviors are ids, ``mask`` is not bool.
+        ValueError: a size below 1, shapes that do not fit, T = 0, behaviors longer than
+            ``max_length``; on the CPU also NaN or infinity, padding included.
 
     Source: Cen et al. 2020 (arXiv 2005.09347), section 3.1, equations 5 to 7.
     """
@@ -43,14 +54,12 @@ class MultiInterestSelfAttention(nn.Module):
     ) -> None:
         super().__init__()
         hidden_dim = 4 * embedding_dim if hidden_dim is None else hidden_dim
-        for name, size in [
-            ("embedding_dim", embedding_dim),
-            ("num_interests", num_interests),
-            ("hidden_dim", hidden_dim),
-            ("max_length", 1 if max_length is None else max_length),
-        ]:
-            if size < 1:
-                raise ValueError(f"{name} must be at least 1, got {size}")
+        require_whole(
+            embedding_dim=embedding_dim,
+            num_interests=num_interests,
+            hidden_dim=hidden_dim,
+            max_length=1 if max_length is None else max_length,
+        )
         self.W1 = nn.Parameter(torch.empty(embedding_dim, hidden_dim))
         self.W2 = nn.Parameter(torch.empty(hidden_dim, num_interests))
         self.position = (
@@ -84,24 +93,18 @@ class MultiInterestSelfAttention(nn.Module):
         need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, T, E] -> [B, K, E]``; with ``need_weights`` also ``[B, K, T]``."""
-        self._check(behaviors, mask)
+        require_behaviors(behaviors, self.W1.shape[0], finite=False)
+        if mask is not None:
+            require_mask(mask, behaviors.shape[:2])
         logits = self.logits(behaviors, mask)  # [B, K, T]
         if mask is None:
             weights = logits.softmax(-1)
         else:
             weights = masked_softmax(logits, mask[:, None, :])
         interests = weights @ behaviors  # [B, K, E]
+        # each interest meets all behaviors, and 0 times NaN is NaN
+        require_finite("behaviors", behaviors, interests[:, :1])
         return (interests, weights) if need_weights else interests
-
-    def _check(self, behaviors: Tensor, mask: Tensor | None) -> None:
-        width = self.W1.shape[0]
-        if behaviors.dim() != 3 or behaviors.shape[2] != width:
-            raise ValueError(
-                f"behaviors must have shape [B, T, {width}], "
-                f"got {list(behaviors.shape)}"
-            )
-        if mask is not None:
-            check_mask(mask, behaviors.shape[:2])
 
 
 def read_out(interests: Tensor, target: Tensor) -> Tensor:
@@ -116,5 +119,5 @@ def read_out(interests: Tensor, target: Tensor) -> Tensor:
             f"got {list(interests.shape)} and {list(target.shape)}"
         )
     best = torch.einsum("bke,be->bk", interests, target).argmax(1)  # [B]
-    rows = torch.arange(len(best), device=best.device)
+    rows = torch.arange(best.shape[0], device=best.device)
     return interests[rows, best]  # [B, E]

@@ -1,12 +1,12 @@
 """Label-aware attention: in training the target picks among the interests (MIND)."""
 
 import math
-from numbers import Real
 
 import torch
 from torch import Tensor, nn
 
-from seqviz.layers.masking import check_mask, masked_softmax
+from seqviz.arguments import require_mask, require_number
+from seqviz.layers.masking import masked_softmax
 
 
 class LabelAwareAttention(nn.Module):
@@ -39,10 +39,7 @@ class LabelAwareAttention(nn.Module):
 
     def __init__(self, power: float = 1.0) -> None:
         super().__init__()
-        if isinstance(power, bool) or not isinstance(power, Real):
-            raise TypeError(f"power must be a number, got {power!r}")
-        if not power >= 1:
-            raise ValueError(f"power must be at least 1 or math.inf, got {power}")
+        require_number(low=1, high=math.inf, power=power)
         self.power = power
 
     def forward(
@@ -61,7 +58,7 @@ class LabelAwareAttention(nn.Module):
             )
         if mask is None:
             mask = torch.ones_like(interests[..., 0], dtype=torch.bool)
-        check_mask(mask, interests.shape[:2])
+        require_mask(mask, interests.shape[:2])
         scores = torch.einsum("bke,be->bk", interests, target)  # [B, K]
         if math.isinf(self.power):
             best = scores.masked_fill(~mask, -torch.inf).argmax(1, keepdim=True)

@@ -1,20 +1,8 @@
 """Softmax over the real positions only."""
 
-import torch
 from torch import Tensor
 
-
-def check_mask(mask: Tensor, shape: tuple[int, ...], name: str = "mask") -> None:
-    """Raise unless ``mask`` is a bool tensor of ``shape``."""
-    if mask.dtype != torch.bool:
-        raise TypeError(
-            f"{name} must be bool with True = real, got {mask.dtype}; "
-            f"write {name} = item_ids != 0"
-        )
-    if tuple(mask.shape) != tuple(shape):
-        raise ValueError(
-            f"{name} must have shape {list(shape)}, got {list(mask.shape)}"
-        )
+from seqviz.arguments import require_mask
 
 
 def masked_softmax(logits: Tensor, mask: Tensor, dim: int = -1) -> Tensor:
@@ -36,10 +24,10 @@ def masked_softmax(logits: Tensor, mask: Tensor, dim: int = -1) -> Tensor:
         mask = mask.expand(logits.shape)
     except RuntimeError:
         raise ValueError(
-            f"mask of shape {list(mask.shape)} does not broadcast to "
-            f"logits of shape {list(logits.shape)}"
+            f"mask must broadcast to logits {list(logits.shape)}, "
+            f"got {list(mask.shape)}"
         ) from None
-    check_mask(mask, logits.shape)
+    require_mask(mask, logits.shape)
     empty = ~mask.any(dim, keepdim=True)
     logits = logits.masked_fill(~mask, float("-inf")).masked_fill(empty, 0.0)
     return logits.softmax(dim).masked_fill(~mask, 0.0)

@@ -4,8 +4,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seqviz.arguments import require_sizes
-from seqviz.layers.masking import check_mask
+from seqviz.arguments import (
+    require_behaviors,
+    require_mask,
+    require_number,
+    require_whole,
+)
 
 
 def recency(behaviors: Tensor, mask: Tensor | None, max_length: int) -> Tensor:
@@ -17,16 +21,21 @@ def recency(behaviors: Tensor, mask: Tensor | None, max_length: int) -> Tensor:
     Raises:
         ValueError: ``behaviors [B, T, ...]`` holds more than ``max_length`` steps.
     """
-    length = behaviors.shape[1]
-    if length > max_length:
-        raise ValueError(
-            f"behaviors hold T = {length} steps, but max_length is {max_length}; "
-            "cut the history or raise max_length"
-        )
+    require_length(behaviors, max_length)
     if mask is None:
+        length = behaviors.shape[1]
         return torch.arange(length - 1, -1, -1, device=behaviors.device)
     later = mask.flip(1).cumsum(1).flip(1)  # real behaviors from here on
     return (later - 1).clamp(min=0)
+
+
+def require_length(behaviors: Tensor, max_length: int) -> None:
+    """Raise ValueError if ``behaviors [B, T, ...]`` has more than ``max_length``."""
+    if behaviors.shape[1] > max_length:
+        raise ValueError(
+            f"behaviors must have a T of at most max_length = {max_length}, got "
+            f"{list(behaviors.shape)}; cut the history or raise max_length"
+        )
 
 
 def latest(mask: Tensor) -> Tensor:
@@ -40,7 +49,7 @@ def at_latest(vectors: Tensor, mask: Tensor) -> Tensor:
 
     A history without one gives whatever stands first.
     """
-    rows = torch.arange(len(mask), device=mask.device)
+    rows = torch.arange(mask.shape[0], device=mask.device)
     return vectors[rows, latest(mask)][:, None]
 
 
@@ -61,7 +70,7 @@ class LearnedPositions(nn.Module):
 
     def __init__(self, max_length: int, embedding_dim: int) -> None:
         super().__init__()
-        require_sizes(max_length=max_length, embedding_dim=embedding_dim)
+        require_whole(max_length=max_length, embedding_dim=embedding_dim)
         self.weight = nn.Parameter(torch.empty(max_length, embedding_dim))
         self.reset_parameters()
 
@@ -70,14 +79,11 @@ class LearnedPositions(nn.Module):
         nn.init.normal_(self.weight, std=self.weight.shape[1] ** -0.5)
 
     def forward(self, behaviors: Tensor, mask: Tensor | None = None) -> Tensor:
+        """``[B, T, E]`` and a mask ``[B, T]`` to ``[B, T, E]``."""
         max_length, width = self.weight.shape
-        if behaviors.dim() != 3 or behaviors.shape[2] != width:
-            raise ValueError(
-                f"behaviors must have shape [B, T, {width}], "
-                f"got {list(behaviors.shape)}"
-            )
+        require_behaviors(behaviors, width, finite=False)
         if mask is not None:
-            check_mask(mask, behaviors.shape[:2])
+            require_mask(mask, behaviors.shape[:2])
         steps = recency(behaviors, mask, max_length)  # [B, T]
         return behaviors + F.embedding(steps, self.weight)
 
@@ -105,13 +111,12 @@ def sinusoidal_positions(
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.5.
     """
-    require_sizes(length=length, embedding_dim=embedding_dim)
+    require_whole(length=length, embedding_dim=embedding_dim)
     if embedding_dim % 2:
         raise ValueError(f"embedding_dim must be even, got {embedding_dim}")
-    if not base > 1:
-        raise ValueError(f"base must be above 1, got {base}")
+    require_number(low=1, ends=False, base=base)
     even = torch.arange(0, embedding_dim, 2, dtype=torch.float64)  # 2i
     position = torch.arange(length, dtype=torch.float64)
     angle = position[:, None] * base ** (-even / embedding_dim)  # [length, E/2]
     waves = torch.stack([angle.sin(), angle.cos()], -1)  # [length, E/2, 2]
-    return waves.flatten(1).to(device, torch.get_default_dtype())
+    return waves.flatten(1).to(torch.get_default_dtype()).to(device)

@@ -5,8 +5,14 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from seqviz.arguments import require_behaviors, require_sizes
-from seqviz.layers.masking import check_mask, masked_softmax
+from seqviz.arguments import (
+    require_behaviors,
+    require_choice,
+    require_mask,
+    require_whole,
+)
+from seqviz.layers.masking import masked_softmax
+from seqviz.layers.positions import require_length
 
 FORMS = ("comirec-dr", "b2i")
 
@@ -22,8 +28,12 @@ def squash(vectors: Tensor, dim: int = -1) -> Tensor:
     Source: Sabour et al. 2017 (arXiv 1710.09829), equation 1.
     """
     wide = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
-    length = torch.linalg.vector_norm(wide, dim=dim, keepdim=True)
-    return (wide * (length / (1 + length.square()))).to(vectors.dtype)
+    # the square of a long vector would be infinite: it is measured in units of its size
+    size = wide.detach().abs().amax(dim, keepdim=True)
+    size = torch.where(size > 1e15, size, 1.0)
+    small = wide / size
+    length = torch.linalg.vector_norm(small, dim=dim, keepdim=True)
+    return (small * (length / (size**-2 + length.square()))).to(vectors.dtype)
 
 
 def adaptive_num_interests(num_behaviors: Tensor, num_interests: int) -> Tensor:
@@ -31,7 +41,7 @@ def adaptive_num_interests(num_behaviors: Tensor, num_interests: int) -> Tensor:
 
     Source: Li et al. 2019 (MIND, arXiv 1904.08030), equation 9.
     """
-    require_sizes(num_interests=num_interests)
+    require_whole(num_interests=num_interests)
     # whole numbers: log2 in floating point may fall just below 3 at T = 8
     most = min(num_interests, 62)  # 2 to the 63 is no int64
     powers = 2 ** torch.arange(1, most + 1, device=num_behaviors.device)
@@ -98,14 +108,13 @@ class DynamicRouting(nn.Module):
         adaptive: bool = True,
     ) -> None:
         super().__init__()
-        require_sizes(
+        require_whole(
             embedding_dim=embedding_dim,
             num_interests=num_interests,
             max_length=max_length,
             iterations=iterations,
         )
-        if form not in FORMS:
-            raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
+        require_choice(FORMS, form=form)
         self.embedding_dim = embedding_dim
         self.num_interests = num_interests
         self.max_length = max_length
@@ -138,7 +147,7 @@ class DynamicRouting(nn.Module):
         order = _latest_first(mask)  # [B, T]
         votes, real = self._votes(behaviors, order), mask.gather(1, order)
         logits = self.first_logits[: mask.shape[1]].to(votes.dtype)  # [T, K]
-        logits = logits.expand(len(mask), -1, -1)  # [B, T, K]
+        logits = logits.expand(mask.shape[0], -1, -1)  # [B, T, K]
         active = self.active(mask)[:, None, :]  # [B, 1, K]
         history = []
         fixed = votes.detach()
@@ -170,7 +179,7 @@ class DynamicRouting(nn.Module):
         """``[B, T] -> [B, K]`` bool: the interests that a user has."""
         index = torch.arange(self.num_interests, device=mask.device)
         if not self.adaptive:
-            return (index >= 0).expand(len(mask), -1)
+            return (index >= 0).expand(mask.shape[0], -1)
         number = adaptive_num_interests(mask.sum(1), self.num_interests)
         return index < number[:, None]
 
@@ -187,15 +196,11 @@ class DynamicRouting(nn.Module):
 
     def _check(self, behaviors: Tensor, mask: Tensor | None) -> Tensor:
         require_behaviors(behaviors, self.embedding_dim)
-        if behaviors.shape[1] > self.max_length:
-            raise ValueError(
-                f"behaviors hold T = {behaviors.shape[1]} steps, but max_length is "
-                f"{self.max_length}; cut the history or raise max_length"
-            )
+        require_length(behaviors, self.max_length)
         shape = behaviors.shape[:2]
         if mask is None:
             return torch.ones(shape, dtype=torch.bool, device=behaviors.device)
-        check_mask(mask, shape)
+        require_mask(mask, shape)
         return mask
 
 

@@ -6,6 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from seqviz.arguments import require_ids
+from seqviz.layers.precision import at_least_float32, exact_device
+
 DRAWS = 2**53
 
 
@@ -13,21 +16,32 @@ class NegativeSampler(nn.Module):
     """Draws item ids 1..N with replacement from a fixed distribution.
 
     Args:
-        probabilities: ``[N + 1]``, non-negative, any scale; entry 0 (padding) must be 0.
+        probabilities: ``[N + 1]``, non-negative, any scale; entry 0 (padding) must be
+            0. From any device; the sampler draws on the one that it is moved to.
+
+    Raises:
+        ValueError: ``probabilities`` have another shape, a value that is negative or
+            not finite, something at the padding, or nothing anywhere.
     """
 
     def __init__(self, probabilities: Tensor) -> None:
         super().__init__()
-        probabilities = torch.as_tensor(probabilities, dtype=torch.float64)
+        probabilities = torch.as_tensor(probabilities).cpu().double()
         if probabilities.dim() != 1 or len(probabilities) < 2:
             raise ValueError(
                 f"probabilities must have shape [N + 1], "
                 f"got {list(probabilities.shape)}"
             )
         if probabilities[0] != 0:
-            raise ValueError("probabilities[0] belongs to the padding and must be 0")
+            raise ValueError(
+                "probabilities[0], the padding, must be 0, got "
+                f"{probabilities[0].item()}"
+            )
         if not (probabilities >= 0).all() or not 0 < probabilities.sum() < torch.inf:
-            raise ValueError("probabilities must be finite, >= 0 and not all 0")
+            raise ValueError(
+                "probabilities must be finite, at least 0 and not all 0, got "
+                f"{probabilities.min().item()} to {probabilities.max().item()}"
+            )
         probabilities = probabilities / probabilities.sum()
         # whole numbers: model.half() would round a float table and lose the tail
         cumulative = (probabilities.cumsum(0) * DRAWS).long()
@@ -50,7 +64,7 @@ class NegativeSampler(nn.Module):
         Args:
             popularity: ``[N + 1]`` counts; ties keep the order of the ids.
         """
-        counts = torch.as_tensor(popularity)[1:]
+        counts = torch.as_tensor(popularity).cpu()[1:]
         order = counts.argsort(descending=True, stable=True)
         rank = torch.arange(len(counts), dtype=torch.float64)
         probabilities = torch.zeros(len(counts) + 1, dtype=torch.float64)
@@ -59,9 +73,11 @@ class NegativeSampler(nn.Module):
 
     def forward(self, *shape: int) -> Tensor:
         """Item ids of the given shape."""
-        draws = torch.randint(DRAWS, shape, device=self.cumulative.device)
-        ids = torch.searchsorted(self.cumulative, draws, right=True)
-        return ids.clamp(max=len(self.cumulative) - 1)
+        device = self.cumulative.device
+        cumulative = self.cumulative.to(exact_device(device))
+        draws = torch.randint(DRAWS, shape, device=cumulative.device)
+        ids = torch.searchsorted(cumulative, draws, right=True)
+        return ids.clamp(max=len(cumulative) - 1).to(device)
 
 
 def sampled_softmax_loss(
@@ -84,11 +100,18 @@ def sampled_softmax_loss(
             of the sum over the catalog; without it popular items are punished for
             being drawn often. The target is always there and is not corrected.
 
-    A negative that is the row's own target (accidental hit) is left out.
+    A negative that is the row's own target (accidental hit) is left out. Half precision
+    and autocast are computed in float32: a logit is a cosine over a small temperature.
+
+    Raises:
+        TypeError, ValueError: ids are no whole numbers or do not lie in 1..N.
 
     Source: Bengio and Senécal 2008 (doi 10.1109/TNN.2007.912312); Jean et al. 2015
     (arXiv 1412.2007), section 3.
     """
+    num_items = len(item_vectors) - 1
+    target_ids = require_ids("target_ids", target_ids, 1, num_items)
+    negative_ids = require_ids("negative_ids", negative_ids, 1, num_items)
     return sampled_cross_entropy(
         query,
         item_vectors[target_ids],
@@ -113,13 +136,16 @@ def sampled_cross_entropy(
         target: ``[B, E]``, the vectors of ``target_ids``.
         negatives: ``[S, E]`` or ``[B, S, E]``, those of ``negative_ids``.
     """
-    logit = torch.einsum("be,be->b", query, target)  # [B]
-    if negative_ids.dim() == 1:
-        logits = query @ negatives.T  # [B, S]
-    else:
-        logits = torch.einsum("be,bse->bs", query, negatives)
+    query, target, negatives = map(at_least_float32, (query, target, negatives))
+    with torch.autocast(query.device.type, enabled=False):
+        logit = torch.einsum("be,be->b", query, target)  # [B]
+        if negative_ids.dim() == 1:
+            logits = query @ negatives.T  # [B, S]
+        else:
+            logits = torch.einsum("be,bse->bs", query, negatives)
     if log_probability is not None:
         logits = logits - log_probability[negative_ids] - log(negative_ids.shape[-1])
     hit = negative_ids == target_ids[:, None]  # [B, S]
     logits = torch.cat([logit[:, None], logits.masked_fill(hit, -torch.inf)], 1)
-    return F.cross_entropy(logits.float(), torch.zeros_like(target_ids))
+    first = torch.zeros_like(target_ids, dtype=torch.long)
+    return F.cross_entropy(logits, first)

@@ -1,13 +1,13 @@
-"""Ways to say how well a behavior answers a query: ``[B, Q, E], [B, T, E] -> [B, Q, T]``.
+"""Ways to say how well a behavior answers a query.
 
-All five have the same call, so that one can stand in for another. With heads they take
-``[B, H, Q, E]`` and ``[B, H, T, E]``.
+All five have the same call, ``[B, Q, E], [B, T, E] -> [B, Q, T]``, so that one can
+stand in for another. With heads they take ``[B, H, Q, E]`` and ``[B, H, T, E]``.
 """
 
 import torch
 from torch import Tensor, nn
 
-from seqviz.arguments import require_sizes
+from seqviz.arguments import require_whole
 from seqviz.layers.attention import check_query_and_key
 
 
@@ -51,7 +51,7 @@ class AdditiveScore(nn.Module):
     def __init__(self, embedding_dim: int, hidden_dim: int | None = None) -> None:
         super().__init__()
         hidden_dim = embedding_dim if hidden_dim is None else hidden_dim
-        require_sizes(embedding_dim=embedding_dim, hidden_dim=hidden_dim)
+        require_whole(embedding_dim=embedding_dim, hidden_dim=hidden_dim)
         self.query = nn.Linear(embedding_dim, hidden_dim, bias=False)
         self.key = nn.Linear(embedding_dim, hidden_dim, bias=False)
         self.v = nn.Parameter(torch.empty(hidden_dim))
@@ -64,6 +64,7 @@ class AdditiveScore(nn.Module):
         nn.init.xavier_uniform_(self.v[None])
 
     def forward(self, query: Tensor, key: Tensor) -> Tensor:
+        """``[B, Q, E], [B, T, E] -> [B, Q, T]``."""
         check_query_and_key(query, key)
         asked = self.query(query).unsqueeze(-2)  # [B, Q, 1, D]
         offered = self.key(key).unsqueeze(-3)  # [B, 1, T, D]
@@ -80,7 +81,7 @@ class BilinearScore(nn.Module):
 
     def __init__(self, embedding_dim: int) -> None:
         super().__init__()
-        require_sizes(embedding_dim=embedding_dim)
+        require_whole(embedding_dim=embedding_dim)
         self.W = nn.Parameter(torch.empty(embedding_dim, embedding_dim))
         self.reset_parameters()
 
@@ -90,6 +91,7 @@ class BilinearScore(nn.Module):
             nn.init.eye_(self.W).mul_(len(self.W) ** -0.5)
 
     def forward(self, query: Tensor, key: Tensor) -> Tensor:
+        """``[B, Q, E], [B, T, E] -> [B, Q, T]``."""
         check_query_and_key(query, key)
         return query @ self.W @ key.mT  # [B, Q, T]
 

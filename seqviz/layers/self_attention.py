@@ -8,10 +8,10 @@ from seqviz.arguments import (
     require_behaviors,
     require_finite,
     require_heads,
+    require_mask,
 )
-from seqviz.layers.attention import attention_weights
+from seqviz.layers.attention import unchecked_weights
 from seqviz.layers.heads import join_heads, split_heads
-from seqviz.layers.masking import check_mask
 from seqviz.layers.positions import at_latest
 
 
@@ -87,18 +87,18 @@ class SelfAttention(nn.Module):
         need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, T, E]`` to as much; with ``need_weights`` also ``[B, H, T, T]``."""
-        require_behaviors(behaviors, self.embedding_dim, finite=need_weights)
+        require_behaviors(behaviors, self.embedding_dim, finite=False)
         if mask is not None:
-            check_mask(mask, behaviors.shape[:2])
+            require_mask(mask, behaviors.shape[:2])
         query, key, value = self._look_up(behaviors)  # [B, H, T, E/H] each
         if need_weights:
             real = None if mask is None else mask[:, :, None] & mask[:, None, :]
-            weights = attention_weights(query, key, real, causal=self.causal)
+            weights = unchecked_weights(query, key, real, causal=self.causal)
             read = self.dropout(weights) @ value  # [B, H, T, E/H]
         else:
             read = self._fused(query, key, value, mask)
-            # the last behavior meets all others, and 0 times NaN is NaN
-            require_finite("behaviors", behaviors, read[:, :, -1])
+        # the last behavior meets all others, and 0 times NaN is NaN
+        require_finite("behaviors", behaviors, read[:, :, -1])
         output = join_heads(read)  # [B, T, E]
         if self.output is not None:
             output = self.output(output)
@@ -114,14 +114,16 @@ class SelfAttention(nn.Module):
         causal or not makes no difference: this is target attention whose target is the
         latest behavior. An empty history gives zeros.
         """
-        require_behaviors(behaviors, self.embedding_dim)
-        check_mask(mask, behaviors.shape[:2])
+        require_behaviors(behaviors, self.embedding_dim, finite=False)
+        require_mask(mask, behaviors.shape[:2])
         asking = at_latest(behaviors, mask)  # [B, 1, E]
         if self.output is None:
             query = split_heads(asking, self.num_heads)
             heads = split_heads(behaviors, self.num_heads)
-            weights = attention_weights(query, heads, mask)  # [B, H, 1, T]
-            return join_heads(self.dropout(weights) @ heads)
+            weights = unchecked_weights(query, heads, mask)  # [B, H, 1, T]
+            read = self.dropout(weights) @ heads  # [B, H, 1, E/H]
+            require_finite("behaviors", behaviors, read)
+            return join_heads(read)
         for_query, for_key, for_value = (
             matrix.unflatten(0, (self.num_heads, -1))  # [H, E/H, E]
             for matrix in self.query_key_value.weight.chunk(3)
@@ -130,8 +132,9 @@ class SelfAttention(nn.Module):
         query = torch.einsum("be,hde->bhd", asking[:, 0], for_query)
         query = torch.einsum("bhd,hde->bhe", query, for_key)
         scale = for_key.shape[1] ** -0.5
-        weights = attention_weights(query, behaviors, mask, scale=scale)  # [B, H, T]
+        weights = unchecked_weights(query, behaviors, mask, scale=scale)  # [B, H, T]
         read = self.dropout(weights) @ behaviors  # [B, H, E]
+        require_finite("behaviors", behaviors, read)
         read = torch.einsum("bhe,hde->bhd", read, for_value)
         return self.output(read.flatten(1)[:, None])
 
@@ -154,7 +157,7 @@ class SelfAttention(nn.Module):
         # A row with nothing to read is NaN in some of torch's kernels, and NaN times 0
         # is NaN. So padding reads something here, and its output is emptied later.
         if self.causal:
-            # to be added to the scores: the kernel makes the same of a bool mask, slower
+            # added to the scores: the kernel makes the same of a bool mask, slower
             length = mask.shape[1]
             later = query.new_full((length, length), -torch.inf).triu(1)
             padding = query.new_zeros(mask.shape).masked_fill_(~mask, -torch.inf)

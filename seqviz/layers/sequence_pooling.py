@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from seqviz.arguments import require_behaviors
+from seqviz.arguments import require_behaviors, require_mask
 from seqviz.layers.activation_unit import LocalActivationUnit, check_query
-from seqviz.layers.masking import check_mask, masked_softmax
+from seqviz.layers.masking import masked_softmax
 
 
 class AttentionSequencePooling(nn.Module):
@@ -85,7 +85,7 @@ class SumPooling(nn.Module):
         """``[B, 1, E]``: the interest; with ``need_weights`` also ``[B, T]``."""
         require_behaviors(behaviors, behaviors.shape[-1])
         check_query(query, behaviors)
-        check_mask(mask, behaviors.shape[:2])
+        require_mask(mask, behaviors.shape[:2])
         weights = mask.to(behaviors.dtype)
         interest = weights[:, None] @ behaviors
         return (interest, weights) if need_weights else interest

@@ -4,12 +4,13 @@ from torch import Tensor, nn
 
 from seqviz.arguments import (
     require_behaviors,
+    require_finite,
     require_heads,
+    require_mask,
     require_vectors,
 )
-from seqviz.layers.attention import attention_weights
+from seqviz.layers.attention import unchecked_weights
 from seqviz.layers.heads import join_heads, split_heads
-from seqviz.layers.masking import check_mask
 
 
 class TargetAttention(nn.Module):
@@ -19,8 +20,8 @@ class TargetAttention(nn.Module):
         a = \operatorname{softmax}_T\big(q K^\top / \sqrt{E/H}\big), \quad
         q = c\, W_Q, \; K = X W_K, \; V = X W_V, \quad u = a V W_O
 
-    for each of H heads on its own slice of E/H entries. The order of the behaviors plays
-    no part.
+    for each of H heads on its own slice of E/H entries. The order of the behaviors
+    plays no part.
 
     Args:
         embedding_dim: E, a multiple of ``num_heads``.
@@ -72,17 +73,20 @@ class TargetAttention(nn.Module):
         need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, E]`` or ``[B, M, E]``, as the target: its interest; and the weights."""
-        require_behaviors(behaviors, self.embedding_dim)
+        require_behaviors(behaviors, self.embedding_dim, finite=False)
         self._check_target(target, behaviors)
         if mask is not None:
-            check_mask(mask, behaviors.shape[:2])
+            require_mask(mask, behaviors.shape[:2])
         candidates = target if target.dim() == 3 else target[:, None]  # [B, M, E]
         query, key, value = (
             split_heads(vectors, self.num_heads)  # [B, H, M or T, E/H]
             for vectors in self._look_up(candidates, behaviors)
         )
-        weights = attention_weights(query, key, mask)  # [B, H, M, T]
-        interest = join_heads(weights @ value)  # [B, M, E]
+        weights = unchecked_weights(query, key, mask)  # [B, H, M, T]
+        read = weights @ value  # [B, H, M, E/H]
+        # every candidate meets all behaviors, and 0 times NaN is NaN
+        require_finite("behaviors", behaviors, read[:, :, :1])
+        interest = join_heads(read)  # [B, M, E]
         if self.output is not None:
             interest = self.output(interest)
         if target.dim() == 2:

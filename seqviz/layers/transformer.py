@@ -2,8 +2,7 @@
 
 from torch import Tensor, nn
 
-from seqviz.arguments import require_behaviors, require_sizes
-from seqviz.layers.masking import check_mask
+from seqviz.arguments import require_behaviors, require_mask, require_whole
 from seqviz.layers.positions import at_latest
 from seqviz.layers.self_attention import SelfAttention
 
@@ -44,7 +43,7 @@ class TransformerBlock(nn.Module):
     ) -> None:
         super().__init__()
         hidden_dim = 4 * embedding_dim if hidden_dim is None else hidden_dim
-        require_sizes(embedding_dim=embedding_dim, hidden_dim=hidden_dim)
+        require_whole(embedding_dim=embedding_dim, hidden_dim=hidden_dim)
         self.attention_norm = nn.LayerNorm(embedding_dim)
         self.attention = SelfAttention(
             embedding_dim, num_heads, causal=causal, dropout=dropout
@@ -66,7 +65,8 @@ class TransformerBlock(nn.Module):
         need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, T, E]`` to as much; with ``need_weights`` also ``[B, H, T, T]``."""
-        require_behaviors(behaviors, self.attention.embedding_dim)
+        # the attention looks for NaN, which the norm passes on
+        require_behaviors(behaviors, self.attention.embedding_dim, finite=False)
         normed = self.attention_norm(behaviors)
         read = self.attention(normed, mask, need_weights=need_weights)
         read, weights = read if need_weights else (read, None)
@@ -80,8 +80,8 @@ class TransformerBlock(nn.Module):
 
         An empty history gives zeros.
         """
-        require_behaviors(behaviors, self.attention.embedding_dim)
-        check_mask(mask, behaviors.shape[:2])
+        require_behaviors(behaviors, self.attention.embedding_dim, finite=False)
+        require_mask(mask, behaviors.shape[:2])
         read = self.attention.at_latest(self.attention_norm(behaviors), mask)
         output = self._correct(at_latest(behaviors, mask), read)
         return output * mask.any(1)[:, None, None]

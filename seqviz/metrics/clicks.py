@@ -9,7 +9,11 @@ import numpy as np
 import pandas as pd
 import torch
 
-from seqviz.arguments import require_sizes
+from seqviz.arguments import (
+    require_clicked,
+    require_one_length,
+    require_whole,
+)
 
 
 class GAUC(NamedTuple):
@@ -41,7 +45,10 @@ def auc(scores: object, clicked: object) -> float:
     """
     scores, clicked = _columns(scores=scores, clicked=clicked)
     if clicked.all() or not clicked.any():
-        raise ValueError("clicked is all one label: AUC needs a click and a miss")
+        raise ValueError(
+            f"clicked must hold a click and a miss, got {len(clicked)} times "
+            f"{int(clicked[0])}: AUC has no value"
+        )
     return float(_auc_by_group(scores, clicked, np.zeros(len(scores), int))[0][0])
 
 
@@ -66,7 +73,10 @@ def gauc_of(scores: object, clicked: object, users: object) -> GAUC:
     values, shown = _auc_by_group(scores, clicked, group)
     ranked = ~np.isnan(values)
     if not ranked.any():
-        raise ValueError("no user has both a click and a miss: GAUC has no value")
+        raise ValueError(
+            "clicked must hold a click and a miss of one user, got none: GAUC has no "
+            "value"
+        )
     value = np.average(values[ranked], weights=shown[ranked])
     return GAUC(float(value), int(ranked.sum()), int((~ranked).sum()))
 
@@ -81,8 +91,11 @@ def rela_impr(value: float, base: float) -> float:
     Raises:
         ValueError: ``base`` is 0.5 or less, no better than chance.
     """
-    if not base > 0.5:
-        raise ValueError(f"base is {base}, no better than chance: nothing to gain on")
+    if not 0.5 < base <= 1:
+        raise ValueError(
+            f"base must be above 0.5 (chance) and at most 1, got {base}: nothing to "
+            "gain on"
+        )
     return (value - 0.5) / (base - 0.5) - 1
 
 
@@ -112,8 +125,8 @@ def calibration(probabilities: object, clicked: object, bins: int = 10) -> Calib
     """
     foretold, clicked = _probabilities(probabilities, clicked)
     if not clicked.any():
-        raise ValueError("clicked holds no click: the ratio has no value")
-    require_sizes(bins=bins)
+        raise ValueError("clicked must hold a click, got none: the ratio has no value")
+    require_whole(bins=bins)
     order = np.argsort(foretold)
     ordered = foretold[order]
     edges = ordered[np.arange(bins) * len(ordered) // bins]
@@ -191,16 +204,13 @@ def _columns(**columns: object) -> tuple[np.ndarray, ...]:
                 f"{name} must have one dimension and an entry, got shape {array.shape}"
             )
         arrays[name] = array
-    sizes = {name: len(array) for name, array in arrays.items()}
-    if len(set(sizes.values())) > 1:
-        raise ValueError(f"the lengths differ: {sizes}")
+    require_one_length(**arrays)
     for name in {"scores", "probabilities"} & set(arrays):
         arrays[name] = arrays[name].astype(float)
         if np.isnan(arrays[name]).any():
-            raise ValueError(f"{name} holds NaN")
-    if not np.isin(arrays["clicked"], (0, 1)).all():
-        raise ValueError("clicked must hold 0 and 1 (or False and True) only")
-    arrays["clicked"] = arrays["clicked"].astype(bool)
+            row = np.isnan(arrays[name]).argmax()
+            raise ValueError(f"{name} must be numbers, got NaN in row {row}")
+    arrays["clicked"] = require_clicked(arrays["clicked"])
     return tuple(arrays.values())
 
 
@@ -210,7 +220,7 @@ def _probabilities(
     foretold, clicked = _columns(probabilities=probabilities, clicked=clicked)
     if foretold.min() < 0 or foretold.max() > 1:
         raise ValueError(
-            "probabilities must lie between 0 and 1, got "
-            f"{foretold.min():g} to {foretold.max():g}; put logits through a sigmoid"
+            "probabilities must lie in 0..1, got "
+            f"{foretold.min():g}..{foretold.max():g}; put logits through a sigmoid"
         )
     return foretold, clicked

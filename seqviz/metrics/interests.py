@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from seqviz.arguments import require_one_length
+
 
 def purity(found: np.ndarray, truth: np.ndarray) -> float:
     """Share of the clicks explained when each found group is named after its majority.
@@ -15,7 +17,7 @@ def purity(found: np.ndarray, truth: np.ndarray) -> float:
     """
     from sklearn.metrics.cluster import contingency_matrix  # a second to import
 
-    _check(found, truth)
+    _check(found=found, truth=truth)
     return contingency_matrix(truth, found).max(0).sum() / len(truth)
 
 
@@ -28,7 +30,7 @@ def matched_share(found: np.ndarray, truth: np.ndarray) -> float:
     from scipy.optimize import linear_sum_assignment
     from sklearn.metrics.cluster import contingency_matrix
 
-    _check(found, truth)
+    _check(found=found, truth=truth)
     together = contingency_matrix(truth, found)
     rows, columns = linear_sum_assignment(together, maximize=True)
     return together[rows, columns].sum() / len(truth)
@@ -49,8 +51,7 @@ def recovery(
     Returns:
         ``{"purity": ..., "matched": ...}``, each between 0 and 1.
     """
-    _check(found, truth)
-    _check(found, users)
+    _check(found=found, truth=truth, users=users)
     order = np.argsort(users, kind="stable")
     _, starts = np.unique(users[order], return_index=True)
     groups = np.split(order, starts[1:])
@@ -63,9 +64,8 @@ def recovery(
     }
 
 
-def _check(found: np.ndarray, other: np.ndarray) -> None:
-    if len(found) != len(other) or len(found) == 0:
-        raise ValueError(
-            f"found, truth and users need one entry a click, "
-            f"got {len(found)} and {len(other)}"
-        )
+def _check(**columns: np.ndarray) -> None:
+    require_one_length(**columns)
+    for name, column in columns.items():
+        if not len(column):
+            raise ValueError(f"{name} must hold at least one click, got none")

@@ -1,11 +1,24 @@
-"""How good a list is: accuracy, diversity, coverage."""
+"""How good a list is: accuracy, diversity, coverage.
+
+Means are not taken here. A row without a true item has no recall: it is an error, so
+that whoever takes the mean decides what such a row counts.
+"""
 
 import torch
 from torch import Tensor
 
+from seqviz.arguments import require_whole
+
 
 def recall(hits: Tensor, num_truths: Tensor) -> Tensor:
-    """Share of the true items that the list holds: ``[B, N], [B] -> [B]``."""
+    """Share of the true items that the list holds: ``[B, N], [B] -> [B]``.
+
+    Raises:
+        TypeError: ``hits`` is not bool.
+        ValueError: the shapes do not fit, a row has no true item, or more hits than
+            true items (an item stands twice in its list).
+    """
+    _check_hits(hits, num_truths)
     return hits.sum(1) / num_truths
 
 
@@ -18,8 +31,10 @@ def ndcg(hits: Tensor, num_truths: Tensor) -> Tensor:
     """Discounted gain over the best possible one: ``[B, N], [B] -> [B]``.
 
     The best list starts with all true items (as many as fit in N), found or not.
-    Source: Järvelin and Kekäläinen 2002, with binary gain.
+    Source: Järvelin and Kekäläinen 2002, with binary gain. Raises what ``recall``
+    raises.
     """
+    _check_hits(hits, num_truths)
     positions = torch.arange(hits.shape[1], device=hits.device)
     discount = 1 / torch.log2(positions + 2.0)  # [N]
     ideal = discount.cumsum(0)[num_truths.clamp(max=hits.shape[1]) - 1]  # [B]
@@ -31,12 +46,13 @@ def diversity(categories: Tensor) -> Tensor:
 
     With c items of a category, 1 - Σ c(c - 1) / (N(N - 1)). A list of one item has no
     pair and gets 0. Source: Cen et al. 2020, equation 13.
+
+    Raises:
+        TypeError: categories are no whole numbers.
+        ValueError: another shape, an empty list, or a category below 0.
     """
-    length = categories.shape[1]
-    counts = torch.zeros(
-        len(categories), int(categories.max()) + 1, device=categories.device
-    )
-    counts.scatter_add_(1, categories, torch.ones_like(categories, dtype=counts.dtype))
+    length = categories.shape[-1]
+    counts = _counts(categories)  # [B, C]
     same = (counts * (counts - 1)).sum(1)
     return 1 - same / (length * (length - 1)) if length > 1 else same
 
@@ -44,12 +60,9 @@ def diversity(categories: Tensor) -> Tensor:
 def category_entropy(categories: Tensor) -> Tensor:
     """Entropy of a list's shares of categories, in nats: ``[B, N] -> [B]``.
 
-    0 for one category, log N for N of them.
+    0 for one category, log N for N of them. Raises what ``diversity`` raises.
     """
-    counts = torch.zeros(
-        len(categories), int(categories.max()) + 1, device=categories.device
-    )
-    counts.scatter_add_(1, categories, torch.ones_like(categories, dtype=counts.dtype))
+    counts = _counts(categories)  # [B, C]
     return torch.special.entr(counts / categories.shape[1]).sum(1)
 
 
@@ -69,4 +82,46 @@ def intra_list_distance(vectors: Tensor) -> Tensor:
 
 def coverage(lists: Tensor, num_items: int) -> float:
     """Share of the catalog that appears in at least one list ``[B, N]``."""
+    require_whole(num_items=num_items)
     return len(lists.unique()) / num_items
+
+
+def _check_hits(hits: Tensor, num_truths: Tensor) -> None:
+    if hits.dtype != torch.bool:
+        raise TypeError(f"hits must be bool, got {hits.dtype}")
+    if hits.dim() != 2 or num_truths.shape != hits.shape[:1]:
+        raise ValueError(
+            "hits must be [B, N] and num_truths [B], got "
+            f"{list(hits.shape)} and {list(num_truths.shape)}"
+        )
+    if (num_truths < 1).any():
+        row = int((num_truths < 1).int().argmax())
+        raise ValueError(
+            f"num_truths must be at least 1, got {num_truths[row].item()} in row {row};"
+            " leave such rows out, or say what they count"
+        )
+    if (hits.sum(1) > num_truths).any():
+        row = int((hits.sum(1) > num_truths).int().argmax())
+        raise ValueError(
+            f"hits must be at most num_truths, got {int(hits[row].sum())} of "
+            f"{num_truths[row].item()} in row {row}; an item stands twice in the list"
+        )
+
+
+def _counts(categories: Tensor) -> Tensor:
+    """How many items of each category a list holds: ``[B, N] -> [B, C]``."""
+    if categories.is_floating_point() or categories.dtype == torch.bool:
+        raise TypeError(f"categories must be whole numbers, got {categories.dtype}")
+    if categories.dim() != 2 or not categories.shape[1]:
+        raise ValueError(
+            f"categories must be [B, N] with N of at least 1, got "
+            f"{list(categories.shape)}"
+        )
+    if not len(categories):
+        return torch.zeros(0, 1, device=categories.device)
+    low, high = (int(end) for end in categories.aminmax())
+    if low < 0:
+        raise ValueError(f"categories must be at least 0, got {low}")
+    counts = torch.zeros(len(categories), high + 1, device=categories.device)
+    ones = torch.ones_like(categories, dtype=counts.dtype)
+    return counts.scatter_add_(1, categories.long(), ones)

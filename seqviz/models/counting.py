@@ -1,11 +1,16 @@
-"""Recommenders that learn by counting: what a model has to beat."""
+"""Recommenders that learn by counting: what a model has to beat.
+
+Scores are float64 ``[B, N + 1]``, on the batch's device if that can hold them.
+"""
 
 import numpy as np
 import scipy.sparse as sp
 import torch
 from torch import Tensor
 
-from seqviz.data import Batch, Examples, Interactions
+from seqviz.arguments import require_ids, require_whole
+from seqviz.data import Batch, Examples, Interactions, longest_histories
+from seqviz.layers.precision import exact_device
 
 DAY = 86_400  # seconds
 BLOCK = 1024  # items whose neighbors are sought at a time
@@ -20,7 +25,8 @@ class MostPopular:
 
     def scores(self, batch: Batch) -> Tensor:
         """``[B, N + 1]``, the same row for everybody."""
-        return self.counts.to(batch.item_ids.device).repeat(len(batch.item_ids), 1)
+        device = exact_device(batch.item_ids.device)
+        return self.counts.to(device).repeat(len(batch.item_ids), 1)
 
 
 class RecentPopularity:
@@ -33,23 +39,22 @@ class RecentPopularity:
     """
 
     def __init__(self, interactions: Interactions, days: int = 14) -> None:
-        if days < 1:
-            raise ValueError(f"days must be at least 1, got {days}")
+        require_whole(days=days)
+        self.days = days
         day = interactions.table["time"].to_numpy() // DAY
-        self.first_day, self.days = int(day.min()), days
-        num_days = int(day.max()) - self.first_day + 1
-        counts = np.zeros((num_days + 1, interactions.num_items + 1))
-        items = interactions.table["item"].to_numpy()
-        np.add.at(counts, (day - self.first_day + 1, items), 1)
-        self.before = torch.from_numpy(counts.cumsum(0))  # [days + 1, N + 1]
+        seen, row = np.unique(day, return_inverse=True)
+        self.seen = torch.from_numpy(seen)  # [D], the days on which something happened
+        counts = np.zeros((len(seen) + 1, interactions.num_items + 1))
+        np.add.at(counts, (row + 1, interactions.table["item"].to_numpy()), 1)
+        self.before = torch.from_numpy(counts.cumsum(0))  # [D + 1, N + 1]
 
     def scores(self, batch: Batch) -> Tensor:
         """``[B, N + 1]``, the same row for everybody on the same day."""
-        end = torch.div(batch.times.cpu(), DAY, rounding_mode="floor") - self.first_day
-        last = len(self.before) - 1
-        window = self.before[end.clamp(0, last)]
-        window = window - self.before[(end - self.days).clamp(0, last)]
-        return _by_id(window).to(batch.item_ids.device)
+        end = torch.div(batch.times.cpu(), DAY, rounding_mode="floor")  # [B]
+        ends = torch.stack([end, end - self.days])
+        until, since = torch.searchsorted(self.seen, ends)  # days seen before each
+        window = self.before[until] - self.before[since]
+        return _by_id(window).to(exact_device(batch.item_ids.device))
 
 
 class ItemKNN:
@@ -62,8 +67,7 @@ class ItemKNN:
     """
 
     def __init__(self, train: Examples, num_items: int, neighbors: int = 100) -> None:
-        if neighbors < 1:
-            raise ValueError(f"neighbors must be at least 1, got {neighbors}")
+        require_whole(neighbors=neighbors)
         users, items = _events(train, num_items)
         rows = np.unique(users, return_inverse=True)[1]
         chosen = sp.csc_array(
@@ -90,27 +94,18 @@ class ItemKNN:
         np.put_along_axis(history, ids, 1.0, axis=1)
         history[:, 0] = 0
         scores = (sp.csr_array(history) @ self.similar).toarray()
-        return _by_id(scores, step=1e-9).to(batch.item_ids.device)
+        return _by_id(scores, step=1e-9).to(exact_device(batch.item_ids.device))
 
 
 def _events(train: Examples, num_items: int) -> tuple[np.ndarray, np.ndarray]:
     """User and item of every training event: each user's longest history and truth."""
     if len(train) == 0:
-        raise ValueError("train is empty: there is nothing to count")
-    order = np.lexsort((train.histories.lengths, train.users))
-    last = order[np.flatnonzero(np.diff(train.users[order], append=-1))]
-    longest = train.select(last)
-    users, items = [], []
-    for rows in (longest.histories, longest.truths):
-        padded, real = rows.pad(max(1, int(rows.lengths.max())))
-        items.append(padded[real])
-        users.append(np.repeat(longest.users, rows.lengths))
-    ids = np.concatenate(items)
-    if ids.min() < 1 or ids.max() > num_items:
-        raise ValueError(
-            f"train holds item ids {ids.min()}..{ids.max()}, "
-            f"but num_items is {num_items}"
-        )
+        raise ValueError("train must hold at least one row, got none")
+    longest = longest_histories(train)
+    parts = (longest.histories, longest.truths)
+    ids = np.concatenate([rows.flat() for rows in parts])
+    require_ids("the items of train", torch.from_numpy(ids), 1, num_items)
+    users = [np.repeat(longest.users, rows.lengths) for rows in parts]
     return np.concatenate(users), ids
 
 

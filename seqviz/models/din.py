@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from seqviz.arguments import require_ids, require_sizes
+from seqviz.arguments import require_ids, require_number, require_whole
 from seqviz.data import ClickBatch
 from seqviz.layers import (
     AttentionSequencePooling,
@@ -62,12 +62,14 @@ class ClickModel(nn.Module):
         counts: Tensor | None = None,
     ) -> None:
         super().__init__()
-        require_sizes(num_items=num_items, embedding_dim=embedding_dim)
-        if not l2 >= 0:
-            raise ValueError(f"l2 must not be negative, got {l2}")
+        require_whole(num_items=num_items, embedding_dim=embedding_dim)
+        require_number(low=0, l2=l2)
         item_features = _features("item_features", item_features, num_items + 1)
         if item_features is not None and item_features[0].any():
-            raise ValueError("item_features must be 0 in row 0, the padding")
+            raise ValueError(
+                "item_features must be 0 in row 0, the padding, got "
+                f"{item_features[0].tolist()}"
+            )
         if counts is not None and counts.shape != (num_items + 1,):
             raise ValueError(
                 f"counts must have shape [{num_items + 1}], got {list(counts.shape)}"
@@ -95,6 +97,10 @@ class ClickModel(nn.Module):
         """``[N + 1, E]``, all fields; row 0 is padding and all zeros."""
         return self._look_up(torch.arange(self.num_items + 1, device=self._device))
 
+    def forward(self, batch: ClickBatch) -> Tensor:
+        """``[B]``: the log-odds of a click."""
+        return self.logits(batch)
+
     def logits(self, batch: ClickBatch) -> Tensor:
         """``[B]``: the log-odds of a click."""
         return self._logits(batch, *self._vectors(batch))
@@ -112,7 +118,8 @@ class ClickModel(nn.Module):
         """Mean cross entropy of the clicks, plus the penalty."""
         query, behaviors = self._vectors(batch)
         logits = self._logits(batch, query, behaviors)
-        loss = F.binary_cross_entropy_with_logits(logits, batch.clicked)
+        clicked = batch.clicked.to(logits.dtype)
+        loss = F.binary_cross_entropy_with_logits(logits, clicked)
         if not self.l2:
             return loss
         return loss + self.l2 * self._penalty(batch, query, behaviors)
@@ -131,16 +138,16 @@ class ClickModel(nn.Module):
     def _user_columns(self, users: Tensor) -> Tensor | tuple[()]:
         if self.user_features is None:
             return ()
-        require_ids("users", users, 0, len(self.user_features) - 1)
+        users = require_ids("users", users, 0, len(self.user_features) - 1)
         return self.user_features[users].T  # [G, B]
 
     def _vectors(self, batch: ClickBatch) -> tuple[Tensor, Tensor]:
         """``[B, 1, E]`` and ``[B, T, E]``."""
-        require_ids("item_ids", batch.item_ids, 0, self.num_items)
-        require_ids("target_ids", batch.target_ids, 1, self.num_items)
-        B, T = batch.item_ids.shape
+        item_ids = require_ids("item_ids", batch.item_ids, 0, self.num_items)
+        target_ids = require_ids("target_ids", batch.target_ids, 1, self.num_items)
+        B, T = item_ids.shape
         # one look-up: the gradient of each is as large as the whole table
-        vectors = self._look_up(torch.cat([batch.target_ids, batch.item_ids.flatten()]))
+        vectors = self._look_up(torch.cat([target_ids, item_ids.flatten()]))
         query, behaviors = vectors.split([B, B * T])
         return query[:, None], behaviors.unflatten(0, (B, T))
 
@@ -269,9 +276,9 @@ def _features(name: str, table: Tensor | None, rows: int | None) -> Tensor | Non
             f"{name} must have {rows} rows, 0 to N, got shape {list(table.shape)}"
         )
     if not len(table):
-        raise ValueError(f"{name} has no row, got shape {list(table.shape)}")
+        raise ValueError(f"{name} must have a row, got shape {list(table.shape)}")
     if table.min() < 0:
-        raise ValueError(f"{name} must not be negative, got {int(table.min())}")
+        raise ValueError(f"{name} must be at least 0, got {int(table.min())}")
     return table.long()
 
 

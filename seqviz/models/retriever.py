@@ -4,8 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from seqviz.arguments import require_ids, require_number, require_whole
 from seqviz.data import Batch
 from seqviz.layers import NegativeSampler, read_out, sampled_cross_entropy
+from seqviz.layers.precision import at_least_float32
 
 
 class Retriever(nn.Module):
@@ -23,6 +25,10 @@ class Retriever(nn.Module):
             once a batch and shared by its rows.
         num_negatives: S, used with ``sampler``.
         log_q: lower each logit by the log-probability of drawing the item.
+
+    Raises:
+        TypeError, ValueError: an argument has a wrong type or range, or the sampler
+            draws from another number of items.
     """
 
     def __init__(
@@ -36,16 +42,17 @@ class Retriever(nn.Module):
         log_q: bool = True,
     ) -> None:
         super().__init__()
-        if num_items < 1:
-            raise ValueError(f"num_items must be at least 1, got {num_items}")
-        if temperature is not None and not temperature > 0:
-            raise ValueError(f"temperature must be above 0, got {temperature}")
-        if num_negatives < 1:
-            raise ValueError(f"num_negatives must be at least 1, got {num_negatives}")
+        require_whole(
+            num_items=num_items,
+            embedding_dim=embedding_dim,
+            num_negatives=num_negatives,
+        )
+        if temperature is not None:
+            require_number(low=0, ends=False, temperature=temperature)
         if sampler is not None and len(sampler.log_probability) != num_items + 1:
             raise ValueError(
-                f"sampler draws from {len(sampler.log_probability) - 1} items, "
-                f"but num_items is {num_items}"
+                f"sampler must draw from num_items = {num_items} items, got one of "
+                f"{len(sampler.log_probability) - 1}"
             )
         self.embedding = nn.Embedding(num_items + 1, embedding_dim, padding_idx=0)
         nn.init.normal_(self.embedding.weight, std=embedding_dim**-0.5)
@@ -69,6 +76,10 @@ class Retriever(nn.Module):
         """``[B, K, E], [B, E] -> [B, E]``: what training compares with the items."""
         return read_out(interests, target)
 
+    def forward(self, item_ids: Tensor) -> Tensor:
+        """``[B, T]`` ids to interests ``[B, K, E]``: what is asked of the catalog."""
+        return self.interests(item_ids)
+
     def interests(
         self, item_ids: Tensor, *, need_weights: bool = False
     ) -> Tensor | tuple[Tensor, Tensor]:
@@ -83,12 +94,8 @@ class Retriever(nn.Module):
 
     def behaviors(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
         """``[B, T]`` ids to embeddings ``[B, T, E]`` and mask ``[B, T]``."""
-        if item_ids.dim() != 2 or item_ids.is_floating_point():
-            raise ValueError(
-                f"item_ids must be integers of shape [B, T], got "
-                f"{item_ids.dtype} {list(item_ids.shape)}"
-            )
-        return self._look_up(item_ids), item_ids != 0
+        item_ids = self._checked(item_ids)
+        return self.embedding(item_ids), item_ids != 0
 
     def item_vectors(self) -> Tensor:
         """``[N + 1, E]``: what an interest is compared with; row 0 is padding."""
@@ -109,15 +116,16 @@ class Retriever(nn.Module):
 
     def loss(self, batch: Batch) -> Tensor:
         """Mean cross entropy of the next item, read out by the nearest interest."""
-        self._check_targets(batch.target_ids)
         if self.sampler is not None:
             log_probability = self.sampler.log_probability if self.log_q else None
             negative_ids = self.sampler(self.num_negatives)
             return self.sampled_loss(batch, negative_ids, log_probability)
-        items = self.item_vectors()
-        interests = self.scaled_interests(batch.item_ids)
-        query = self.query(interests, items[batch.target_ids])  # [B, E]
-        return F.cross_entropy((query @ items[1:].T).float(), batch.target_ids - 1)
+        target_ids = require_ids("target_ids", batch.target_ids, 1, self.num_items)
+        interests = at_least_float32(self.interests(batch.item_ids))
+        items = at_least_float32(self.item_vectors())
+        with torch.autocast(items.device.type, enabled=False):
+            query = self.query(self._scaled(interests), items[target_ids])  # [B, E]
+            return F.cross_entropy(query @ items[1:].T, target_ids - 1)
 
     def sampled_loss(
         self, batch: Batch, negative_ids: Tensor, log_probability: Tensor | None = None
@@ -128,48 +136,38 @@ class Retriever(nn.Module):
             negative_ids: ``[S]`` shared by the batch, or ``[B, S]``.
             log_probability: ``[N + 1]``, see ``sampled_softmax_loss``.
         """
+        item_ids = self._checked(batch.item_ids)
+        target_ids = require_ids("target_ids", batch.target_ids, 1, self.num_items)
+        negative_ids = require_ids("negative_ids", negative_ids, 1, self.num_items)
         # one look-up: the gradient of each is as large as the whole table
-        ids = (batch.item_ids, batch.target_ids, negative_ids)
-        vectors = self._look_up(torch.cat([part.flatten() for part in ids]))
+        ids = (item_ids, target_ids, negative_ids)
+        vectors = self.embedding(torch.cat([part.flatten() for part in ids]))
         behaviors, target, negatives = (
             part.unflatten(0, own.shape)
             for part, own in zip(
                 vectors.split([part.numel() for part in ids]), ids, strict=True
             )
         )
-        interests = self._scaled(self.pool(behaviors, batch.item_ids != 0))
-        target, negatives = self._normalized(target), self._normalized(negatives)
+        interests = at_least_float32(self.pool(behaviors, item_ids != 0))
+        target, negatives = map(at_least_float32, (target, negatives))
+        with torch.autocast(target.device.type, enabled=False):
+            target, negatives = self._normalized(target), self._normalized(negatives)
+            query = self.query(self._scaled(interests), target)  # [B, E]
         return sampled_cross_entropy(
-            self.query(interests, target),
-            target,
-            negatives,
-            batch.target_ids,
-            negative_ids,
-            log_probability,
+            query, target, negatives, target_ids, negative_ids, log_probability
         )
 
     def scaled_interests(self, item_ids: Tensor) -> Tensor:
         """``[B, K, E]``: interests whose product with the item vectors is the score."""
         return self._scaled(self.interests(item_ids))
 
-    def _check_targets(self, target_ids: Tensor) -> None:
-        # reading a value from a GPU would make every step wait
-        if target_ids.device.type == "cpu" and not (
-            1 <= target_ids.min() and target_ids.max() <= self.num_items
-        ):
+    def _checked(self, item_ids: Tensor) -> Tensor:
+        """``[B, T]`` ids as int64, after they are found to lie in 0..N."""
+        if item_ids.dim() != 2:
             raise ValueError(
-                f"target_ids must lie in 1..{self.num_items}, got "
-                f"{int(target_ids.min())}..{int(target_ids.max())}"
+                f"item_ids must have shape [B, T], got {list(item_ids.shape)}"
             )
-
-    def _look_up(self, ids: Tensor) -> Tensor:
-        try:
-            return self.embedding(ids)
-        except IndexError:
-            raise ValueError(
-                f"item_ids must lie in 0..{self.num_items}, got "
-                f"{int(ids.min())}..{int(ids.max())}"
-            ) from None
+        return require_ids("item_ids", item_ids, 0, self.num_items)
 
     def _scaled(self, interests: Tensor) -> Tensor:
         if self.temperature is None:

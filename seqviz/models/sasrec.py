@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from seqviz.arguments import require_ids, require_whole
 from seqviz.data import Batch
 from seqviz.layers import (
     LearnedPositions,
@@ -11,6 +12,7 @@ from seqviz.layers import (
     latest,
     sampled_cross_entropy,
 )
+from seqviz.layers.precision import at_least_float32
 from seqviz.models.retriever import Retriever
 
 
@@ -19,10 +21,10 @@ class SASRec(Retriever):
 
     Every position of a row says what comes after it, so one row trains as many
     predictions as it has items: train it on ``longest_histories(split.train)``, one row
-    a user, not on a row for every prefix. (As published, the positions within a row count
-    back from its end, so that this is not quite the loss of all prefixes.) On a large
-    catalog give it a ``sampler``: the full softmax compares every position with every
-    item.
+    a user, not on a row for every prefix. (As published, the positions within a row
+    count back from its end, so that this is not quite the loss of all prefixes.) On a
+    large catalog give it a ``sampler``: the full softmax compares every position with
+    every item.
 
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.
@@ -38,9 +40,9 @@ class SASRec(Retriever):
         **options: of ``Retriever``: temperature, sampler, num_negatives, log_q. The
             negatives of a batch are shared by all its positions.
 
-    Differs from the paper in the loss: a softmax over the catalog or over sampled items,
-    where the paper has one negative a position and binary cross entropy. With such a
-    loss SASRec passes BERT4Rec (Klenitskiy and Vasilev 2023, arXiv 2309.07602).
+    Differs from the paper in the loss: a softmax over the catalog or over sampled
+    items, where the paper has one negative a position and binary cross entropy. With
+    such a loss SASRec passes BERT4Rec (Klenitskiy and Vasilev 2023, arXiv 2309.07602).
 
     Source: Kang and McAuley 2018 (arXiv 1808.09781).
     """
@@ -59,8 +61,7 @@ class SASRec(Retriever):
         **options,
     ) -> None:
         super().__init__(num_items, embedding_dim, **options)
-        if num_blocks < 1:
-            raise ValueError(f"num_blocks must be at least 1, got {num_blocks}")
+        require_whole(num_blocks=num_blocks)
         self.positions = LearnedPositions(max_length, embedding_dim)
         self.dropout = nn.Dropout(dropout)
         self.blocks = nn.ModuleList(
@@ -118,7 +119,8 @@ class SASRec(Retriever):
             target_ids = _with_targets(batch)[_following(mask)]  # [n]
         else:
             query, target_ids = self.pool(behaviors, mask)[:, 0], batch.target_ids
-        return full_softmax_loss(self._scaled(query), self.item_vectors(), target_ids)
+        query = self._scaled(at_least_float32(query))
+        return full_softmax_loss(query, self.item_vectors(), target_ids)
 
     def sampled_loss(
         self, batch: Batch, negative_ids: Tensor, log_probability: Tensor | None = None
@@ -131,10 +133,12 @@ class SASRec(Retriever):
         """
         if not self.all_positions:
             return super().sampled_loss(batch, negative_ids, log_probability)
-        mask = batch.item_ids != 0
+        mask = self._checked(batch.item_ids) != 0
+        require_ids("target_ids", batch.target_ids, 1, self.num_items)
+        negative_ids = require_ids("negative_ids", negative_ids, 1, self.num_items)
         # one look-up: the gradient of each is as large as the whole table
         ids = _with_targets(batch)  # [B·T + B]
-        vectors = self._look_up(torch.cat([ids, negative_ids.flatten()]))
+        vectors = self.embedding(torch.cat([ids, negative_ids.flatten()]))
         vectors, negatives = vectors.split([len(ids), negative_ids.numel()])
         negatives = negatives.unflatten(0, negative_ids.shape)  # [S, E] or [B, S, E]
         behaviors = vectors[: mask.numel()].unflatten(0, mask.shape)
@@ -142,8 +146,10 @@ class SASRec(Retriever):
         if negative_ids.dim() == 2:
             row = mask.nonzero()[:, 0]  # [n]
             negative_ids, negatives = negative_ids[row], negatives[row]
+        query = self.states(behaviors, mask)[mask]  # [n, E]
+        query, vectors, negatives = map(at_least_float32, (query, vectors, negatives))
         return sampled_cross_entropy(
-            self._scaled(self.states(behaviors, mask)[mask]),
+            self._scaled(query),
             self._normalized(vectors[following]),
             self._normalized(negatives),
             ids[following],
@@ -158,17 +164,17 @@ class SASRec(Retriever):
 
 def _with_targets(batch: Batch) -> Tensor:
     """The ids of the batch in one line, then its targets: ``[B·T + B]``."""
-    return torch.cat([batch.item_ids.flatten(), batch.target_ids])
+    return torch.cat([batch.item_ids.flatten(), batch.target_ids]).long()
 
 
 def _following(mask: Tensor) -> Tensor:
     """Where in ``_with_targets`` the item after each of the n real behaviors stands."""
     if not mask.any():
         raise ValueError(
-            f"item_ids {list(mask.shape)} holds padding only: there is nothing to "
-            "learn from"
+            "item_ids must hold an item, got nothing but padding of shape "
+            f"{list(mask.shape)}"
         )
-    rows = torch.arange(len(mask), device=mask.device)
+    rows = torch.arange(mask.shape[0], device=mask.device)
     following = torch.arange(1, mask.numel() + 1, device=mask.device).view(mask.shape)
     # the latest of a row is followed by the row's target
     following[rows, latest(mask)] = mask.numel() + rows

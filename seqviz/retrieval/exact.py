@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from seqviz.arguments import require_whole
+
 
 @torch.no_grad()
 def top_items(
@@ -18,6 +20,9 @@ def top_items(
 
     Returns:
         scores ``[M, n]`` and item ids ``[M, n]``, without gradients.
+
+    Raises:
+        TypeError, ValueError: shapes that do not fit, or ``n`` not in 1..N.
     """
     if query.dim() != 2 or item_vectors.dim() != 2:
         raise ValueError(
@@ -25,8 +30,8 @@ def top_items(
             f"got {list(query.shape)} and {list(item_vectors.shape)}"
         )
     num_items = len(item_vectors) - 1
-    if not 1 <= n <= num_items:
-        raise ValueError(f"n must lie in 1..{num_items}, got {n}")
+    require_whole(high=num_items, n=n)
+    require_whole(chunk=chunk)
     items = item_vectors[1:].T.contiguous()
     # every chunk writes into the same memory: fresh memory costs more than the product
     scores = query.new_empty(min(chunk, len(query)), num_items)

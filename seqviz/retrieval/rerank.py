@@ -2,10 +2,12 @@
 
 import itertools
 import math
-from numbers import Real
 
 import torch
 from torch import Tensor
+
+from seqviz.arguments import require_mask, require_number, require_whole
+from seqviz.layers.precision import in_float64
 
 
 @torch.no_grad()
@@ -51,8 +53,10 @@ def greedy_diversity(
     """
     mask = _checked(scores, n, mask)
     _check_categories(scores, categories)
-    check_weight("diversity_weight", diversity_weight)
-    values = scores.double().masked_fill(~mask, -math.inf)
+    require_number(low=0, diversity_weight=diversity_weight)
+    values = in_float64(scores)
+    mask, categories = mask.to(values.device), categories.to(values.device)
+    values = values.masked_fill(~mask, -math.inf)
     # best first within a category: by score, then (stable) by category
     by_score = values.argsort(dim=1, descending=True, stable=True)
     grouped, order = categories.gather(1, by_score).sort(dim=1, stable=True)
@@ -63,7 +67,8 @@ def greedy_diversity(
     first = torch.where(starts, place, 0).cummax(1).values
     gains = values.gather(1, by_category) - diversity_weight * (place - first)
     gains = torch.empty_like(values).scatter_(1, by_category, gains)
-    return gains.argsort(dim=1, descending=True, stable=True)[:, :n]
+    order = gains.argsort(dim=1, descending=True, stable=True)
+    return order[:, :n].to(scores.device)
 
 
 @torch.no_grad()
@@ -94,12 +99,12 @@ def maximal_marginal_relevance(
     """
     mask = _checked(scores, n, mask)
     _check_pairs("similarity", scores, similarity)
-    check_weight("relevance_weight", relevance_weight)
-    if relevance_weight > 1:
-        raise ValueError(f"relevance_weight must lie in 0..1, got {relevance_weight}")
-    values, alike = scores.double(), similarity.double()
+    require_number(low=0, high=1, relevance_weight=relevance_weight)
+    values = in_float64(scores)
+    alike = in_float64(similarity).to(values.device)
     nearest = torch.zeros_like(values)
-    free, rows = mask.clone(), torch.arange(len(scores), device=scores.device)
+    free = mask.to(values.device, copy=True)
+    rows = torch.arange(len(values), device=values.device)
     chosen = []
     for step in range(n):
         gain = relevance_weight * values - (1 - relevance_weight) * nearest
@@ -108,50 +113,75 @@ def maximal_marginal_relevance(
         free[rows, pick] = False
         near = alike[rows, pick]  # [B, M]
         nearest = torch.maximum(nearest, near) if step else near
-    return torch.stack(chosen, 1)
+    return torch.stack(chosen, 1).to(scores.device)
 
 
 @torch.no_grad()
-def greedy_dpp(kernel: Tensor, n: int, mask: Tensor | None = None) -> Tensor:
+def greedy_dpp(
+    kernel: Tensor,
+    n: int,
+    mask: Tensor | None = None,
+    *,
+    regularization: float = 0.0,
+) -> Tensor:
     """Pick items one by one so that the determinant of their kernel grows most.
+
+    A kernel of rank r, such as one of products of r entries, spans r dimensions: the
+    determinant of more items is 0, and what an (r + 1)-th pick adds is rounding. With
+    ``regularization`` each item has a small direction of its own; once the kernel is
+    used up, the largest diagonals, the quality, go before the small ones.
 
     Args:
         kernel: ``[B, M, M]``, symmetric and positive semi-definite, for instance
-            ``quality_i * similarity_ij * quality_j``.
-        n: length of the list.
+            ``quality_i * similarity_ij * quality_j``; float32 or float64, as it was
+            computed.
+        n: length of the list, at most the rank of every kernel unless regularized.
         mask: ``[B, M]`` bool, True where there is a candidate.
+        regularization: added to the diagonal, as a share of it; 0.01 hardly moves the
+            first picks.
 
     Returns:
-        Columns ``[B, n]`` in the order of choosing; ties, the lower column first. When
-        no item adds to the volume any more, the lowest free columns follow.
+        Columns ``[B, n]`` in the order of choosing; ties, the lower column first.
 
     Raises:
+        TypeError: half precision, in which rounding hides the rank.
         ValueError: a kernel that is not finite or not ``[B, M, M]``, fewer than ``n``
-            candidates in a row.
+            candidates in a row, or ``n`` above the rank of a kernel: no free item has
+            more than 1,000 roundings of its own diagonal left to give.
 
     Source: Chen, Zhang and Zhou 2018, algorithm 1: a Cholesky row per pick.
     """
     if kernel.dim() != 3:
         raise ValueError(f"kernel must be [B, M, M], got {list(kernel.shape)}")
-    variance = kernel.diagonal(dim1=1, dim2=2).double()  # [B, M] volume still to gain
-    _check_pairs("kernel", variance, kernel)
-    mask = _checked(variance, n, mask)
-    smallest = 1e-10 * variance.masked_fill(~mask, 0).amax(1, keepdim=True)
-    rows = torch.arange(len(kernel), device=kernel.device)
-    cholesky = variance.new_zeros(*variance.shape, n)  # [B, M, n]
-    free, chosen = mask.clone(), []
+    if kernel.dtype not in (torch.float32, torch.float64):
+        raise TypeError(f"kernel must be float32 or float64, got {kernel.dtype}")
+    require_number(low=0, regularization=regularization)
+    own = in_float64(kernel.diagonal(dim1=1, dim2=2))  # [B, M]
+    _check_pairs("kernel", own, kernel)
+    free = _checked(own, n, mask).clone()
+    pairs = kernel.to(own.device)
+    rounding = 1000 * torch.finfo(kernel.dtype).eps * own
+    variance = own * (1 + regularization)  # volume still to gain
+    rows = torch.arange(len(kernel), device=own.device)
+    cholesky = own.new_zeros(*own.shape, n)  # [B, M, n]
+    chosen = []
     for step in range(n):
-        left = variance.clamp(min=0).masked_fill(variance < smallest, 0)
-        pick = _first_best(left.masked_fill(~free, -1.0))
+        left = variance.masked_fill(~free | (variance <= rounding), -1.0)
+        pick = _first_best(left)
+        volume = left[rows, pick][:, None]  # [B, 1]
+        if (volume < 0).any():
+            raise ValueError(
+                f"n must be at most the rank of the kernel, {step} in row "
+                f"{int((volume < 0).int().argmax())}, got {n}; ask for fewer items or "
+                "give a regularization"
+            )
         chosen.append(pick)
         free[rows, pick] = False
-        volume = left[rows, pick][:, None]  # [B, 1]
         known = cholesky @ cholesky[rows, pick][:, :, None]  # [B, M, 1]
-        new = (kernel[rows, pick].double() - known[:, :, 0]) / volume.sqrt()
-        new = torch.where(volume > 0, new, 0.0)
+        new = (pairs[rows, pick].double() - known[:, :, 0]) / volume.sqrt()
         cholesky[:, :, step] = new
         variance = variance - new**2
-    return torch.stack(chosen, 1)
+    return torch.stack(chosen, 1).to(kernel.device)
 
 
 def list_value(
@@ -164,11 +194,12 @@ def list_value(
     Raises:
         TypeError, ValueError: as for ``greedy_diversity``.
     """
-    check_weight("diversity_weight", diversity_weight)
+    require_number(low=0, diversity_weight=diversity_weight)
     _check_categories(scores, categories)
     own = categories.gather(1, chosen)
     differ = (own[:, :, None] != own[:, None, :]).sum((1, 2)) / 2
-    return scores.double().gather(1, chosen).sum(1) + diversity_weight * differ
+    worth = in_float64(scores.gather(1, chosen)).sum(1)
+    return worth + diversity_weight * differ.to(worth.device)
 
 
 def brute_force(
@@ -179,15 +210,16 @@ def brute_force(
     For small cases: it tries every choice of ``n`` among M.
 
     Raises:
-        TypeError, ValueError: as for ``greedy_diversity``, or more than a million lists.
+        TypeError, ValueError: as for ``greedy_diversity``, or over a million lists.
     """
     _checked(scores, n, None)
     _check_categories(scores, categories)
-    check_weight("diversity_weight", diversity_weight)
+    require_number(low=0, diversity_weight=diversity_weight)
     M = scores.shape[1]
     if math.comb(M, n) > 1_000_000:
         raise ValueError(
-            f"{n} of {M} candidates are {math.comb(M, n):,} lists, more than 1,000,000"
+            f"n of M candidates must be at most 1,000,000 lists, got {n} of {M}: "
+            f"{math.comb(M, n):,}"
         )
     lists = torch.tensor(
         list(itertools.combinations(range(M), n)), device=scores.device
@@ -199,32 +231,27 @@ def brute_force(
     return best
 
 
-def check_weight(name: str, weight: float) -> None:
-    """Raise unless the weight is finite and at least 0."""
-    if isinstance(weight, bool) or not isinstance(weight, Real):
-        raise TypeError(f"{name} must be a number, got {weight!r}")
-    if not (math.isfinite(weight) and weight >= 0):
-        raise ValueError(f"{name} must be finite and at least 0, got {weight}")
-
-
 def _checked(scores: Tensor, n: int, mask: Tensor | None) -> Tensor:
     """The mask, after every row is found to have ``n`` finite candidates."""
     if scores.dim() != 2:
         raise ValueError(f"scores must be [B, M], got {list(scores.shape)}")
     if mask is None:
         mask = torch.ones_like(scores, dtype=torch.bool)
-    if mask.shape != scores.shape or mask.dtype != torch.bool:
-        raise ValueError(
-            f"mask must be bool {list(scores.shape)}, "
-            f"got {mask.dtype} {list(mask.shape)}"
-        )
+    require_mask(mask, scores.shape)
+    mask = mask.to(scores.device)
+    require_whole(n=n)
     fewest = int(mask.sum(1).min()) if len(mask) else scores.shape[1]
-    if not 1 <= n <= fewest:
+    if n > fewest:
         raise ValueError(
-            f"n must lie in 1..{fewest} (candidates in the row with the fewest), got {n}"
+            f"n must lie in 1..{fewest} (candidates in the row with the fewest), "
+            f"got {n}"
         )
-    if not scores[mask].isfinite().all():
-        raise ValueError("scores must be finite where there is a candidate")
+    bad = mask & ~scores.isfinite()
+    if bad.any():
+        raise ValueError(
+            "scores must be finite where there is a candidate, got "
+            f"{scores[bad][0].item()} in row {int(bad.any(1).int().argmax())}"
+        )
     return mask
 
 
@@ -239,7 +266,7 @@ def _check_categories(scores: Tensor, categories: Tensor) -> None:
             f"got {list(categories.shape)}"
         )
     if categories.is_floating_point():
-        raise TypeError(f"categories must be integers, got {categories.dtype}")
+        raise TypeError(f"categories must be whole numbers, got {categories.dtype}")
 
 
 def _check_pairs(name: str, scores: Tensor, pairs: Tensor) -> None:
@@ -247,7 +274,7 @@ def _check_pairs(name: str, scores: Tensor, pairs: Tensor) -> None:
     if pairs.shape != (B, M, M):
         raise ValueError(f"{name} must be {[B, M, M]}, got {list(pairs.shape)}")
     if not pairs.isfinite().all():
-        raise ValueError(f"{name} must be finite")
+        raise ValueError(f"{name} must be finite, got NaN or infinity")
 
 
 def _first_best(values: Tensor) -> Tensor:

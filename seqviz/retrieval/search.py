@@ -6,7 +6,13 @@ import faiss
 import torch
 from torch import Tensor
 
-from seqviz.arguments import require_ids, require_sizes, require_vectors
+from seqviz.arguments import (
+    require_choice,
+    require_ids,
+    require_vectors,
+    require_whole,
+)
+from seqviz.layers.precision import in_float64
 from seqviz.retrieval.exact import top_items
 
 METHODS = ("exact", "flat", "ivf", "hnsw")
@@ -44,8 +50,7 @@ class ItemSearch:
         links: int = 32,
         effort: int = 128,
     ) -> None:
-        if method not in METHODS:
-            raise ValueError(f"method must be one of {METHODS}, got {method!r}")
+        require_choice(METHODS, method=method)
         if item_vectors.dim() != 2 or len(item_vectors) < 2:
             raise ValueError(
                 f"item_vectors must be [N + 1, E], got {list(item_vectors.shape)}"
@@ -53,16 +58,11 @@ class ItemSearch:
         require_vectors("item_vectors", item_vectors, 2)
         self.num_items = len(item_vectors) - 1
         cells = round(self.num_items**0.5) if cells is None else cells
-        require_sizes(
+        require_whole(
             chunk=chunk, cells=cells, probes=probes, links=links, effort=effort
         )
-        if links < 2:  # FAISS would end the process
-            raise ValueError(f"links must be at least 2, got {links}")
-        if cells > self.num_items:
-            raise ValueError(
-                f"cells must be at most the number of items, {self.num_items}, "
-                f"got {cells}"
-            )
+        require_whole(low=2, links=links)  # with 1 FAISS would end the process
+        require_whole(high=self.num_items, cells=cells)
         self.method, self.chunk, self.effort = method, chunk, effort
         self._vectors = item_vectors.detach()
         if method != "exact":
@@ -89,7 +89,8 @@ class ItemSearch:
     def top(self, query: Tensor, n: int) -> tuple[Tensor, Tensor]:
         """Scores and ids ``[Q, n]`` for queries ``[Q, E]``, best first.
 
-        An approximate index may find fewer than ``n``: then the rest is -inf and 0.
+        They lie where the query does, whatever device the items are on. An approximate
+        index may find fewer than ``n``: then the rest is -inf and 0.
 
         Raises:
             TypeError, ValueError: the query has another width or type than the items or
@@ -104,10 +105,11 @@ class ItemSearch:
                 f"query must be {self._vectors.dtype} like the items, got {query.dtype}"
             )
         require_vectors("query", query, 2)
-        if not 1 <= n <= self.num_items:
-            raise ValueError(f"n must lie in 1..{self.num_items}, got {n}")
+        require_whole(high=self.num_items, n=n)
         if self.method == "exact":
-            return top_items(query, self._vectors, n, chunk=self.chunk)
+            there = query.to(self._vectors.device)
+            scores, ids = top_items(there, self._vectors, n, chunk=self.chunk)
+            return scores.to(query.device), ids.to(query.device)
         if self.method == "hnsw":
             self._index.hnsw.efSearch = max(self.effort, n)
         scores, rows = self._index.search(query.detach().float().cpu().numpy(), n)
@@ -149,8 +151,7 @@ def candidates(
     """
     if interests.dim() != 3:
         raise ValueError(f"interests must be [B, K, E], got {list(interests.shape)}")
-    if not 1 <= n <= search.num_items:
-        raise ValueError(f"n must lie in 1..{search.num_items}, got {n}")
+    require_whole(high=search.num_items, n=n)
     if seen is not None and (seen.dim() != 2 or len(seen) != len(interests)):
         raise ValueError(
             f"seen must be [B, T] with B = {len(interests)}, got {list(seen.shape)}"
@@ -161,7 +162,7 @@ def candidates(
     scores, items = search.top(interests.flatten(0, 1), found)
     scores, items = scores.view(B, K, found), items.view(B, K, found)
     if seen is not None:
-        require_ids("seen", seen, 0, search.num_items)
+        seen = require_ids("seen", seen, 0, search.num_items).to(items.device)
         left_out = torch.zeros_like(items, dtype=torch.bool)
         for user, (one, old) in enumerate(zip(items, seen, strict=True)):
             left_out[user] = torch.isin(one, old)
@@ -196,4 +197,5 @@ def search_recall(approximate: Tensor, exact: Tensor) -> Tensor:
             "approximate and exact must both be [Q, n], "
             f"got {list(approximate.shape)} and {list(exact.shape)}"
         )
-    return (exact[:, :, None] == approximate[:, None, :]).any(2).double().mean(1)
+    found = exact[:, :, None] == approximate.to(exact.device)[:, None, :]
+    return in_float64(found.any(2)).mean(1)

@@ -20,7 +20,7 @@ causality = pytest.mark.parametrize("causal", [False, True])
 
 
 def case(seed):
-    """Every row begins with a real behavior, for torch's causal rows not to be empty."""
+    """Every row begins with a real behavior, or torch's causal rows would be empty."""
     torch.manual_seed(seed)
     mask = torch.rand(B, T) < 0.6
     mask[:, 0] = True

@@ -9,9 +9,10 @@ from seqviz.data import Examples, Ragged, batches
 
 def examples(number, seed=0):
     rng = np.random.default_rng(seed)
-    draw = lambda low, high: [
-        rng.integers(1, 30, rng.integers(low, high)) for _ in range(number)
-    ]
+
+    def draw(low, high):
+        return [rng.integers(1, 30, rng.integers(low, high)) for _ in range(number)]
+
     histories, truths = Ragged.from_rows(draw(0, 9)), Ragged.from_rows(draw(1, 5))
     return Examples(np.arange(number), 100 + np.arange(number), histories, truths)
 
@@ -87,11 +88,11 @@ def test_an_empty_history_is_a_row_of_padding():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"batch_size": 0}, ValueError, "batch_size is 0"),
-        ({"batch_size": 2.5}, TypeError, "batch_size is 2.5"),
-        ({"length": 0}, ValueError, "length is 0"),
-        ({"side": "top"}, ValueError, "side is 'top'"),
-        ({"seed": -1}, ValueError, "seed is -1"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
+        ({"batch_size": 2.5}, TypeError, "batch_size must be a whole number, got 2.5"),
+        ({"length": 0}, ValueError, "length must be at least 1, got 0"),
+        ({"side": "top"}, ValueError, "side must be one of left, right, got 'top'"),
+        ({"seed": -1}, ValueError, "seed must be at least 0, got -1"),
     ],
 )
 def test_bad_arguments(arguments, error, message):
@@ -100,5 +101,5 @@ def test_bad_arguments(arguments, error, message):
 
 
 def test_no_examples_is_an_error_that_says_what_to_do():
-    with pytest.raises(ValueError, match="examples is empty.*min_history"):
+    with pytest.raises(ValueError, match="examples must hold .* got none.*min_history"):
         batches(examples(3).select(slice(0, 0)), 2, 2)

@@ -45,9 +45,33 @@ def test_a_history_is_every_click_from_before(shop, rows):
         assert rows.histories[b].tolist() == before
 
 
-def test_without_probabilities_there_is_nothing_shown():
-    with pytest.raises(ValueError, match="no column click_probability"):
-        shown_clicks(events())
+def own_log(kinds, **columns):
+    """Somebody's own impressions, without a true probability."""
+    count = len(kinds)
+    table = {"user": [0] * count, "item": range(1, count + 1), "time": range(count)}
+    table |= {"session": [0] * count, "kind": kinds} | columns
+    return Interactions(pd.DataFrame(table), 9)
+
+
+def test_a_log_without_probabilities_is_shown_as_it_stands():
+    rows = shown_clicks(own_log(["click", "impression", "click", "impression"]))
+    assert rows.clicked.tolist() == [True, False, True, False]
+    assert [row.tolist() for row in rows.histories] == [[], [1], [1], [1, 3]]
+    assert rows.click_probability is None
+    batch = next(iter(click_batches(rows, 4, 3)))
+    assert batch.clicked.tolist() == [1, 0, 1, 0]
+
+
+@pytest.mark.parametrize("kind", ["click", "impression"])
+def test_a_log_of_one_kind_has_nothing_to_compare(kind):
+    with pytest.raises(ValueError, match=f"must be click and another, got only {kind}"):
+        shown_clicks(own_log([kind] * 3))
+
+
+def test_no_probability_anywhere_is_not_zero_rows():
+    log = own_log(["click", "impression"], click_probability=[np.nan, np.nan])
+    with pytest.raises(ValueError, match="click_probability must .*, got NaN in every"):
+        shown_clicks(log)
 
 
 def events():
@@ -95,11 +119,11 @@ def test_negatives_follow_the_seed_and_the_popularity(shop):
 
 def test_somebody_who_met_everything_has_no_negative():
     table = events().table
-    with pytest.raises(ValueError, match="user 0 has met every item"):
+    with pytest.raises(ValueError, match="has not met, got none for user 0"):
         sampled_clicks(Interactions(table.assign(item=1), 1))
     alone = Interactions(table[table["user"] == 0], 9)  # 5 to 9 occur nowhere
     assert len(sampled_clicks(alone)) == 8
-    with pytest.raises(ValueError, match="user 0 has met every item that can be drawn"):
+    with pytest.raises(ValueError, match="has not met, got none for user 0"):
         sampled_clicks(alone, by_popularity=True)
 
 
@@ -160,13 +184,13 @@ def test_shuffled_passes_differ_and_repeat(rows):
 
 
 def test_bad_input_is_named(rows):
-    with pytest.raises(ValueError, match="rows is empty"):
+    with pytest.raises(ValueError, match="rows must hold at least one row, got none"):
         click_batches(rows.select(slice(0, 0)), 4, 5)
     with pytest.raises(ValueError, match="batch_size"):
         click_batches(rows, 0, 5)
     with pytest.raises(ValueError, match="negatives"):
         sampled_clicks(events(), negatives=0)
-    with pytest.raises(ValueError, match="times is empty"):
+    with pytest.raises(ValueError, match="times must hold at least one row, got none"):
         split_clicks(rows.select(slice(0, 0)))
     for shares in [(0.5, 0.5), (np.nan, 0.5, 0.5), (-0.1, 0.6, 0.5)]:
         with pytest.raises(ValueError, match="three shares"):
@@ -176,15 +200,21 @@ def test_bad_input_is_named(rows):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"items": [1, 2]}, "lengths differ"),
-        ({"items": [1, 0, 2]}, "items is 0: expected 1 or more"),
-        ({"users": [0, -1, 2]}, "users is -1: expected 0 or more"),
-        ({"clicked": [1, 0, 0.3]}, "clicked must hold 0 and 1"),
-        ({"clicked": [1, 0, np.nan]}, "clicked must hold 0 and 1"),
-        ({"clicked": ["True", "False", "True"]}, "clicked must hold 0 and 1"),
-        ({"click_probability": [0.1, 0.2, 1.5]}, "click_probability is 1.5"),
-        ({"click_probability": [0.1, np.nan, 0.5]}, "click_probability is nan"),
-        ({"click_probability": [0.1, 0.2]}, "lengths differ"),
+        ({"items": [1, 2]}, "must be equally long, got 3, 3, 3"),
+        ({"items": [1, 0, 2]}, "items must be at least 1, got 0"),
+        ({"users": [0, -1, 2]}, "users must be at least 0, got -1"),
+        ({"clicked": [1, 0, 0.3]}, "clicked must be a row of 0 and 1"),
+        ({"clicked": [1, 0, np.nan]}, "clicked must be a row of 0 and 1"),
+        ({"clicked": ["True", "False", "True"]}, "clicked must be a row of 0 and 1"),
+        (
+            {"click_probability": [0.1, 0.2, 1.5]},
+            "click_probability must lie in 0..1, got 1.5",
+        ),
+        (
+            {"click_probability": [0.1, np.nan, 0.5]},
+            "click_probability must lie in 0..1, got nan",
+        ),
+        ({"click_probability": [0.1, 0.2]}, "must be equally long, got 3, 3, 3"),
     ],
 )
 def test_rows_that_cannot_be_are_named(change, message):

@@ -92,10 +92,10 @@ def test_one_generator_one_world():
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ((0,), "num_examples is 0"),
-        ((1.5,), "num_examples is 1.5: expected a whole number"),
-        ((1, 0), "num_items is 0"),
-        ((1, 3, 4), "num_orders is 4: expected 1 to 3"),
+        ((0,), "num_examples must be at least 1, got 0"),
+        ((1.5,), "num_examples must be a whole number, got 1.5"),
+        ((1, 0), "num_items must be at least 1, got 0"),
+        ((1, 3, 4), "num_orders must lie in 1..3, got 4"),
     ],
 )
 def test_bad_input(arguments, message):

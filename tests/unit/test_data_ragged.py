@@ -35,7 +35,7 @@ def test_rows_may_overlap_and_read_another_column():
     assert [row.tolist() for row in prefixes] == [[4], [4, 5], [4, 5, 6]]
     causes = prefixes.over(np.array([0, -1, 1]))
     assert causes[2].tolist() == [0, -1, 1]
-    with pytest.raises(ValueError, match="2 entries, the rows are slices of 3"):
+    with pytest.raises(ValueError, match="values must be a column .* 3 entries, got 2"):
         prefixes.over(np.array([1, 2]))
 
 
@@ -54,10 +54,14 @@ def test_all_rows_empty_and_no_row():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"length": 0}, ValueError, "length is 0: expected 1 or more"),
-        ({"length": -3}, ValueError, "length is -3"),
-        ({"length": 2.0}, TypeError, "length is 2.0: expected a whole number"),
-        ({"length": 2, "side": "middle"}, ValueError, "side is 'middle'"),
+        ({"length": 0}, ValueError, "length must be at least 1, got 0"),
+        ({"length": -3}, ValueError, "length must be at least 1, got -3"),
+        ({"length": 2.0}, TypeError, "length must be a whole number, got 2.0"),
+        (
+            {"length": 2, "side": "middle"},
+            ValueError,
+            "side must be one of left, right, got 'middle'",
+        ),
     ],
 )
 def test_bad_padding(arguments, error, message):
@@ -68,13 +72,31 @@ def test_bad_padding(arguments, error, message):
 @pytest.mark.parametrize(
     ("values", "starts", "stops", "error", "message"),
     [
-        ([1, 2], [0], [1, 2], ValueError, "1 rows and stops has 2"),
-        ([1, 2], [0], [3], ValueError, "row 0 of starts and stops is 0:3"),
-        ([1, 2], [0, 2], [1, 1], ValueError, "row 1 of starts and stops is 2:1"),
-        ([1, 2], [-1], [1], ValueError, "row 0 of starts and stops is -1:1"),
-        ([1.5, 2], [0], [1], TypeError, "values holds float64"),
-        ([np.nan], [0], [1], TypeError, "values holds float64"),
-        ([[1, 2]], [0], [1], ValueError, "values has shape"),
+        (
+            [1, 2],
+            [0],
+            [1, 2],
+            ValueError,
+            "starts, stops must be equally long, got 1, 2",
+        ),
+        ([1, 2], [0], [3], ValueError, "starts and stops must .* got 0 and 3 in row 0"),
+        (
+            [1, 2],
+            [0, 2],
+            [1, 1],
+            ValueError,
+            "starts and stops must .* got 2 and 1 in row 1",
+        ),
+        (
+            [1, 2],
+            [-1],
+            [1],
+            ValueError,
+            "starts and stops must .* got -1 and 1 in row 0",
+        ),
+        ([1.5, 2], [0], [1], TypeError, "values must be whole numbers, got float64"),
+        ([np.nan], [0], [1], TypeError, "values must be whole numbers, got float64"),
+        ([[1, 2]], [0], [1], ValueError, "values must have one dimension, got shape"),
     ],
 )
 def test_bad_rows(values, starts, stops, error, message):

@@ -79,11 +79,13 @@ def test_filters_repeat_until_both_hold(tmp_path):
 
 def test_nothing_left(tmp_path):
     path = write(tmp_path)
-    with pytest.raises(ValueError, match="min_user_events=9 and min_item_events=1"):
+    with pytest.raises(ValueError, match="must leave an event, got 9 and 1"):
         load_online_retail(9, 1, path=path)
-    with pytest.raises(ValueError, match="min_item_events is 0"):
+    with pytest.raises(ValueError, match="min_item_events must be at least 1, got 0"):
         load_online_retail(1, 0, path=path)
-    with pytest.raises(ValueError, match="no line that is a purchase"):
+    with pytest.raises(
+        ValueError, match="path must hold a purchase of a known customer"
+    ):
         load_online_retail(1, 1, path=write(tmp_path, LINES.splitlines()[5]))
 
 

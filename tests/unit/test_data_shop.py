@@ -51,7 +51,7 @@ def test_more_items_are_numbered_copies():
     assert table["title"].is_unique and table["goes_with"].between(1, 1000).all()
     named, copies = table["goes_with"].iloc[:240], table["goes_with"].iloc[240:480]
     assert (copies.to_numpy() == named.to_numpy() + 240).all()
-    with pytest.raises(ValueError, match="num_items is 100: expected 240 or more"):
+    with pytest.raises(ValueError, match="num_items must be at least 240, got 100"):
         shop_catalog(100)
 
 
@@ -216,15 +216,23 @@ def test_a_choice_of_weight_zero_is_never_made():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"num_users": 0}, ValueError, "num_users is 0: expected 1 or more"),
-        ({"num_users": 10.0}, TypeError, "num_users is 10.0"),
-        ({"seed": -1}, ValueError, "seed is -1"),
-        ({"num_items": 12}, ValueError, "num_items is 12"),
-        ({"impressions": 11}, ValueError, "impressions is 11: expected 0 to 10"),
-        ({"misclick_rate": 1.5}, ValueError, "misclick_rate is 1.5: expected 0 to 1"),
-        ({"stickiness": float("nan")}, ValueError, "stickiness is nan"),
-        ({"companion_rate": -0.1}, ValueError, "companion_rate is -0.1"),
-        ({"drift": -1}, ValueError, "drift is -1: expected 0 or more"),
+        ({"num_users": 0}, ValueError, "num_users must be at least 1, got 0"),
+        ({"num_users": 10.0}, TypeError, "num_users must be a whole number, got 10.0"),
+        ({"seed": -1}, ValueError, "seed must be at least 0, got -1"),
+        ({"num_items": 12}, ValueError, "num_items must be at least 240, got 12"),
+        ({"impressions": 11}, ValueError, "impressions must lie in 0..10, got 11"),
+        ({"misclick_rate": 1.5}, ValueError, "misclick_rate must lie in 0..1, got 1.5"),
+        (
+            {"stickiness": float("nan")},
+            ValueError,
+            "stickiness must lie in 0..1, got nan",
+        ),
+        (
+            {"companion_rate": -0.1},
+            ValueError,
+            "companion_rate must lie in 0..1, got -0.1",
+        ),
+        ({"drift": -1}, ValueError, "drift must be finite and at least 0, got -1"),
     ],
 )
 def test_bad_arguments(arguments, error, message):

@@ -200,26 +200,32 @@ def test_users_are_dealt_out_by_the_seed_in_the_stated_shares():
 )
 @pytest.mark.parametrize("split", [split_by_user, split_by_time, split_next_session])
 def test_fractions_must_sum_to_one(split, fractions):
-    with pytest.raises(ValueError, match="fractions is .* sum to 1"):
+    with pytest.raises(
+        ValueError, match="fractions must be three shares, .* sum to 1, got"
+    ):
         split(Interactions(one_user(4), 4), fractions)
 
 
 def test_other_bad_arguments():
     interactions = Interactions(one_user(4), 4)
     for share in (0, 1, 1.5, float("nan")):
-        with pytest.raises(ValueError, match="history_fraction"):
+        with pytest.raises(
+            ValueError, match="history_fraction must lie between 0 and 1"
+        ):
             split_by_user(interactions, history_fraction=share)
-    with pytest.raises(ValueError, match="min_history is -1"):
+    with pytest.raises(ValueError, match="min_history must be at least 0, got -1"):
         leave_one_out(interactions, min_history=-1)
-    with pytest.raises(TypeError, match="min_history is 1.5"):
+    with pytest.raises(TypeError, match="min_history must be a whole number, got 1.5"):
         split_by_time(interactions, min_history=1.5)
 
 
 def test_examples_refuse_rows_that_do_not_match():
     history, truth = Ragged.from_rows([[1], [2]]), Ragged.from_rows([[3], [4]])
-    with pytest.raises(ValueError, match="the lengths differ"):
+    with pytest.raises(ValueError, match="must be equally long, got 1, 2, 2, 2"):
         Examples(np.array([0]), np.array([1, 2]), history, truth)
-    with pytest.raises(ValueError, match="row 1 of truths is empty"):
+    with pytest.raises(
+        ValueError, match="truths must hold at least one item .* got none in row 1"
+    ):
         Examples(np.arange(2), np.arange(2), history, Ragged.from_rows([[3], []]))
 
 

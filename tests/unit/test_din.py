@@ -165,13 +165,13 @@ def test_it_learns_what_the_shop_plants():
 @pytest.mark.parametrize(
     "options, message",
     [
-        ({"l2": -1.0}, "l2 must not be negative"),
-        ({"l2": float("nan")}, "l2 must not be negative"),
+        ({"l2": -1.0}, "l2 must be finite and at least 0"),
+        ({"l2": float("nan")}, "l2 must be finite and at least 0"),
         ({"counts": torch.ones(N)}, "counts must have shape"),
         ({"item_features": FEATURES[1:]}, "item_features must have 31 rows"),
         ({"item_features": FEATURES + 1}, "item_features must be 0 in row 0"),
         ({"user_features": torch.ones(U, 1)}, "user_features must be ids"),
-        ({"user_features": torch.ones(0, 1).long()}, "user_features has no row"),
+        ({"user_features": torch.ones(0, 1).long()}, "user_features must have a row"),
         ({"activation": "gelu"}, "activation must be one of"),
     ],
 )

@@ -158,7 +158,7 @@ def test_sum_pooling_is_a_masked_sum():
         (lambda q, k, m: (q[:, 0], k, m), "query must have 3 dim"),
         (lambda q, k, m: (k, k, m), r"query must have shape \[5, 1, 8\]"),
         (lambda q, k, m: (q, k[..., :-1], m), r"behaviors must have shape"),
-        (lambda q, k, m: (q, k[:, :0], m[:, :0]), "T = 0"),
+        (lambda q, k, m: (q, k[:, :0], m[:, :0]), "a T of at least 1"),
         (lambda q, k, m: (q, k, m[:, 1:]), "mask must have shape"),
         (lambda q, k, m: (q, k * float("nan"), m), "finite"),
     ],
@@ -295,7 +295,7 @@ def test_dice_trains_alpha_and_reads_gradients_through_the_statistics():
     "call, message",
     [
         (lambda: Dice(0), "num_features must be"),
-        (lambda: Dice(3, eps=0), "eps must be above 0"),
+        (lambda: Dice(3, eps=0), "eps must be finite and above 0"),
         (lambda: Dice(3)(torch.zeros(2, 4)), "s must have 3 features"),
         (lambda: Dice(3)(torch.zeros(3)), "s must have 2 or 3 dimensions"),
         (

@@ -21,10 +21,10 @@ from seqviz.metrics.lists import coverage, diversity, ndcg
 N = 40
 
 
-def examples(rows, histories=None, seed=0):
+def examples(rows, histories=None, truths=None, seed=0):
     """``rows`` examples with one to six distinct truths each."""
     rng = np.random.default_rng(seed)
-    truths = [
+    truths = truths or [
         rng.permutation(np.arange(1, N + 1))[: rng.integers(1, 7)] for _ in range(rows)
     ]
     histories = histories or [rng.integers(1, N + 1, size=5) for _ in range(rows)]
@@ -145,11 +145,46 @@ def test_exclude_seen(case):
     from seqviz.data import batches
 
     (batch,) = batches(data, 100, 5)
-    seen = recommend(fixed, batch, 30, exclude_seen=True)
-    for row in range(len(data)):
-        assert not set(seen[row].tolist()) & set(data.histories[row].tolist())
+    for ids in (batch.item_ids, batch.item_ids.int()):
+        new = recommend(fixed, batch, 30, seen=ids)
+        for row in range(len(data)):
+            assert not set(new[row].tolist()) & set(batch.item_ids[row].tolist())
     with pytest.raises(ValueError, match="items left to recommend"):
-        recommend(fixed, batch, N, exclude_seen=True)
+        recommend(fixed, batch, N, seen=batch.item_ids)
+    with pytest.raises(ValueError, match=rf"seen must lie in 0\.\.{N}, got"):
+        recommend(fixed, batch, 3, seen=batch.item_ids + N)
+
+
+def test_exclude_seen_knows_the_whole_history():
+    """Item 1 was cut off, 2 is within the last T; both were bought before."""
+    histories, truths = [[1, 2, 3], [1, 2, 3], [1, 2, 3]], [[1, 4], [2], [5]]
+    data = examples(3, histories=histories, truths=truths)
+    scores = torch.zeros(3, N + 1)
+    scores[:, 1:6] = torch.tensor([9.0, 8.0, 7.0, 6.0, 5.0])  # 1, 2, 3, 4, 5
+    found = evaluate(Fixed(scores), data, at=[1, 2], length=2, exclude_seen=True)
+    # the first list is [4, 5] for everybody: row 0 finds its only new truth at once,
+    # row 1 has none, row 2 finds 5 in second place
+    assert found["left_out"] == 1
+    assert found["recall@1"] == pytest.approx(1 / 2)
+    assert found["recall@2"] == found["hit_rate@2"] == 1
+    assert found["coverage@2"] == pytest.approx(2 / N)
+    whole = evaluate(Fixed(scores), data, at=[1], length=2)
+    assert "left_out" not in whole and whole["recall@1"] == pytest.approx(0.5 / 3)
+
+
+def test_nothing_but_repeats_is_an_error():
+    data = examples(2, histories=[[1, 2], [3]], truths=[[1], [3]])
+    with pytest.raises(ValueError, match="not in its history, got none in 2 rows"):
+        evaluate(Fixed(torch.rand(2, N + 1)), data, at=[3], exclude_seen=True)
+
+
+def test_categories_are_compared_with_the_catalog(case):
+    data, fixed = case
+    for wrong in (np.ones(N), np.ones(N + 2)):
+        with pytest.raises(ValueError, match=rf"categories must .*\[{N + 1}\], got"):
+            evaluate(fixed, data, at=[3], categories=wrong.astype(int))
+        with pytest.raises(ValueError, match=rf"categories must .*\[{N + 1}\], got"):
+            recall_by_category(fixed, data, wrong.astype(int), n=3)
 
 
 def test_an_empty_history_is_evaluated():
@@ -159,7 +194,9 @@ def test_an_empty_history_is_evaluated():
 
 def test_bad_input(case):
     data, fixed = case
-    with pytest.raises(ValueError, match="examples is empty"):
+    with pytest.raises(
+        ValueError, match="examples must hold at least one row, got none"
+    ):
         evaluate(fixed, data.select(slice(0, 0)))
     with pytest.raises(ValueError, match=rf"n must lie in 1..{N}.*got 50"):
         evaluate(fixed, data, at=[50])
@@ -191,5 +228,5 @@ def test_a_model_is_asked_on_its_device_in_eval_mode_and_keeps_its_mode(case, tr
 def test_scores_that_are_not_numbers_are_an_error(case):
     data, fixed = case
     fixed.table[3, 7] = float("nan")
-    with pytest.raises(ValueError, match="scores hold NaN"):
+    with pytest.raises(ValueError, match="scores must be numbers, got NaN"):
         evaluate(fixed, data, at=[5])

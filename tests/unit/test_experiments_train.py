@@ -4,7 +4,7 @@ import torch
 from seqviz.data import Batch
 from seqviz.experiments import train
 from seqviz.experiments.train import fit
-from seqviz.models import MeanPooling
+from seqviz.models import ComiRecSA, MeanPooling
 from seqviz.start import best_device
 
 N = 12
@@ -109,8 +109,12 @@ def test_a_metric_that_is_not_a_number_is_an_error():
 
 
 def test_bf16():
-    plain = quiet(model(), data(), epochs=3, learning_rate=0.02)
-    half = quiet(model(), data(), epochs=3, learning_rate=0.02, bf16=True)
+    def trained(**options):
+        torch.manual_seed(0)
+        network = ComiRecSA(N, 8, 2, temperature=0.2)
+        return quiet(network, data(), epochs=3, learning_rate=0.02, **options)
+
+    plain, half = trained(), trained(bf16=True)
     assert half.log.loss.iloc[-1] == pytest.approx(plain.log.loss.iloc[-1], rel=0.02)
     assert not half.log.loss.equals(plain.log.loss)
 
@@ -127,7 +131,9 @@ def test_bad_input():
         quiet(model(), data(), epochs=0)
     with pytest.raises(ValueError, match="patience must be at least 1"):
         quiet(model(), data(), patience=0)
-    with pytest.raises(ValueError, match="train holds no batch"):
+    with pytest.raises(
+        ValueError, match="train must hold at least one batch, got none"
+    ):
         quiet(model(), [])
     broken = model()
     broken.embedding.weight.data.fill_(float("nan"))
@@ -135,5 +141,19 @@ def test_bad_input():
         quiet(broken, data())
 
 
-def test_best_device_exists():
-    torch.zeros(1, device=best_device())
+def test_a_second_fit_begins_adam_anew():
+    """Its first step is as long as Adam's first ever, whatever the gradient."""
+    network = model()
+    quiet(network, data(), epochs=4, learning_rate=0.02)
+    before = network.embedding.weight.detach().clone()
+    (one,) = [*data()][:1]
+    quiet(network, [one], epochs=1, learning_rate=0.02)
+    moved = (network.embedding.weight - before).abs()
+    assert moved.max().item() == pytest.approx(0.02, rel=1e-3)
+
+
+@pytest.mark.parametrize("cuda", [True, False])
+def test_the_best_device_is_never_mps_unasked(cuda, monkeypatch):
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: True)
+    assert best_device() == torch.device("cuda" if cuda else "cpu")

@@ -89,7 +89,7 @@ def test_bad_input():
         full_softmax_loss(query, items, target_ids, chunk=0)
     for bad in (0, N + 1):
         with pytest.raises(
-            ValueError, match=f"target_ids must lie in 1..30, got {bad}"
+            ValueError, match=f"target_ids must lie in 1..30, got .*{bad}"
         ):
             full_softmax_loss(
                 query, items, target_ids.index_fill(0, target_ids[:1] * 0, bad)

@@ -138,7 +138,7 @@ def test_bad_input():
         hard_attention(query, key, value[:, 1:], mask)
     with pytest.raises(ValueError, match="temperature must be above 0"):
         hard_attention(query, key, value, mask, temperature=-1)
-    with pytest.raises(ValueError, match="key has T = 0"):
+    with pytest.raises(ValueError, match="key must have a T of at least 1"):
         hard_attention(query, key[:, :0], value[:, :0])
     with pytest.raises(ValueError, match=r"loss must be \[B\].*\[3\] and \[2\]"):
         score_function_loss(torch.zeros(3), torch.zeros(2))

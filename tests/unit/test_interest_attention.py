@@ -134,14 +134,33 @@ def test_bad_input():
     module = layer()
     with pytest.raises(ValueError, match=r"behaviors must have shape \[B, T, 6\]"):
         module(behaviors[..., :3], mask)
-    with pytest.raises(ValueError, match=r"behaviors must have shape"):
+    with pytest.raises(ValueError, match=r"behaviors must have 3 dimensions"):
         module(behaviors[0], mask[0])
+    with pytest.raises(TypeError, match="behaviors must be floating-point vectors"):
+        module(behaviors.long(), mask)
+    with pytest.raises(ValueError, match="behaviors must have a T of at least 1"):
+        module(behaviors[:, :0], mask[:, :0])
     with pytest.raises(TypeError, match="mask must be bool"):
         module(behaviors, mask.float())
     with pytest.raises(ValueError, match=r"mask must have shape \[4, 9\]"):
         module(behaviors, mask[:, :-1])
-    with pytest.raises(ValueError, match="T = 9 steps, but max_length is 5"):
+    with pytest.raises(ValueError, match="T of at most max_length = 5"):
         layer(5)(behaviors, mask)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("max_length", [None, T])
+def test_one_bad_number_anywhere_is_seen(bad, max_length):
+    """Under the padding too, where 0 times NaN would spread it over the interests."""
+    behaviors, mask = case(7)
+    module = layer(max_length)
+    for row in range(B):
+        for step in range(T):
+            x = behaviors.clone()
+            x[row, step, 3] = bad
+            for masked in (mask, None):
+                with pytest.raises(ValueError, match="behaviors must be finite"):
+                    module(x, masked)
 
 
 def test_read_out_takes_the_nearest_interest():

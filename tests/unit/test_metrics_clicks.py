@@ -94,7 +94,9 @@ def test_rela_impr_is_the_papers():
     assert rela_impr(0.8818, 0.8624) == pytest.approx(0.0535, abs=5e-5)
     assert rela_impr(0.7, 0.7) == 0
     for base in (0.5, 0.4, float("nan")):
-        with pytest.raises(ValueError, match=f"base is {base}, no better than chance"):
+        with pytest.raises(
+            ValueError, match=rf"base must be above 0.5 \(chance\) .* got {base}"
+        ):
             rela_impr(0.7, base)
 
 
@@ -163,7 +165,9 @@ def test_predict_puts_the_mode_back_whatever_happens():
     assert model.training
     predict(model.eval(), [good])
     assert not model.training
-    with pytest.raises(ValueError, match="holds no batch"):
+    with pytest.raises(
+        ValueError, match="batches must hold at least one batch, got none"
+    ):
         predict(model, [])
 
 
@@ -183,14 +187,26 @@ def test_all_metrics_at_once_are_those_one_by_one():
 @pytest.mark.parametrize(
     "call, message",
     [
-        (lambda: auc([0.1, 0.2], [1, 1]), "all one label"),
-        (lambda: auc([0.1], [1, 0]), "lengths differ"),
-        (lambda: auc([0.1, np.nan], [1, 0]), "scores holds NaN"),
+        (lambda: auc([0.1, 0.2], [1, 1]), "clicked must hold a click and a miss"),
+        (lambda: auc([0.1], [1, 0]), "scores, clicked must be equally long, got 1, 2"),
+        (
+            lambda: auc([0.1, np.nan], [1, 0]),
+            "scores must be numbers, got NaN in row 1",
+        ),
         (lambda: auc([], []), "scores must have one dimension"),
-        (lambda: auc([0.1, 0.2], [0, 2]), "clicked must hold 0 and 1"),
-        (lambda: gauc([0.1, 0.2], [1, 0], [1, 2]), "no user has both"),
-        (lambda: log_loss([0.1, 1.2], [1, 0]), "between 0 and 1"),
-        (lambda: calibration([0.1, 0.2], [0, 0]), "holds no click"),
+        (lambda: auc([0.1, 0.2], [0, 2]), "clicked must be a row of 0 and 1 .* got 2"),
+        (
+            lambda: gauc([0.1, 0.2], [1, 0], [1, 2]),
+            "a click and a miss of one user, got none",
+        ),
+        (
+            lambda: log_loss([0.1, 1.2], [1, 0]),
+            r"probabilities must lie in 0\.\.1, got 0\.1\.\.1\.2",
+        ),
+        (
+            lambda: calibration([0.1, 0.2], [0, 0]),
+            "clicked must hold a click, got none",
+        ),
         (lambda: calibration([0.1, 0.2], [1, 0], bins=0), "bins must be"),
     ],
 )

@@ -40,7 +40,9 @@ def test_users_need_not_stand_together_and_count_by_clicks():
 
 
 def test_lengths_must_agree():
-    with pytest.raises(ValueError, match="got 6 and 5"):
+    with pytest.raises(ValueError, match="found, truth must be equally long, got 6, 5"):
         purity(TRUTH, TRUTH[:-1])
-    with pytest.raises(ValueError, match="got 0 and 0"):
+    with pytest.raises(
+        ValueError, match="found must hold at least one click, got none"
+    ):
         purity(TRUTH[:0], TRUTH[:0])

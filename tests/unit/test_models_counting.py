@@ -87,7 +87,10 @@ def test_recent_popularity_looks_back_and_never_ahead(day, expected):
 def knn_by_hand(events, history):
     """Sum of cosines, item by item."""
     of = {i: set(events.table["user"][events.table["item"] == i]) for i in range(1, 5)}
-    cosine = lambda a, b: len(of[a] & of[b]) / (len(of[a]) * len(of[b])) ** 0.5
+
+    def cosine(a, b):
+        return len(of[a] & of[b]) / (len(of[a]) * len(of[b])) ** 0.5
+
     return [sum(cosine(h, i) for h in set(history) if h != i) for i in range(1, 5)]
 
 
@@ -114,11 +117,50 @@ def test_bad_input():
     empty = Examples(
         np.zeros(0, int), np.zeros(0, int), Ragged.from_rows([]), Ragged.from_rows([])
     )
-    with pytest.raises(ValueError, match="train is empty"):
+    with pytest.raises(ValueError, match="train must hold at least one row, got none"):
         MostPopular(empty, 4)
-    with pytest.raises(ValueError, match=r"ids 1..4, but num_items is 2"):
+    with pytest.raises(
+        ValueError, match=r"items of train must lie in 1\.\.2, got 1\.\.4"
+    ):
         ItemKNN(train, 2)
     with pytest.raises(ValueError, match="days must be at least 1"):
         RecentPopularity(EVENTS, days=0)
     with pytest.raises(ValueError, match="neighbors must be at least 1"):
         ItemKNN(train, 4, neighbors=0)
+
+
+def test_recent_popularity_holds_the_days_that_occur():
+    """One event at the beginning of time, one today: two days, not twenty thousand."""
+    rng = np.random.default_rng(0)
+    times = np.concatenate([[0], 1_700_000_000 + rng.integers(0, 20 * DAY, 60)])
+    table = pd.DataFrame(
+        {
+            "user": 0,
+            "item": rng.integers(1, 6, 61),
+            "time": times,
+            "session": 0,
+            "kind": "click",
+        }
+    )
+    events = Interactions(table, 5)
+    recent = RecentPopularity(events, days=4)
+    assert len(recent.before) == 1 + len(np.unique(times // DAY))
+    items, days = events.table["item"].to_numpy(), events.table["time"] // DAY
+    for day in np.unique(days).tolist() + [3, 19_000, 30_000]:
+        inside = items[((days < day) & (days >= day - 4)).to_numpy()]
+        expected = np.bincount(inside, minlength=6)[1:]
+        scores = recent.scores(ask([[1]], day))[0, 1:].numpy()
+        assert np.array_equal(np.ceil(scores), expected)
+
+
+def test_one_long_history_costs_no_more_than_its_length(monkeypatch):
+    def never(*_):
+        raise AssertionError("padded to the longest history of all")
+
+    rows = Ragged.from_rows([[1], [2, 3], [4] * 50])
+    assert rows.flat().tolist() == [1, 2, 3] + [4] * 50
+    assert rows.select(np.array([1, 0])).flat().tolist() == [2, 3, 1]
+    assert Ragged.from_rows([[], []]).flat().tolist() == []
+    train = split_by_user(EVENTS, fractions=(1, 0, 0)).train
+    monkeypatch.setattr(Ragged, "pad", never)
+    MostPopular(train, 4)

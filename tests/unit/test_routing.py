@@ -272,9 +272,22 @@ def test_bad_input_is_named():
     module = layer("comirec-dr")
     with pytest.raises(ValueError, match="behaviors must have shape"):
         module(torch.randn(2, 3, E + 1))
-    with pytest.raises(ValueError, match=f"max_length is {L}"):
+    with pytest.raises(ValueError, match=f"at most max_length = {L}"):
         module(torch.randn(2, L + 1, E))
     with pytest.raises(TypeError, match="mask must be bool"):
         module(torch.randn(2, 3, E), torch.ones(2, 3))
     with pytest.raises(ValueError, match="mask must have shape"):
         module(torch.randn(2, 3, E), torch.ones(2, 4, dtype=torch.bool))
+
+
+@pytest.mark.parametrize("size", [1e-30, 1e-3, 1.0, 1e14, 1e16, 1e25, 3e38])
+def test_squash_of_any_length_is_finite(size):
+    vectors = torch.tensor([[3.0, -4.0], [0.0, 0.0]]) / 4 * size
+    vectors.requires_grad_()
+    short = squash(vectors)
+    exact = vectors.detach().double()
+    norm = exact.norm(dim=1, keepdim=True)
+    expected = exact * norm / (1 + norm.square())
+    torch.testing.assert_close(short.double(), expected, rtol=1e-5, atol=1e-38)
+    short.sum().backward()
+    assert vectors.grad.isfinite().all() and (vectors.grad[1] == 0).all()

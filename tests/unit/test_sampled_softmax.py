@@ -78,8 +78,8 @@ def test_an_item_of_probability_zero_is_never_drawn():
     [
         ([[0.0, 1.0]], r"shape \[N \+ 1\]"),
         ([0.0], r"shape \[N \+ 1\]"),
-        ([0.5, 0.5], "belongs to the padding"),
-        ([0.0, -1.0, 2.0], "finite, >= 0"),
+        ([0.5, 0.5], "the padding, must be 0"),
+        ([0.0, -1.0, 2.0], "must be finite, at least 0"),
         ([0.0, 0.0], "not all 0"),
         ([0.0, float("nan")], "finite"),
     ],
@@ -94,3 +94,61 @@ def test_half_precision_reaches_the_whole_catalog(dtype):
     torch.manual_seed(0)
     sampler = NegativeSampler.uniform(20_000).to(dtype)
     assert len(sampler(400_000).unique()) > 19_000
+
+
+@pytest.mark.parametrize("own", [False, True])
+@pytest.mark.parametrize("temperature", [0.1, 0.02])
+def test_autocast_does_not_round_the_logits(own, temperature):
+    torch.manual_seed(0)
+    query = F.normalize(torch.randn(16, 32), dim=1) / temperature
+    items = F.normalize(torch.randn(41, 32), dim=1)
+    target_ids = torch.randint(1, 41, (16,))
+    negative_ids = torch.randint(1, 41, (16, 9) if own else (9,))
+
+    def gradients(autocast):
+        inputs = [x.clone().requires_grad_() for x in (query, items)]
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            loss = sampled_softmax_loss(*inputs, target_ids, negative_ids)
+        return torch.autograd.grad(loss, inputs)
+
+    for exact, found in zip(gradients(False), gradients(True), strict=True):
+        assert torch.equal(found, exact)
+
+
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+def test_half_precision_vectors_give_a_loss_in_float32(dtype):
+    query, items = torch.randn(4, 8).to(dtype), torch.randn(6, 8).to(dtype)
+    ids = torch.tensor([1, 2, 3, 5])
+    loss = sampled_softmax_loss(query, items, ids, ids)
+    assert loss.dtype == torch.float32
+    expected = sampled_softmax_loss(query.float(), items.float(), ids, ids)
+    torch.testing.assert_close(loss, expected)
+
+
+def test_ids_may_be_int32_and_are_compared_with_the_table():
+    query, items = torch.randn(4, 8), torch.randn(6, 8)
+    ids = torch.tensor([1, 2, 3, 5])
+    expected = sampled_softmax_loss(query, items, ids, ids)
+    assert torch.equal(
+        sampled_softmax_loss(query, items, ids.int(), ids.int()), expected
+    )
+    with pytest.raises(ValueError, match=r"target_ids must lie in 1\.\.5, got 0\.\.4"):
+        sampled_softmax_loss(query, items, ids - 1, ids)
+    with pytest.raises(
+        ValueError, match=r"negative_ids must lie in 1\.\.5, got 2\.\.6"
+    ):
+        sampled_softmax_loss(query, items, ids, ids + 1)
+    with pytest.raises(TypeError, match="target_ids must be whole numbers"):
+        sampled_softmax_loss(query, items, ids.float(), ids)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_counts_may_lie_on_an_accelerator():
+    counts = torch.tensor([0, 5, 1, 9])
+    expected = NegativeSampler.log_uniform(counts).log_probability
+    assert torch.equal(
+        NegativeSampler.log_uniform(counts.cuda()).log_probability, expected
+    )
+    assert torch.equal(
+        NegativeSampler(counts.cuda()).cumulative, NegativeSampler(counts).cumulative
+    )

@@ -121,11 +121,11 @@ def test_bad_input(name):
         ValueError, match=r"query and key .*\[3, 2, 4\] and \[3, 5, 3\]"
     ):
         score(query, key[..., :3])
-    with pytest.raises(ValueError, match="key has T = 0"):
+    with pytest.raises(ValueError, match="key must have a T of at least 1"):
         score(query, key[:, :0])
     with pytest.raises(TypeError, match="key must be floating-point vectors"):
         score(query, key.long())
-    with pytest.raises(ValueError, match="query .* must be finite"):
+    with pytest.raises(ValueError, match="query must be finite"):
         score(query * float("nan"), key)
 
 

@@ -132,11 +132,11 @@ def test_bad_input():
     for call in (module, module.at_latest):
         with pytest.raises(ValueError, match=r"\[B, T, 8\], got \[4, 7, 3\]"):
             call(behaviors[..., :3], mask)
-        with pytest.raises(ValueError, match="T = 0"):
+        with pytest.raises(ValueError, match="a T of at least 1"):
             call(behaviors[:, :0], mask[:, :0])
         with pytest.raises(TypeError, match="mask must be bool"):
             call(behaviors, mask.float())
         with pytest.raises(ValueError, match=r"mask must have shape \[4, 7\]"):
             call(behaviors, mask[:2])
-        with pytest.raises(ValueError, match="behaviors .*must be finite"):
+        with pytest.raises(ValueError, match="behaviors must be finite"):
             call(behaviors * float("nan"), mask)

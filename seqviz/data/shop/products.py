@@ -36,7 +36,7 @@ def shop_catalog(num_items: int = NUM_NAMED) -> Catalog:
     Raises:
         ValueError: ``num_items`` is under 240.
     """
-    require_whole("num_items", num_items, NUM_NAMED)
+    require_whole(low=NUM_NAMED, num_items=num_items)
     named = _named_products()
     position = np.arange(num_items)
     original, copy = position % NUM_NAMED, position // NUM_NAMED

@@ -71,7 +71,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from seqviz.arguments import require_between, require_whole
+from seqviz.arguments import require_number, require_whole
 from seqviz.data.shop.products import NUM_NAMED, PRICES, shop_catalog
 from seqviz.data.shop.shelves import Shelves, taste
 from seqviz.data.shop.shoppers import (
@@ -130,13 +130,13 @@ def load_shop(
     Raises:
         ValueError: an argument is out of range.
     """
-    require_whole("num_users", num_users, 1)
-    require_whole("seed", seed, 0)
-    require_whole("impressions", impressions, 0, 10)
-    require_between("misclick_rate", misclick_rate, 0, 1)
-    require_between("companion_rate", companion_rate, 0, 1)
-    require_between("stickiness", stickiness, 0, 1)
-    require_between("drift", drift, 0)
+    require_whole(num_users=num_users)
+    require_whole(low=0, seed=seed)
+    require_whole(low=0, high=10, impressions=impressions)
+    require_number(low=0, high=1, misclick_rate=misclick_rate)
+    require_number(low=0, high=1, companion_rate=companion_rate)
+    require_number(low=0, high=1, stickiness=stickiness)
+    require_number(low=0, drift=drift)
     world, birth, mind, shown, cart = (
         np.random.default_rng([seed, part]) for part in range(5)
     )

@@ -1,0 +1,103 @@
+"""From click rows to tensors, one batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import ceil
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from seqviz.arguments import require_padding, require_whole
+from seqviz.data.clicks import ClickRows
+
+
+class ClickBatch(NamedTuple):
+    """B rows as tensors on one device."""
+
+    item_ids: torch.Tensor
+    """int64 ``[B, T]``, the history, 0 = padding."""
+    mask: torch.Tensor
+    """bool ``[B, T]``, True where the history is real."""
+    target_ids: torch.Tensor
+    """int64 ``[B]``, the shown item."""
+    users: torch.Tensor
+    """int64 ``[B]``."""
+    clicked: torch.Tensor
+    """float32 ``[B]``, 1 or 0."""
+
+
+class ClickBatches:
+    """The batches of one pass over the rows; iterate again for the next pass.
+
+    Made by :func:`click_batches`. Shuffled, pass number n depends on the seed and n
+    alone. Both labels stand mixed in one batch, as in the data.
+    """
+
+    def __init__(
+        self,
+        rows: ClickRows,
+        batch_size: int,
+        length: int,
+        *,
+        shuffle: bool,
+        seed: int,
+        side: str,
+    ) -> None:
+        require_padding(length, side)
+        require_whole(batch_size=batch_size)
+        require_whole(low=0, seed=seed)
+        if not len(rows):
+            raise ValueError("rows must hold at least one row, got none")
+        self.rows = rows
+        self.batch_size = batch_size
+        self.length = length
+        self.shuffle = shuffle
+        self.seed = seed
+        self.side = side
+        self._passes = 0
+
+    def __len__(self) -> int:
+        """The number of batches in a pass; the last may be smaller."""
+        return ceil(len(self.rows) / self.batch_size)
+
+    def __iter__(self) -> Iterator[ClickBatch]:
+        order = np.arange(len(self.rows))
+        if self.shuffle:
+            np.random.default_rng([self.seed, self._passes]).shuffle(order)
+            self._passes += 1
+        for start in range(0, len(order), self.batch_size):
+            rows = self.rows.select(order[start : start + self.batch_size])
+            columns = (
+                *rows.histories.pad(self.length, self.side),
+                rows.items,
+                rows.users,
+                rows.clicked.astype(np.float32),
+            )
+            yield ClickBatch(*(torch.from_numpy(column) for column in columns))
+
+
+def click_batches(
+    rows: ClickRows,
+    batch_size: int,
+    length: int,
+    *,
+    shuffle: bool = False,
+    seed: int = 0,
+    side: str = "left",
+) -> ClickBatches:
+    """Cuts rows into padded batches on the CPU (``fit`` moves them).
+
+    Args:
+        rows: what to go through.
+        batch_size: B; the last batch of a pass may be smaller.
+        length: T; longer histories keep their last T items.
+        shuffle: a new order in every pass, else the given one.
+        seed: of the order.
+        side: ``"left"`` or ``"right"``, where a short history is padded.
+
+    Raises:
+        ValueError: there is no row, or an argument is out of range.
+    """
+    return ClickBatches(rows, batch_size, length, shuffle=shuffle, seed=seed, side=side)

@@ -1,0 +1,86 @@
+"""Rows of "after this history came these items", and the three parts of a split."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from seqviz.arguments import require_one_length, require_seconds, whole_numbers
+from seqviz.data.ragged import Ragged
+
+
+@dataclass(frozen=True, eq=False)
+class Examples:
+    """B rows of "after this history came these true items".
+
+    Args:
+        users: int64 ``[B]``.
+        times: int64 ``[B]``, unix seconds of the first true event.
+        histories: B rows of item ids, oldest first. In every split they are slices of
+            the table's ``item`` column, so ``histories.over(column)`` reads another
+            column at the same events.
+        truths: B rows of at least one item id, each id once, in order of appearance.
+
+    Raises:
+        ValueError: the four differ in length, a row has no true item, or the times are
+            in another unit than seconds.
+    """
+
+    users: np.ndarray
+    times: np.ndarray
+    histories: Ragged
+    truths: Ragged
+
+    def __post_init__(self) -> None:
+        for name in ("users", "times"):
+            array = whole_numbers(name, getattr(self, name))
+            object.__setattr__(self, name, array)
+        require_seconds("times", self.times)
+        require_one_length(
+            users=self.users,
+            times=self.times,
+            histories=self.histories,
+            truths=self.truths,
+        )
+        empty = self.truths.lengths == 0
+        if empty.any():
+            raise ValueError(
+                "truths must hold at least one item in every row, got none in row "
+                f"{empty.argmax()}"
+            )
+
+    def __len__(self) -> int:
+        return len(self.users)
+
+    def __repr__(self) -> str:
+        return f"Examples({len(self)} rows, {len(np.unique(self.users))} users)"
+
+    def select(self, rows: np.ndarray | slice) -> Examples:
+        """The chosen rows (indices, a bool mask or a slice)."""
+        return Examples(
+            self.users[rows],
+            self.times[rows],
+            self.histories.select(rows),
+            self.truths.select(rows),
+        )
+
+
+class Split(NamedTuple):
+    """Examples to learn from, to choose a model by, and to report."""
+
+    train: Examples
+    validation: Examples
+    test: Examples
+
+
+def longest_histories(examples: Examples) -> Examples:
+    """The row with the longest history of each user, in order of the users.
+
+    From rows "prefix, then next item" it keeps the last: a history that holds all the
+    others. A batch cuts it to its last T items.
+    """
+    order = np.lexsort((examples.histories.lengths, examples.users))
+    users = examples.users[order]
+    return examples.select(order[np.append(users[1:] != users[:-1], True)])
