@@ -85,7 +85,7 @@ def test_every_order_gives_the_same_numbers(terms):
     assert count == 3
 
 
-def test_the_notes_are_wrong_where_the_chapter_says_so():
+def test_the_printed_letters_are_wrong_where_the_chapter_says_so():
     a, b = torch.randn(2, 3, 4), torch.randn(2, 3, 5)
     by_hand = torch.zeros(4, 5)
     for i in range(2):
@@ -93,9 +93,9 @@ def test_the_notes_are_wrong_where_the_chapter_says_so():
             by_hand += a[i, j][:, None] * b[i, j][None]
     torch.testing.assert_close(chapter.formula(a, b), by_hand)
     with pytest.raises(RuntimeError):
-        chapter.notes(a, b)
+        chapter.printed(a, b)
     a, b = torch.randn(3, 3, 3), torch.randn(3, 3, 3)
-    assert not torch.allclose(chapter.notes(a, b), chapter.formula(a, b))
+    assert not torch.allclose(chapter.printed(a, b), chapter.formula(a, b))
 
 
 def product(equation):

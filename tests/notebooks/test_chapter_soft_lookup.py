@@ -69,7 +69,9 @@ def test_the_five_scores(case):
     torch.nn.init.normal_(layer.W)
     torch.testing.assert_close(chapter.bilinear(query, key, layer.W), layer(*batch)[0])
     layer = AdditiveScore(8, 6)
-    mine = chapter.additive(query, key, layer.query.weight, layer.key.weight, layer.v)
+    mine = chapter.additive(
+        query, key, layer.query.weight.T, layer.key.weight.T, layer.v
+    )
     torch.testing.assert_close(mine, layer(*batch)[0])
 
 
@@ -128,4 +130,4 @@ def test_the_wrong_versions_are_wrong_where_the_chapter_says_so(case):
     assert after.sum() < 1
     large = torch.where(mask[0], 0.0, 200.0)
     assert chapter.renormalized(large, mask[0]).isnan().any()
-    assert not chapter.notes_mask(torch.zeros(4, 3)).any()
+    assert not chapter.guessed_mask(torch.zeros(4, 3)).any()
