@@ -19,20 +19,9 @@ def faded(scores, gap, readable):
     return masked_softmax(scores - gap.log1p(), readable)
 
 
-def reference(
-    behaviors,
-    mask,
-    days,
-    reads=None,  # the behaviors that read, [B, T]
-    is_read=None,  # the behaviors that are read, [B, T]
-    causal=True,
-    scale=None,
-    weigh=faded,
-):
-    readable = (mask if reads is None else reads)[..., None]
-    readable = readable & (mask if is_read is None else is_read)[:, None]  # [B, T, T]
-    if causal:
-        readable = readable.tril()
+def reference(behaviors, mask, days, readable=None, scale=None, weigh=faded):
+    if readable is None:
+        readable = (mask[..., None] & mask[:, None]).tril()  # [B, T, T]
     scale = behaviors.shape[-1] ** -0.5 if scale is None else scale
     gap = (days[..., None] - days[:, None]).clamp(min=0).to(behaviors)
     return weigh(behaviors @ behaviors.mT * scale, gap, readable) @ behaviors
@@ -105,21 +94,21 @@ def divides_the_score():
 
 
 @mistake
-def looks_ahead():
+def looks_ahead(mask):
     """a behavior reads later ones: the causal mask is missing."""
-    return {"causal": False}
+    return {"readable": mask[..., None] & mask[:, None]}
 
 
 @mistake
 def reads_padding(mask):
     """padding is read: the mask belongs to the columns as well."""
-    return {"is_read": torch.ones_like(mask)}
+    return {"readable": mask[..., None].expand(-1, -1, mask.shape[1]).tril()}
 
 
 @mistake
 def padding_reads(mask):
     """the rows of padding are not empty: that is the query mask."""
-    return {"reads": torch.ones_like(mask)}
+    return {"readable": mask[:, None].expand(-1, mask.shape[1], -1).tril()}
 
 
 @mistake

@@ -14,24 +14,22 @@ TASK = Task(
 )
 
 
-def look_up(scores, value):
-    return scores.softmax(-1) @ value  # [B, H, T, D]
-
-
-def joined(read, W_O):
-    return torch.einsum("bhtd,hde->bte", read, W_O)
-
-
 def reference(
-    behaviors, W_Q, W_K, W_V, W_O, width=None, look_up=look_up, joined=joined
+    behaviors,
+    W_Q,
+    W_K,
+    W_V,
+    W_O,
+    projected="bhtd",
+    width=None,
+    read=lambda scores, value: scores.softmax(-1) @ value,
+    beside=lambda read: read.transpose(1, 2),  # [B, T, H, D], the heads beside D
 ):
-    query, key, value = projected(behaviors, W_Q, W_K, W_V)
+    query, key, value = (
+        torch.einsum(f"bte,hed->{projected}", behaviors, W) for W in (W_Q, W_K, W_V)
+    )
     scores = query @ key.mT / (W_Q.shape[-1] if width is None else width) ** 0.5
-    return joined(look_up(scores, value), W_O)
-
-
-def projected(behaviors, *matrices):
-    return [torch.einsum("bte,hed->bhtd", behaviors, W) for W in matrices]
+    return beside(read(scores, value)).flatten(2) @ W_O.flatten(0, 1)
 
 
 def cases():
@@ -73,18 +71,14 @@ def reshaped_heads(behaviors):
     """the shape fits, but behaviors and heads are mixed up: you reshape [B, H, T, D] as
     it lies in memory. Bring the heads beside D first."""
     B, T, _ = behaviors.shape
-    return {"joined": lambda read, W_O: read.reshape(B, T, -1) @ W_O.flatten(0, 1)}
+    return {"beside": lambda read: read.reshape(B, T, -1)}
 
 
 @mistake
 def interleaved_heads():
     """the entries of the heads alternate before W_O: each head has to meet its own
     [D, E] part."""
-    return {
-        "joined": lambda read, W_O: (
-            read.permute(0, 2, 3, 1).flatten(2) @ W_O.flatten(0, 1)
-        )
-    }
+    return {"beside": lambda read: read.permute(0, 2, 3, 1)}
 
 
 @mistake
@@ -96,15 +90,10 @@ def heads_share_their_weights(behaviors, W_Q, W_K, W_V, W_O):
 
 
 @mistake
-def attends_over_the_heads(behaviors, W_Q, W_K, W_V, W_O):
+def attends_over_the_heads():
     """the heads read each other, the behaviors do not: the product pairs H with H. It
     should pair T with T."""
-    matrices = (W_Q, W_K, W_V)
-    query, key, value = (
-        part.transpose(1, 2) for part in projected(behaviors, *matrices)
-    )
-    scores = query @ key.mT * W_Q.shape[-1] ** -0.5  # [B, T, H, H]
-    return joined(look_up(scores, value).transpose(1, 2), W_O)
+    return {"projected": "bthd", "beside": lambda read: read}
 
 
 @mistake
@@ -130,4 +119,4 @@ def mean_of_the_heads(W_O):
 def values_inside_the_softmax():
     """the softmax is taken of the scores times the values. It belongs around the scores
     alone; the values come after."""
-    return {"look_up": lambda scores, value: (scores @ value).softmax(-1)}
+    return {"read": lambda scores, value: (scores @ value).softmax(-1)}

@@ -16,25 +16,21 @@ TASK = Task(
 
 
 def reference(
-    behaviors,
-    mask,
-    session,
-    reads=None,  # the behaviors that read, [B, T]
-    is_read=None,  # the behaviors that are read, [B, T]
-    time=torch.ge,  # place of who reads against that of who is read
-    visit=torch.eq,  # their visits
-    scale=None,
-    weigh=masked_softmax,
+    behaviors, mask, session, readable=None, scale=None, weigh=masked_softmax
 ):
-    place = torch.arange(mask.shape[1])
-    readable = time(place[:, None], place) & visit(session[..., None], session[:, None])
-    readable = readable & (mask if reads is None else reads)[..., None]
-    readable = readable & (mask if is_read is None else is_read)[:, None]  # [B, T, T]
+    readable = may_read(mask, session) if readable is None else readable
     scale = behaviors.shape[-1] ** -0.5 if scale is None else scale
     return weigh(behaviors @ behaviors.mT * scale, readable) @ behaviors
 
 
-def always(one, other):
+def may_read(mask, session, time=torch.ge, visit=torch.eq):
+    place = torch.arange(mask.shape[1])
+    # who reads against who is read, [B, T, T]
+    pairs = time(place[:, None], place) & visit(session[..., None], session[:, None])
+    return pairs & mask[..., None] & mask[:, None]
+
+
+def any_pair(one, other):
     return one == one
 
 
@@ -57,46 +53,46 @@ def cases():
 
 
 @mistake
-def looks_ahead():
+def looks_ahead(mask, session):
     """a behavior reads later ones of its visit: the causal mask is missing."""
-    return {"time": always}
+    return {"readable": may_read(mask, session, time=any_pair)}
 
 
 @mistake
-def reads_only_later():
+def reads_only_later(mask, session):
     """the triangle is on the wrong side: row t may read the columns up to t."""
-    return {"time": torch.le}
+    return {"readable": may_read(mask, session, time=torch.le)}
 
 
 @mistake
-def reads_other_visits():
+def reads_other_visits(mask, session):
     """a behavior reads earlier visits too. Which pairs bear the same number?"""
-    return {"visit": always}
+    return {"readable": may_read(mask, session, visit=any_pair)}
 
 
 @mistake
-def reads_only_other_visits():
+def reads_only_other_visits(mask, session):
     """you leave out exactly the pairs of the same visit."""
-    return {"visit": torch.ne}
+    return {"readable": may_read(mask, session, visit=torch.ne)}
 
 
 @mistake
-def reads_padding(mask):
+def reads_padding(mask, session):
     """padding is read: it may bear the number of a visit. The mask belongs to the
     columns as well."""
-    return {"is_read": torch.ones_like(mask)}
+    return {"readable": may_read(torch.ones_like(mask), session) & mask[..., None]}
 
 
 @mistake
-def padding_reads(mask):
+def padding_reads(mask, session):
     """the rows of padding are not empty: that is the query mask."""
-    return {"reads": torch.ones_like(mask)}
+    return {"readable": may_read(torch.ones_like(mask), session) & mask[:, None]}
 
 
 @mistake
-def not_itself():
+def not_itself(mask, session):
     """a behavior may read itself: the diagonal belongs to the causal mask."""
-    return {"time": torch.gt}
+    return {"readable": may_read(mask, session, time=torch.gt)}
 
 
 @mistake

@@ -114,12 +114,6 @@ def nan_empty_row():
 
 
 @rule
-def finite(result):
-    if not result.isfinite().all():
-        return "your weights are NaN or infinite."
-
-
-@rule
 def nothing_on_padding_and_candidate(result, item_ids, candidate):
     leak = result[(item_ids == 0) | (item_ids == candidate[:, None])]
     if leak.any():
