@@ -30,7 +30,7 @@ from seqviz.start import best_device
 
 RESULTS = Path(__file__).with_name("diversity_results.csv")
 TEMPERATURE, INTERESTS, N = 0.1, 4, 50
-RIDGE = 0.01  # vectors of 16 entries span 16 picks, a list of 50 needs more
+RIDGE = 0.01  # of the DPP where vectors of fewer entries than N span no N picks
 WEIGHTS = {
     "greedy": [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2],
     "MMR": [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3],
@@ -88,6 +88,7 @@ def lists(model, examples, category_ids, length, weights=WEIGHTS):
     kinds = torch.as_tensor(np.array(category_ids))[found.items]  # [B, K N]
     scores = found.scores.where(found.mask, 0.0)
     unit = torch.nn.functional.normalize(model.item_vectors(), dim=1)
+    ridge = RIDGE if unit.shape[1] < N else 0.0
     for way, grid in weights.items():
         for weight in grid:
             parts = []
@@ -104,7 +105,7 @@ def lists(model, examples, category_ids, length, weights=WEIGHTS):
                 else:
                     quality = torch.exp(weight * (f - f.amax(1, True)))
                     kernel = quality[:, :, None] * alike * quality[:, None]
-                    part = greedy_dpp(kernel, N, mask, regularization=RIDGE)
+                    part = greedy_dpp(kernel, N, mask, regularization=ridge)
                 parts.append(part)
             chosen = torch.cat(parts)
             items = found.items.gather(1, chosen)
