@@ -50,7 +50,7 @@ def exercise(name: str) -> Exercise:
 @cache
 def _exercises() -> dict[str, Exercise]:
     found = [
-        _read(importlib.import_module(f"{chapter}.{page.name}"))
+        read_page(importlib.import_module(f"{chapter}.{page.name}"))
         for chapter in _chapters()
         for page in pkgutil.iter_modules(importlib.import_module(chapter).__path__)
     ]
@@ -62,10 +62,6 @@ def _exercises() -> dict[str, Exercise]:
         return rank, chapter, _LEVELS.index(exercise.difficulty), exercise.minutes
 
     return {exercise.name: exercise for exercise in sorted(found, key=place)}
-
-
-def _read(page):
-    return page.EXERCISE if hasattr(page, "EXERCISE") else read_page(page)
 
 
 def _chapters() -> list[str]:
