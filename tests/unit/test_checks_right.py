@@ -82,6 +82,15 @@ def dual(candidates, behaviors, mask, softmax):
     return softmax(scores, mask[:, None].expand_as(scores)) @ related
 
 
+def two_heads(behaviors, mask, W_Q, W_K, W_V, W_O, softmax):
+    query, key, value = (
+        (behaviors @ W).unflatten(-1, (2, -1)).transpose(1, 2) for W in (W_Q, W_K, W_V)
+    )
+    scores = query @ key.mT / query.shape[-1] ** 0.5
+    readable = pairs(mask).tril()[:, None].expand(scores.shape)
+    return (softmax(scores, readable) @ value).transpose(1, 2).flatten(2) @ W_O
+
+
 # The exercise by a masked softmax.
 MASKED = {
     "soft-lookup/before": lambda softmax: (
@@ -98,6 +107,9 @@ MASKED = {
             (pairs(mask) & (session[:, :, None] == session[:, None])).tril(),
             softmax,
         )
+    ),
+    "self-attention/module": lambda softmax: (
+        lambda *inputs: two_heads(*inputs, softmax)
     ),
     "self-attention/clock": lambda softmax: (
         lambda behaviors, mask, days: looks(

@@ -79,6 +79,9 @@ and besides them ``right``, the result of the reference. It returns the wrong re
 a dict of those arguments of the reference that it changes. One mistake in several
 versions yields them, one after the other.
 
+**What is handed in** is a function. Where it is a class, say, ``prepare(answer)`` makes
+the function out of it, and leaves functions as they are.
+
 **A rule** is a function under ``@rule``. It takes ``result`` and the inputs that it
 names and returns a sentence if a property of every right answer is broken, else None.
 It is asked when no mistake fits.

@@ -1,7 +1,7 @@
 """What an exercise is made of: the task, its cases, the mistakes people make."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import torch
@@ -95,6 +95,8 @@ class Exercise:
             asked when no known mistake fits.
         gradients: the inputs that a gradient must reach.
         dtype_of: the input whose dtype the result has; any floating dtype if None.
+        prepare: makes the function out of what is handed in, where that is something
+            else; it leaves a function as it is.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Exercise:
     rules: tuple[Callable[..., str | None], ...] = ()
     gradients: tuple[str, ...] = ()
     dtype_of: str | None = None
+    prepare: Callable[[Callable], Function] = field(default=lambda answer: answer)
 
     @property
     def label(self) -> str:

@@ -41,6 +41,7 @@ def grade(exercise: Exercise, answer: Callable[..., Any] | None) -> Verdict:
             f"its name, without calling it. A {type(answer).__name__} came."
         )
         return Verdict(exercise.name, False, hint)
+    answer = exercise.prepare(answer)
     cases, tried = exercise.make_cases(), []
     remarks: list[tuple[str | None, str]] = []  # a known mistake, if it is one
     for case in cases:
