@@ -53,7 +53,7 @@ class LocalActivationUnit(nn.Module):
     def __init__(
         self,
         embedding_dim: int,
-        hidden_units: Sequence[int] = (64, 32),
+        hidden_units: Sequence[int] = (80, 40),
         activation: str = "sigmoid",
     ) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class LocalActivationUnit(nn.Module):
     ) -> Tensor:
         """``[B, 1, E], [B, T, E] -> [B, T, 1]``: the logits."""
         require_behaviors(behaviors, self.embedding_dim)
-        check_query(query, behaviors)
+        require_query(query, behaviors)
         if mask is not None:
             require_mask(mask, behaviors.shape[:2])
             mask = mask.flatten()
@@ -121,7 +121,7 @@ def run_stack(
     return rows
 
 
-def check_query(query: Tensor, behaviors: Tensor) -> None:
+def require_query(query: Tensor, behaviors: Tensor) -> None:
     """Raise unless ``query`` is ``[B, 1, E]`` beside ``behaviors [B, T, E]``."""
     require_vectors("query", query, 3)
     batch, _, width = behaviors.shape

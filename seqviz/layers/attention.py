@@ -47,8 +47,8 @@ def attend(
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1.
     """
-    check_query_and_key(query, key)
-    check_value(key, value)
+    require_query_and_key(query, key)
+    require_value(key, value)
     weights = unchecked_weights(
         query, key, mask, causal=causal, scale=scale, temperature=temperature
     )
@@ -66,7 +66,7 @@ def attention_weights(
     temperature: float = 1.0,
 ) -> Tensor:
     """The first half of ``attend``: ``[B, Q, E], [B, T, E] -> [B, Q, T]``."""
-    check_query_and_key(query, key)
+    require_query_and_key(query, key)
     return unchecked_weights(
         query, key, mask, causal=causal, scale=scale, temperature=temperature
     )
@@ -124,7 +124,7 @@ def readable_pairs(mask: Tensor | None, causal: bool, logits: Tensor) -> Tensor 
     return earlier if mask is None else mask & earlier
 
 
-def check_query_and_key(query: Tensor, key: Tensor) -> None:
+def require_query_and_key(query: Tensor, key: Tensor) -> None:
     """Raise unless the two are ``[B, Q, E]`` and ``[B, T, E]``, or so with heads."""
     require_vectors("query", query, 3, 4)
     require_vectors("key", key, 3, 4)
@@ -140,7 +140,7 @@ def check_query_and_key(query: Tensor, key: Tensor) -> None:
         )
 
 
-def check_value(key: Tensor, value: Tensor) -> None:
+def require_value(key: Tensor, value: Tensor) -> None:
     """Raise unless every key has its value."""
     require_vectors("value", value, 3, 4)
     if key.shape[:-1] != value.shape[:-1]:

@@ -40,8 +40,7 @@ def batch_l2(vectors: Tensor, ids: Tensor, counts: Tensor) -> Tensor:
             f"ids must have shape {list(vectors.shape[:-1])} to fit vectors "
             f"{list(vectors.shape)}, got {list(ids.shape)}"
         )
-    require_ids("ids", ids, 0, len(counts) - 1)
-    flat = ids.flatten()
+    flat = require_ids("ids", ids, 0, len(counts) - 1).flatten()
     # not bincount, which makes an accelerator wait
     once = torch.ones_like(flat, dtype=torch.long)
     times = torch.zeros_like(counts, dtype=torch.long).index_add_(0, flat, once)

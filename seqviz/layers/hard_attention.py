@@ -5,7 +5,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from seqviz.layers.attention import attention_weights, check_value
+from seqviz.layers.attention import attention_weights, require_value
 
 
 class HardLookUp(NamedTuple):
@@ -56,7 +56,7 @@ def hard_attention(
     weights = attention_weights(
         query, key, mask, causal=causal, scale=scale, temperature=temperature
     )
-    check_value(key, value)
+    require_value(key, value)
     wide = weights.to(torch.promote_types(weights.dtype, torch.float32))
     drawn = wide.detach()
     empty = (drawn == 0).all(-1, keepdim=True)  # [B, Q, 1]

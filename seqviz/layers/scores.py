@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 
 from seqviz.arguments import require_whole
-from seqviz.layers.attention import check_query_and_key
+from seqviz.layers.attention import require_query_and_key
 
 
 def dot(query: Tensor, key: Tensor) -> Tensor:
     r""":math:`q^\top k`: grows with the angle's cosine and with both lengths."""
-    check_query_and_key(query, key)
+    require_query_and_key(query, key)
     return query @ key.mT  # [B, Q, T]
 
 
@@ -32,7 +32,7 @@ def cosine(query: Tensor, key: Tensor) -> Tensor:
     A zero vector (padding) scores 0. Divide by a temperature before the softmax: over
     cosines alone no weight is more than :math:`e^2` times another.
     """
-    check_query_and_key(query, key)
+    require_query_and_key(query, key)
     return _direction(query) @ _direction(key).mT
 
 
@@ -65,7 +65,7 @@ class AdditiveScore(nn.Module):
 
     def forward(self, query: Tensor, key: Tensor) -> Tensor:
         """``[B, Q, E], [B, T, E] -> [B, Q, T]``."""
-        check_query_and_key(query, key)
+        require_query_and_key(query, key)
         asked = self.query(query).unsqueeze(-2)  # [B, Q, 1, D]
         offered = self.key(key).unsqueeze(-3)  # [B, 1, T, D]
         return (asked + offered).tanh() @ self.v  # [B, Q, T]
@@ -92,7 +92,7 @@ class BilinearScore(nn.Module):
 
     def forward(self, query: Tensor, key: Tensor) -> Tensor:
         """``[B, Q, E], [B, T, E] -> [B, Q, T]``."""
-        check_query_and_key(query, key)
+        require_query_and_key(query, key)
         return query @ self.W @ key.mT  # [B, Q, T]
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from seqviz.arguments import require_behaviors, require_mask
-from seqviz.layers.activation_unit import LocalActivationUnit, check_query
+from seqviz.layers.activation_unit import LocalActivationUnit, require_query
 from seqviz.layers.masking import masked_softmax
 
 
@@ -84,7 +84,7 @@ class SumPooling(nn.Module):
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, 1, E]``: the interest; with ``need_weights`` also ``[B, T]``."""
         require_behaviors(behaviors, behaviors.shape[-1])
-        check_query(query, behaviors)
+        require_query(query, behaviors)
         require_mask(mask, behaviors.shape[:2])
         weights = mask.to(behaviors.dtype)
         interest = weights[:, None] @ behaviors

@@ -44,7 +44,7 @@ def refusals():
                     yield f"{path.relative_to(PACKAGE)}:{node.lineno}", text
 
 
-@pytest.mark.parametrize(("where", "text"), refusals())
+@pytest.mark.parametrize(("where", "text"), list(refusals()))
 def test_every_refusal_says_what_must_be_and_what_came(where, text):
     assert " must " in text and "got" in text, f"{where}: {text}"
 

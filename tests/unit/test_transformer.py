@@ -3,7 +3,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqviz.layers import TransformerBlock
+from seqviz import arguments
+from seqviz.layers import TransformerBlock, self_attention
 
 B, T, E = 4, 7, 8
 seeds = st.integers(0, 2**32 - 1)
@@ -73,6 +74,24 @@ def test_at_latest_is_the_row_of_the_latest(seed, causal):
     for row in range(B - 1):
         last = mask[row].nonzero().max()
         torch.testing.assert_close(alone[row, 0], output[row, last])
+
+
+@pytest.mark.parametrize("need_weights", [True, False])
+def test_nan_is_looked_for_once_a_call(need_weights, monkeypatch):
+    """Block, attention and look-up once scanned the same numbers each."""
+    looked, look = [], arguments.require_finite
+
+    def counted(*inputs):
+        looked.append(inputs)
+        look(*inputs)
+
+    for module in (arguments, self_attention):
+        monkeypatch.setattr(module, "require_finite", counted)
+    behaviors, mask = case(6)
+    block()(behaviors, mask, need_weights=need_weights)
+    assert len(looked) == 1
+    block().at_latest(behaviors, mask)
+    assert len(looked) == 2
 
 
 def test_gradients_are_exact():
