@@ -137,8 +137,8 @@ def greedy_dpp(
             computed.
         n: length of the list, at most the rank of every kernel unless regularized.
         mask: ``[B, M]`` bool, True where there is a candidate.
-        regularization: added to the diagonal, as a share of it; 0.01 hardly moves the
-            first picks.
+        regularization: added to the diagonal, as a share of it. 0.01 hardly moves the
+            first picks; below 1,000 roundings (0.0001 in float32) it is lost in them.
 
     Returns:
         Columns ``[B, n]`` in the order of choosing; ties, the lower column first.
