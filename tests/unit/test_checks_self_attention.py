@@ -3,9 +3,8 @@
 import pytest
 import torch
 import torch.nn.functional as F
-from torch import nn
 
-from seqviz.checks import check, exercise
+from seqviz.checks import check
 
 
 def pairs(mask):
@@ -106,88 +105,3 @@ def test_another_right_way_passes(answer):
     name = answer.__name__.split("_by_")[0]
     verdict = check(f"self-attention/{name}", answer, quiet=True)
     assert verdict.passed, verdict
-
-
-class OfLinear(nn.Module):
-    """The textbook's: four linear layers without a bias."""
-
-    def __init__(self, E, H, bias=False):
-        super().__init__()
-        self.heads = H
-        self.W_Q, self.W_K, self.W_V, self.W_O = (
-            nn.Linear(E, E, bias=bias) for _ in range(4)
-        )
-
-    def forward(self, behaviors, mask):
-        query, key, value = (
-            W(behaviors).unflatten(-1, (self.heads, -1)).transpose(1, 2)
-            for W in (self.W_Q, self.W_K, self.W_V)
-        )
-        read = F.scaled_dot_product_attention(
-            query, key, value, attn_mask=pairs(mask).tril()[:, None]
-        )
-        return self.W_O(read.transpose(1, 2).flatten(2))
-
-
-class OfParameters(OfLinear):
-    """The same with plain parameters."""
-
-    def __init__(self, E, H):
-        nn.Module.__init__(self)
-        self.heads = H
-        for name in ("W_Q", "W_K", "W_V", "W_O"):
-            setattr(self, name, nn.Parameter(torch.randn(E, E)))
-
-    def forward(self, behaviors, mask):
-        cut = (self.heads, -1)
-        query, key, value = (
-            (behaviors @ W).unflatten(-1, cut).transpose(1, 2)
-            for W in (self.W_Q, self.W_K, self.W_V)
-        )
-        read = F.scaled_dot_product_attention(
-            query, key, value, attn_mask=pairs(mask).tril()[:, None]
-        )
-        return read.transpose(1, 2).flatten(2) @ self.W_O
-
-
-@pytest.mark.parametrize("module", [OfLinear, OfParameters])
-def test_a_module_of_linear_layers_or_of_parameters_passes(module):
-    verdict = check("self-attention/module", module, quiet=True)
-    assert verdict.passed, verdict
-
-
-def test_a_module_without_a_body_is_a_stub():
-    class Empty(nn.Module):
-        def __init__(self, E, H):
-            super().__init__()
-
-        def forward(self, behaviors, mask):
-            return None
-
-    class NoForward(OfLinear):
-        def forward(self, behaviors, mask):
-            return None
-
-    for module in (Empty, NoForward):
-        hint = check("self-attention/module", module, quiet=True).hint
-        assert "nothing returned yet" in hint
-
-
-def test_a_module_with_other_parameters_is_told_which():
-    class WithBias(OfLinear):
-        def __init__(self, E, H):
-            super().__init__(E, H, bias=True)
-
-    hint = check("self-attention/module", WithBias, quiet=True).hint
-    assert "W_Q, W_K, W_V, W_O, each [E, E]" in hint and "W_Q.bias [6]" in hint
-
-
-def test_a_mistake_inside_a_module_is_named():
-    class LooksAhead(OfParameters):
-        def forward(self, behaviors, mask):
-            inputs = behaviors, mask, self.W_Q, self.W_K, self.W_V, self.W_O
-            (wrong,) = exercise("self-attention/module").mistake("looks-ahead").versions
-            return wrong(*inputs)
-
-    verdict = check("self-attention/module", LooksAhead, quiet=True)
-    assert verdict.mistake == "looks-ahead"

@@ -80,7 +80,8 @@ a dict of those arguments of the reference that it changes. One mistake in sever
 versions yields them, one after the other.
 
 **What is handed in** is a function. Where it is a class, say, ``prepare(answer)`` makes
-the function out of it, and leaves functions as they are.
+the function out of it, and leaves functions as they are. That function raises
+``Refused`` with the sentence that says why the answer cannot be asked.
 
 **A rule** is a function under ``@rule``. It takes ``result`` and the inputs that it
 names and returns a sentence if a property of every right answer is broken, else None.
@@ -91,7 +92,16 @@ version returns on every case and gets its own hint, and that the hints differ. 
 right in other words stands in ``tests/unit/test_checks_right.py``.
 '''
 
-from seqviz.checks.engine.exercise import Case, Exercise, Mistake
+from seqviz.checks.engine.exercise import Case, Exercise, Mistake, Refused
 from seqviz.checks.engine.page import Task, marks, mistake, rule
 
-__all__ = ["Case", "Exercise", "Mistake", "Task", "marks", "mistake", "rule"]
+__all__ = [
+    "Case",
+    "Exercise",
+    "Mistake",
+    "Refused",
+    "Task",
+    "marks",
+    "mistake",
+    "rule",
+]

@@ -1,7 +1,7 @@
 """What an exercise is made of: the task, its cases, the mistakes people make."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import torch
@@ -9,6 +9,10 @@ from torch import Tensor
 
 Function = Callable[..., Tensor]
 Difficulty = Literal["warm-up", "core", "project"]
+
+
+class Refused(Exception):  # noqa: N818  (a verdict, no error)
+    """The answer cannot be asked at all; the message is the hint."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,8 @@ class Exercise:
         gradients: the inputs that a gradient must reach.
         dtype_of: the input whose dtype the result has; any floating dtype if None.
         prepare: makes the function out of what is handed in, where that is something
-            else; it leaves a function as it is.
+            else; it leaves a function as it is. What it makes raises ``Refused`` where
+            the answer cannot be asked.
     """
 
     name: str
@@ -111,7 +116,7 @@ class Exercise:
     rules: tuple[Callable[..., str | None], ...] = ()
     gradients: tuple[str, ...] = ()
     dtype_of: str | None = None
-    prepare: Callable[[Callable], Function] = field(default=lambda answer: answer)
+    prepare: Callable[[Callable], Function] = lambda answer: answer
 
     @property
     def label(self) -> str:

@@ -8,7 +8,13 @@ from torch import Tensor
 
 from seqviz.checks.engine import precision, wording
 from seqviz.checks.engine.attempt import Attempt, attempt, close, gradients, unequal
-from seqviz.checks.engine.exercise import Case, Exercise, Function, Mistake
+from seqviz.checks.engine.exercise import (
+    Case,
+    Exercise,
+    Function,
+    Mistake,
+    Refused,
+)
 from seqviz.checks.engine.verdict import Verdict
 
 _STUB = (
@@ -95,6 +101,8 @@ def _fault(
 ) -> _Fault | None:
     if isinstance(tried.error, NotImplementedError) or _is_stub(tried):
         return _Fault(_STUB, "none")
+    if isinstance(tried.error, Refused):
+        return _Fault(str(tried.error), "none")
     if tried.error is not None:
         hint = wording.error_message(answer, tried.error, exercise, case)
         return _Fault(hint, "none")

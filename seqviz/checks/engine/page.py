@@ -135,7 +135,7 @@ def read_page(page: ModuleType) -> Exercise:
         ),
         gradients=task.gradients,
         dtype_of=task.dtype_of or next(iter(task.gradients), None),
-        **{"prepare": page.prepare} if hasattr(page, "prepare") else {},
+        prepare=getattr(page, "prepare", lambda answer: answer),
     )
 
 

@@ -1,5 +1,6 @@
 """Faults in words: shapes by the letters of their axes, dtypes, exceptions."""
 
+import inspect
 import linecache
 import traceback
 from collections.abc import Callable, Iterator
@@ -131,7 +132,7 @@ def gradient_message(name: str, gradient: Tensor | None, case: Case) -> str:
 
 def _line_of(answer: Callable[..., Any], error: Exception) -> str:
     """The learner's own line that the exception came through, as last of them."""
-    code = getattr(answer, "__code__", None)
+    code = getattr(inspect.unwrap(answer), "__code__", None)
     if code is None:
         return ""
     for frame in reversed(traceback.extract_tb(error.__traceback__)):

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 from torch.func import functional_call
 
-from seqviz.checks.engine import Case, Task, marks, mistake, softmaxes
+from seqviz.checks.engine import Case, Refused, Task, marks, mistake, softmaxes
 from seqviz.layers import masked_softmax
 
 HEADS = 2
@@ -22,41 +22,49 @@ TASK = Task(
 
 
 def prepare(answer):
-    """The module as a function of its matrices, whatever values they began with."""
-    if not (isinstance(answer, type) and issubclass(answer, nn.Module)):
+    """The class as a function: built, given the matrices of the case, and called."""
+    if not isinstance(answer, type | nn.Module):
         return answer
 
-    def call(behaviors, mask, *matrices):
-        module = answer(behaviors.shape[-1], HEADS)
-        own = {name: list(p.shape) for name, p in module.named_parameters()}
-        if not own and (result := module(behaviors, mask)) is None:
-            return result
-        given = {}
-        for name, matrix in zip(MATRICES, matrices, strict=True):
-            layer = f"{name}.weight"  # nn.Linear keeps its matrix transposed
-            given |= {layer: matrix.mT} if layer in own else {name: matrix}
-        wanted = {name: list(matrix.shape) for name, matrix in given.items()}
-        odd = [
-            f"{name} {own.get(name, 'is missing')}"
-            for name in own | wanted
-            if own.get(name) != wanted.get(name)
-        ]
-        if odd:
-            raise ValueError(
-                f"the parameters are to be {', '.join(MATRICES)}, each [E, E], as "
-                f"nn.Parameter or as nn.Linear without a bias; but: {', '.join(odd)}"
+    def ask(behaviors, mask, *matrices):
+        if isinstance(answer, nn.Module) or not issubclass(answer, nn.Module):
+            raise Refused(
+                "pass the class itself, a subclass of `nn.Module`, by its name: the "
+                "check builds it, for widths of its own."
             )
-        return functional_call(module, given, (behaviors, mask))
+        module = answer(behaviors.shape[-1], HEADS)
+        own = {name: p.shape for name, p in module.named_parameters()}
+        if not own and module(behaviors, mask) is None:
+            return None  # a stub
+        return functional_call(module, named(matrices, own), (behaviors, mask))
 
-    return call
+    ask.__wrapped__ = getattr(answer, "forward", ask)  # an error shows a line of it
+    return ask
+
+
+def named(matrices, own):
+    """The matrices by the names of the parameters, whose shapes are in ``own``."""
+    given = {}
+    for name, matrix in zip(MATRICES, matrices, strict=True):
+        linear = f"{name}.weight"  # nn.Linear keeps it transposed
+        if name not in own and linear not in own:
+            raise Refused(
+                f"your module has no parameter `{name}`, so no optimizer would train "
+                f"it: is it a plain tensor, in a plain list, the same as another, or "
+                f"called otherwise? Registered: {', '.join(own) or 'nothing'}."
+            )
+        given |= {name: matrix} if name in own else {linear: matrix.mT}
+    odd = [n for n, shape in own.items() if n not in given or shape != given[n].shape]
+    if odd:
+        raise Refused(
+            f"your module learns something else than four matrices [E, E]: "
+            f"{', '.join(f'{n} {[*own[n]]}' for n in odd)}. They stand without a bias."
+        )
+    return given
 
 
 def cut(vectors, heads):
     return vectors.unflatten(-1, (heads, -1)).transpose(1, 2)  # [B, H, T, E/H]
-
-
-def joined(read):
-    return read.transpose(1, 2).flatten(2)  # [B, T, E]
 
 
 def reference(
@@ -67,22 +75,21 @@ def reference(
     W_V,
     W_O,
     heads=HEADS,
-    reads=None,  # the behaviors that read, [B, T]
-    is_read=None,  # the behaviors that are read, [B, T]
-    time=torch.ge,  # place of who reads against that of who is read
+    readable=None,
     width=None,
     weigh=masked_softmax,
     cut=cut,
-    joined=joined,
+    beside=lambda read: read.transpose(1, 2),  # [B, T, H, E/H]
 ):
     query, key, value = (cut(behaviors @ W, heads) for W in (W_Q, W_K, W_V))
     scores = query @ key.mT / (query.shape[-1] if width is None else width) ** 0.5
-    place = torch.arange(mask.shape[1])
-    readable = (
-        time(place[:, None], place) & (mask if reads is None else reads)[..., None]
-    )
-    readable = readable & (mask if is_read is None else is_read)[:, None]  # [B, T, T]
-    return joined(weigh(scores, readable[:, None].expand(scores.shape)) @ value) @ W_O
+    readable = pairs(mask).tril() if readable is None else readable  # [B, T, T]
+    read = weigh(scores, readable[:, None].expand(scores.shape)) @ value
+    return beside(read).flatten(2) @ W_O
+
+
+def pairs(mask):
+    return mask[..., None] & mask[:, None]  # [B, T, T], who reads and who is read
 
 
 def cases():
@@ -129,22 +136,19 @@ def no_scale():
 
 
 @mistake
-def cut_across_the_behaviors():
+def cut_across_the_behaviors(behaviors):
     """the shape fits, but heads and behaviors are mixed up when you cut: make H an axis
     beside E/H first, and bring it to the front afterwards."""
-
-    def reshaped(vectors, heads):
-        B, T, E = vectors.shape
-        return vectors.reshape(B, heads, T, E // heads)
-
-    return {"cut": reshaped}
+    B, T, _ = behaviors.shape
+    return {"cut": lambda vectors, heads: vectors.reshape(B, heads, T, -1)}
 
 
 @mistake
 def joined_across_the_behaviors(behaviors):
     """the shape fits, but heads and behaviors are mixed up when you join: bring H back
     beside E/H before the two become one axis."""
-    return {"joined": lambda read: read.reshape(behaviors.shape)}
+    B, T, _ = behaviors.shape
+    return {"beside": lambda read: read.reshape(B, T, -1)}
 
 
 @mistake
@@ -163,43 +167,43 @@ def query_and_key_swapped(W_Q, W_K):
 @mistake
 def values_as_they_came(W_V):
     """what is read are the behaviors themselves: the values have a matrix, too."""
-    return {"W_V": torch.eye(len(W_V)).to(W_V) + 0 * W_V}
+    return {"W_V": torch.eye(len(W_V)).to(W_V)}
 
 
 @mistake
 def no_output_matrix(W_O):
     """the joined heads come out as they are: the last matrix is missing."""
-    return {"W_O": torch.eye(len(W_O)).to(W_O) + 0 * W_O}
+    return {"W_O": torch.eye(len(W_O)).to(W_O)}
 
 
 @mistake
-def looks_ahead():
+def looks_ahead(mask):
     """a behavior reads later ones: the causal mask is missing."""
-    return {"time": lambda one, other: one == one}
+    return {"readable": pairs(mask)}
 
 
 @mistake
-def reads_only_later():
+def reads_only_later(mask):
     """the triangle is on the wrong side: row t may read the columns up to t."""
-    return {"time": torch.le}
+    return {"readable": pairs(mask).triu()}
 
 
 @mistake
-def not_itself():
+def not_itself(mask):
     """a behavior may read itself: the diagonal belongs to the causal mask."""
-    return {"time": torch.gt}
+    return {"readable": pairs(mask).tril(-1)}
 
 
 @mistake
 def reads_padding(mask):
     """padding is read: the mask belongs to the columns as well."""
-    return {"is_read": torch.ones_like(mask)}
+    return {"readable": mask[..., None].expand(-1, -1, mask.shape[1]).tril()}
 
 
 @mistake
 def padding_reads(mask):
     """the rows of padding are not empty: that is the query mask."""
-    return {"reads": torch.ones_like(mask)}
+    return {"readable": mask[:, None].expand(-1, mask.shape[1], -1).tril()}
 
 
 @mistake
