@@ -4,6 +4,7 @@
 #   make serve        build it and serve it on http://localhost:8000
 #   make lab          open the chapters in JupyterLab
 #   make test         everything: style, unit, parity, notebooks, browser
+#   make test-peers   our numbers beside other packages', each in its own environment
 #   make bench        the same work here and in the published packages
 #   make experiments  recompute the tables that the chapters read
 #   make sync         copy version, addresses and first cell to where they must stand
@@ -25,7 +26,7 @@ export SEQVIZ_DATA ?= $(CURDIR)/../shared/data
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book serve lab test bench experiments sync lock clean
+.PHONY: book serve lab test test-peers bench experiments sync lock clean
 
 book: .venv/.ready
 	@$(BIN)/python -m seqviz.site.build
@@ -38,16 +39,20 @@ serve: book
 lab: .venv/.ready
 	@$(BIN)/python -m jupyterlab --notebook-dir=book
 
-# Style first, in a second; then all tests, as many processes as there are cores. What
-# must stay together, and what starts first, says tests/conftest.py.
+# Style first, in a second. Then the files of tests side by side, the longest first
+# (tests/conftest.py): a chapter's cells stay together, and so does a page of the book.
 test: book
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
 	@chromium="$$($(BIN)/python tests/browser/chromium.py)" || exit 1; \
 	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q --durations=8 \
-	  -n logical --maxprocesses 4 --dist loadgroup --no-loadscope-reorder \
+	  -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	  --nbval-lax --nbval-current-env \
 	  tests/unit tests/parity tests/notebooks book tests/browser
+
+# PEERS="recbole colab" runs these alone.
+test-peers: .venv/.ready
+	@$(BIN)/python tests/peers/run.py $(PEERS)
 
 bench: .venv-bench/.ready
 	@$(BENCH)/python -m benchmarks.run

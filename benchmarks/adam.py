@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from benchmarks.cases import case
 from benchmarks.timing import Clock, Row, Sizes, compare
 
 
+@case("adam")
 def variants(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """Fused Adam against the others, on one table."""
     size = f"Adam on {sizes.table:,} x {sizes.dim}"

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch_rechub.basic.features import SequenceFeature, SparseFeature
 from torch_rechub.models.ranking import DIN as RechubDIN
 
+from benchmarks.cases import case
 from benchmarks.quiet_deepctr import import_deepctr
 from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.data import ClickBatch
@@ -127,6 +128,7 @@ def rechub_loss(model: RechubDIN, step: Step) -> Tensor:
     return F.binary_cross_entropy(model(step.rechub), step.ours.clicked)
 
 
+@case("din")
 def din(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """Ours against both, each trainer's own Adam and then the same fused one."""
     check_same(sizes)

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 import torch
 
+from benchmarks.cases import case
 from benchmarks.timing import Clock, Row, Sizes, compare
 from seqviz.metrics import diversity
 from seqviz.retrieval import greedy_diversity, top_items
 
 
+@case("greedy")
 def greedy(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """Re-rank the candidates of every user, a user at a time or all together."""
     scores, categories = _candidates(sizes)
@@ -33,6 +35,7 @@ def greedy(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     )
 
 
+@case("diversity")
 def measure(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """Diversity@N by counts or by pairs."""
     generator = torch.Generator().manual_seed(0)
@@ -55,6 +58,7 @@ def measure(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     )
 
 
+@case("million")
 def million(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """Exact search of a catalog of which all scores at once would not fit."""
     query = torch.randn(sizes.batch, sizes.dim)

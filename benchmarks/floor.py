@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from benchmarks.cases import case
 from benchmarks.rechub import models, steps, their_loss
 from benchmarks.timing import RATE, Clock, Row, Sizes, compare, training
 
 
+@case("floor")
 def floor(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """Their whole step against the kernels that both sides cannot do without.
 

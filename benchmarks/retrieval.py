@@ -6,6 +6,7 @@ import faiss
 import numpy as np
 import torch
 
+from benchmarks.cases import case
 from benchmarks.timing import Clock, Row, Sizes, compare
 from seqviz.data import Examples, Ragged, batches
 from seqviz.experiments import evaluate
@@ -13,6 +14,7 @@ from seqviz.models import ComiRecSA
 from seqviz.retrieval import top_items
 
 
+@case("top")
 def top(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """The best items of many interests, all items compared."""
     query = torch.randn(sizes.queries, sizes.dim)
@@ -23,7 +25,8 @@ def top(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     their_scores, their_ids = index.search(query.numpy(), sizes.top)
     _check_lists(scores.numpy(), ids.numpy(), their_scores, their_ids + 1)
     yield compare(
-        f"top {sizes.top} of {sizes.items:,} for {sizes.queries:,} interests, FAISS flat",
+        f"top {sizes.top} of {sizes.items:,} for {sizes.queries:,} interests, "
+        "FAISS flat",
         lambda: top_items(query, items, sizes.top),
         lambda: index.search(query.numpy(), sizes.top),
         max(1, repeats // 3),
@@ -32,6 +35,7 @@ def top(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     )
 
 
+@case("evaluation")
 def evaluation(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """Recall, NDCG and hit rate of a model on the full catalog."""
     model = ComiRecSA(sizes.items, sizes.dim, sizes.interests).eval()

@@ -9,9 +9,9 @@ positions as interests, the two softmaxes at logits of 0 both give 1 / K.
 
 Not identical, read in torch-rechub 0.9.0 (``basic/layers.py``): its softmax runs over
 the sequence, ours over the interests; it multiplies ``w * u`` elementwise, as a tensor
-[B, T, K * E, E], and sums; its capsule weights are uninitialized memory, so they get ours
-here; its MIND draws the logits anew at every step and has K interests for all, as ours
-has here (``adaptive=False``); a user feature and a matrix [1 + E, E] more, as in
+[B, T, K * E, E], and sums; its capsule weights are uninitialized memory, so they get
+ours here; its MIND draws the logits anew at every step and has K interests for all, as
+ours has here (``adaptive=False``); a user feature and a matrix [1 + E, E] more, as in
 ``benchmarks/rechub.py``.
 """
 
@@ -24,12 +24,14 @@ from torch_rechub.basic.layers import CapsuleNetwork
 from torch_rechub.models.matching import MIND as RechubMIND
 from torch_rechub.models.matching import ComirecDR
 
+from benchmarks.cases import case
 from benchmarks.rechub import our_loss, steps, their_loss
 from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.layers import DynamicRouting
 from seqviz.models import MIND, ComiRecDR, Retriever
 
 
+@case("routing")
 def routing(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """ComiRec-DR and MIND at each length, the same Adam on both sides."""
     check_same(sizes)

@@ -12,57 +12,35 @@ from pathlib import Path
 import faiss
 import torch
 
-from benchmarks import (
-    adam,
-    din,
-    diversity,
-    floor,
-    memory,
-    retrieval,
-    routing,
-    sasrec,
-    training,
-)
+from benchmarks import memory
+from benchmarks.cases import all_cases
 from benchmarks.timing import Row, Sizes
 
-CASES = {
-    "identical": training.identical,
-    "floor": floor.floor,
-    "as_shipped": training.as_shipped,
-    "recommended": training.recommended,
-    "top": retrieval.top,
-    "evaluation": retrieval.evaluation,
-    "adam": adam.variants,
-    "din": din.din,
-    "routing": routing.routing,
-    "sasrec": sasrec.sasrec,
-    "attention": sasrec.attention,
-    "greedy": diversity.greedy,
-    "diversity": diversity.measure,
-    "million": diversity.million,
-}
 PACKAGES = ("torch", "torch-rechub", "deepctr-torch", "recbole", "faiss-cpu")
 PACKAGES += ("seqviz-book",)
 NOTE = (
-    "theirs ÷ ours: median of the pairs (quartiles); above 1 ours is faster. A step is "
-    "forward, backward and Adam of ComiRec-SA, theirs torch-rechub's. Identical work: "
-    "the same weights, batches, loss, dense gradients and optimizer, checked before "
-    "timing (benchmarks/rechub.py). Rows with 'ours:' compare different work: 'only its largest kernels' bounds what identical work can reach, the others set how this book trains beside how theirs does. "
-    "DIN: the same widths and batches; with sigmoid the same numbers as deepctr-torch, "
-    "checked before timing (benchmarks/din.py). ComiRec-DR and MIND: the same votes, "
-    "another softmax (benchmarks/routing.py). SASRec: the same parts as RecBole's in "
-    "another order, checked before timing (benchmarks/sasrec.py). Self-attention: theirs "
-    "is the same products around torch's F.scaled_dot_product_attention, by hand."
+    "theirs ÷ ours: median of the pairs (quartiles); above 1 ours is faster. A step "
+    "is forward, backward and Adam of ComiRec-SA, theirs torch-rechub's. Identical "
+    "work: the same weights, batches, loss, dense gradients and optimizer, checked "
+    "before timing (benchmarks/rechub.py). Rows with 'ours:' compare different work: "
+    "'only its largest kernels' bounds what identical work can reach, the others set "
+    "how this book trains beside how theirs does. DIN: the same widths and batches; "
+    "with sigmoid the same numbers as deepctr-torch, checked before timing "
+    "(benchmarks/din.py). ComiRec-DR and MIND: the same votes, another softmax "
+    "(benchmarks/routing.py). SASRec: the same parts as RecBole's in another order, "
+    "checked before timing (benchmarks/sasrec.py). Self-attention: theirs is the same "
+    "products around torch's F.scaled_dot_product_attention, by hand."
 )
 
 
 def main(arguments: Sequence[str] | None = None) -> str:
     """Run the cases, print the tables, return them."""
+    cases = all_cases()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--steps", type=int, default=30, help="pairs a case")
     parser.add_argument(
-        "--case", action="append", choices=[*CASES, "memory"], help="may be repeated"
+        "--case", action="append", choices=[*cases, "memory"], help="may be repeated"
     )
     parser.add_argument("--output", type=Path, help="a file for the tables as well")
     parser.add_argument(
@@ -77,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> str:
     if options.cpu_time and options.threads > 1:
         parser.error("--cpu-time adds up the threads: use it with --threads 1")
     clock = time.process_time if options.cpu_time else time.perf_counter
-    chosen = options.case or [*CASES, "memory"]
+    chosen = options.case or [*cases, "memory"]
     sizes = Sizes.tiny() if options.tiny else Sizes()
     torch.set_num_threads(options.threads)
     faiss.omp_set_num_threads(options.threads)
@@ -89,9 +67,9 @@ def main(arguments: Sequence[str] | None = None) -> str:
         print(*new, sep="\n", flush=True)
 
     say(header(sizes, options), "", NOTE, "")
-    if set(chosen) & set(CASES):
+    if set(chosen) & set(cases):
         say("| case | ours ms | theirs ms | theirs ÷ ours |", "|---|--:|--:|--:|")
-    for name, rows in CASES.items():
+    for name, rows in cases.items():
         if name in chosen:
             torch.manual_seed(0)
             for row in rows(sizes, options.steps, clock):
@@ -124,7 +102,8 @@ def header(sizes: Sizes, options: argparse.Namespace) -> str:
         f"Batch {sizes.batch}, E {sizes.dim}, K {sizes.interests}, "
         f"{sizes.items:,} items, {sizes.negatives} negatives a row; "
         f"{options.threads} thread(s) of {os.cpu_count()} cores ({processor()}{load}), "
-        f"{options.steps} pairs a case, {clock} time; {versions}, Python {platform.python_version()}; "
+        f"{options.steps} pairs a case, {clock} time; {versions}, "
+        f"Python {platform.python_version()}; "
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
     )
 

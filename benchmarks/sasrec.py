@@ -8,16 +8,16 @@ loss and its gradients.
 
 Not identical, read in RecBole 1.2.1 (``model/layers.py``, ``model/loss.py`` and
 ``model/sequential_recommender/sasrec.py``): it norms after each sum (post-norm) and the
-input, ours before each part and the output; its attention has four biases more (0 at the
-start), its softmax item 0. It computes every position in the last block, ours the latest
-alone, as only that one is read; ours has a dropout more, within the feed-forward
+input, ours before each part and the output; its attention has four biases more (0 at
+the start), its softmax item 0. It computes every position in the last block, ours the
+latest alone, as only that one is read; ours has a dropout more, within the feed-forward
 network. It gets logits ``[B, N + 1]``, their softmax and its slope one after the other
 from autograd; ours makes the slope with the loss, some rows at a time.
 
 The rows come nearer to what a user of RecBole gets: first with ReLU and the same fused
 Adam on both sides, then with RecBole's default GELU and Adam, then as it is imported:
-``sine.py``, one of its models, switches torch's anomaly detection on for the process, so
-that each gradient is searched for NaN.
+``sine.py``, one of its models, switches torch's anomaly detection on for the process,
+so that each gradient is searched for NaN.
 """
 
 from collections.abc import Callable, Iterator
@@ -28,6 +28,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from benchmarks.cases import case
 from benchmarks.quiet_recbole import import_recbole
 from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.data import Batch
@@ -113,6 +114,7 @@ def their_loss(model: RecboleSASRec, batch: Batch) -> Tensor:
     return model.calculate_loss(interaction)
 
 
+@case("sasrec")
 def sasrec(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """At each length: alike, with RecBole's defaults, as it is imported."""
     check_same(sizes)
@@ -194,6 +196,7 @@ def _norm(vectors: Tensor) -> Tensor:
     return F.layer_norm(vectors, vectors.shape[-1:], eps=1e-12)
 
 
+@case("attention")
 def attention(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """``SelfAttention`` against the same products and kernel written by hand."""
     for length in sizes.lengths:

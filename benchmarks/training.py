@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch_rechub.trainers import MatchTrainer
 
+from benchmarks.cases import case
 from benchmarks.rechub import (
     Step,
     check_same,
@@ -20,6 +21,7 @@ from seqviz.layers import NegativeSampler
 from seqviz.models import ComiRecSA
 
 
+@case("identical")
 def identical(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """The same negatives, shapes, gradients and optimizer on both sides."""
     check_same(sizes)
@@ -36,6 +38,7 @@ def identical(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
             )
 
 
+@case("as_shipped")
 def as_shipped(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """The same loss and batches, each in the loop of its own trainer.
 
@@ -53,6 +56,7 @@ def as_shipped(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
         )
 
 
+@case("recommended")
 def recommended(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """Other work than theirs: what this book trains with against what theirs does."""
     for length in sizes.lengths:
@@ -66,7 +70,8 @@ def recommended(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
             num_negatives=sizes.shared_negatives,
         )
         yield compare(
-            f"step, T {length}, ours: {sizes.shared_negatives:,} shared negatives, log-Q",
+            f"step, T {length}, ours: {sizes.shared_negatives:,} shared negatives, "
+            "log-Q",
             training(ours, _own_loss, steps(sizes, length, sizes.items), fused=True),
             _match_trainer(theirs, sizes, length),
             repeats,

@@ -1,4 +1,4 @@
-"""What all tests share: where things lie, one thread for small tensors, their order."""
+"""What all tests share: where things lie, one thread for small tensors, the order."""
 
 import os
 from pathlib import Path
@@ -22,21 +22,8 @@ def root() -> Path:
     return ROOT
 
 
-def pytest_collection_modifyitems(
-    config: pytest.Config, items: list[pytest.Item]
-) -> None:
-    """Say what must share a process, and what starts first.
-
-    A file's tests share what they set up, the tests of one page of the book an open
-    page, the cells of a chapter their kernel. Chapters and browser take longest; begun
-    last they would run alone.
-    """
-    if not config.pluginmanager.hasplugin("xdist"):
-        return
-    for item in items:
-        page = item.callspec.params.get("name") if hasattr(item, "callspec") else None
-        group = f"{item.path}::{page}" if item.path.stem == "test_pages" else item.path
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes longest: at the end it would run alone on one core."""
     items.sort(key=_start)
 
 

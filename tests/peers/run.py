@@ -1,0 +1,79 @@
+"""``make test-peers``: our numbers beside other people's, each in its own environment.
+
+A peer is a file ``test_<name>.py`` here. What pip installs for it stands in
+``<name>.txt``, what goes in without its dependencies in ``<name>.alone.txt``. A peer
+that cannot be installed here is skipped, with the reason.
+``python tests/peers/run.py recbole`` runs the named ones alone.
+"""
+
+import hashlib
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+LAST_LINES = 5
+
+
+def main(names: list[str]) -> int:
+    """Run the peers, say of each how it went; return the exit status."""
+    known = [path.stem.removeprefix("test_") for path in sorted(HERE.glob("test_*.py"))]
+    unknown = set(names) - set(known)
+    if unknown:
+        sys.exit(f"no such peer: {', '.join(unknown)}; there are {', '.join(known)}")
+    outcomes = {name: _outcome(name) for name in names or known}
+    width = max(map(len, outcomes))
+    print()
+    for name, outcome in outcomes.items():
+        print(f"{name:<{width}}  {outcome}")
+    return any(outcome == "failed" for outcome in outcomes.values())
+
+
+def _outcome(name: str) -> str:
+    python, reason = _environment(name)
+    if reason:
+        return f"skipped: {reason}"
+    print(f"\n{name}", flush=True)
+    command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    done = subprocess.run([*command, HERE / f"test_{name}.py"], cwd=ROOT, check=False)
+    return "failed" if done.returncode else "passed"
+
+
+def _environment(name: str) -> tuple[Path, str]:
+    """Return the interpreter of a peer, and why there is none."""
+    folder = ROOT / ".venv-peers" / name
+    python = folder / "bin" / "python"
+    wanted = [HERE / f"{name}.txt", HERE / f"{name}.alone.txt"]
+    wanted = [path for path in wanted if path.is_file()]
+    stamp = folder / "stamp"
+    key = hashlib.sha256("".join(map(_text, wanted)).encode()).hexdigest()
+    if stamp.is_file() and stamp.read_text() == key:
+        return python, ""
+    print(f"Installing {name} into .venv-peers (minutes, once)", flush=True)
+    venv.create(folder, with_pip=True, clear=True)
+    for path in wanted:
+        command = [python, "-m", "pip", "install", "-q", "-r", path]
+        if path.name.endswith(".alone.txt"):
+            command.append("--no-deps")
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            said = done.stderr.strip().splitlines()[-LAST_LINES:]
+            return python, "pip: " + " | ".join(said)
+    stamp.write_text(key)
+    return python, ""
+
+
+def _text(path: Path) -> str:
+    """Return a file of requirements with the files that it names."""
+    text = path.read_text(encoding="utf-8")
+    return text + "".join(
+        _text(path.parent / line.removeprefix("-r ").strip())
+        for line in text.splitlines()
+        if line.startswith("-r ")
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,72 @@
+"""On Colab's packages every room of seqviz is imported, its data and layers tested.
+
+Its Python is newer than the oldest that seqviz allows; this one runs with the Python
+at hand. Its torch comes as a CUDA build, so that of the lock stands in.
+"""
+
+import ast
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import seqviz
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+PINS = dict(re.findall(r"(?m)^([\w.-]+)==(\S+)$", (HERE / "colab.txt").read_text()))
+
+if any(version(name) != PINS[name] for name in ("numpy", "ipywidgets", "anywidget")):
+    pytest.skip("Colab's packages are not installed: make test-peers", True)
+
+#: What only the build of the book imports, with packages that Colab has not.
+PRESS = "seqviz.site."
+MODULES = sorted(
+    module.name
+    for module in pkgutil.walk_packages(seqviz.__path__, "seqviz.")
+    if not module.name.startswith(PRESS)
+)
+GROUND = {"arguments", "data", "layers", "project", "start"}
+
+
+def rooms(path):
+    """Return the rooms of seqviz that a test file imports, other modules apart."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+        elif isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+    return {name.split(".")[1] for name in names if name.startswith("seqviz.")}
+
+
+def test_the_environment_is_that_of_the_pins():
+    assert {name: version(name) for name in PINS} == PINS
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_imported(name):
+    importlib.import_module(name)
+
+
+def test_data_and_layers_pass_their_tests():
+    files = [
+        str(path)
+        for path in sorted((ROOT / "tests" / "unit").glob("test_*.py"))
+        if rooms(path) and rooms(path) <= GROUND
+    ]
+    assert any("test_data_clicks" in path for path in files)
+    assert any("test_interest_attention" in path for path in files)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout

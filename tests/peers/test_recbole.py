@@ -1,0 +1,132 @@
+"""Parts of ours, in RecBole's order and with its weights, are RecBole's SASRec."""
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from benchmarks.quiet_recbole import import_recbole
+
+pytest.importorskip("recbole", reason="make test-peers")
+import_recbole()
+
+from recbole.model.layers import MultiHeadAttention
+from recbole.model.sequential_recommender.gru4rec import GRU4Rec
+from recbole.model.sequential_recommender.sasrec import SASRec as RecboleSASRec
+
+from seqviz.layers import SelfAttention
+from seqviz.models import SASRec
+
+B, T, E, HEADS, BLOCKS, ITEMS = 6, 9, 8, 2, 2, 40
+seeds = pytest.mark.parametrize("seed", range(3))
+SETTINGS = {
+    "USER_ID_FIELD": "user_id",
+    "ITEM_ID_FIELD": "item_id",
+    "LIST_SUFFIX": "_list",
+    "ITEM_LIST_LENGTH_FIELD": "item_length",
+    "NEG_PREFIX": "neg_",
+    "MAX_ITEM_LIST_LENGTH": T,
+    "device": "cpu",
+    "n_layers": BLOCKS,
+    "n_heads": HEADS,
+    "hidden_size": E,
+    "inner_size": 4 * E,
+    "hidden_dropout_prob": 0.0,
+    "attn_dropout_prob": 0.0,
+    "hidden_act": "relu",
+    "layer_norm_eps": 1e-12,
+    "initializer_range": 0.3,
+    "loss_type": "CE",
+    # GRU4Rec
+    "embedding_size": E,
+    "num_layers": 1,
+    "dropout_prob": 0.0,
+}
+
+
+class Items:
+    """All that its models ask a dataset: how many ids a field has."""
+
+    def num(self, field):
+        return ITEMS + 1
+
+
+def case(seed):
+    """Histories of random length on the left, padding on the right; none is empty."""
+    torch.manual_seed(seed)
+    lengths = torch.randint(1, T + 1, (B,))
+    mask = torch.arange(T) < lengths[:, None]
+    return torch.randint(1, ITEMS + 1, (B, T)) * mask, mask, lengths
+
+
+def copy_attention(ours, theirs):
+    """Its weights into ours, which has no bias: its own start at 0."""
+    with torch.no_grad():
+        parts = (theirs.query, theirs.key, theirs.value)
+        ours.query_key_value.weight.copy_(torch.cat([part.weight for part in parts]))
+        ours.output.weight.copy_(theirs.dense.weight)
+        for part in (*parts, theirs.dense):
+            part.bias.zero_()
+
+
+def norm(vectors):
+    return F.layer_norm(vectors, vectors.shape[-1:], eps=1e-12)
+
+
+@seeds
+@pytest.mark.parametrize("heads", [1, 2, 8])
+@pytest.mark.parametrize("causal", [False, True])
+def test_self_attention(seed, heads, causal):
+    ids, mask, _ = case(seed)
+    states = torch.randn(B, T, E)
+    ours = SelfAttention(E, heads, causal=causal)
+    theirs = MultiHeadAttention(heads, E, 0.0, 0.0, 1e-12)
+    copy_attention(ours, theirs)
+    hidden = RecboleSASRec.get_attention_mask(None, ids, bidirectional=not causal)
+    expected = theirs(states, hidden)[mask]
+    for read in (ours(states, mask), ours(states, mask, need_weights=True)[0]):
+        torch.testing.assert_close(
+            norm(states + read)[mask], expected, atol=1e-5, rtol=1e-4
+        )
+
+
+@seeds
+def test_sasrec(seed):
+    """It norms the input and after each sum; ours before each part and the output."""
+    ids, mask, lengths = case(seed)
+    theirs = RecboleSASRec(SETTINGS, Items()).eval()
+    ours = SASRec(
+        ITEMS, E, num_heads=HEADS, num_blocks=BLOCKS, max_length=T, hidden_dim=4 * E
+    ).eval()
+    for block, other in zip(ours.blocks, theirs.trm_encoder.layer, strict=True):
+        copy_attention(block.attention, other.multi_head_attention)
+        network = other.feed_forward
+        linear = [part for part in block.feed_forward if isinstance(part, nn.Linear)]
+        for mine, layer in zip(linear, (network.dense_1, network.dense_2), strict=True):
+            mine.load_state_dict(layer.state_dict())
+    states = norm(theirs.item_embedding(ids) + theirs.position_embedding.weight)
+    for block in ours.blocks:
+        states = norm(states + block.attention(states, mask))
+        states = norm(states + block.feed_forward(states))
+    latest = states[torch.arange(B), lengths - 1]
+    torch.testing.assert_close(latest, theirs(ids, lengths), atol=1e-5, rtol=1e-4)
+
+
+@seeds
+def test_gru4rec(seed):
+    """The equations of the cell, for the chapter to come: reset after the product."""
+    ids, _, lengths = case(seed)
+    theirs = GRU4Rec(SETTINGS, Items()).eval()
+    from_input = theirs.gru_layers.weight_ih_l0.chunk(3)
+    from_state = theirs.gru_layers.weight_hh_l0.chunk(3)
+    state, states = torch.zeros(B, E), []
+    for x in theirs.item_embedding(ids).unbind(1):
+        reset, update, new = (x @ W.T for W in from_input)
+        again, keep, old = (state @ W.T for W in from_state)
+        update = torch.sigmoid(update + keep)
+        new = torch.tanh(new + torch.sigmoid(reset + again) * old)
+        state = (1 - update) * new + update * state
+        states.append(theirs.dense(state))
+    latest = torch.stack(states, 1)[torch.arange(B), lengths - 1]
+    torch.testing.assert_close(latest, theirs(ids, lengths), atol=1e-5, rtol=1e-4)
+    assert latest.std() > 1e-2

@@ -1,0 +1,91 @@
+"""torch-rechub's ComiRec-SA is ours; its routing is another one, and which."""
+
+import pytest
+import torch
+
+pytest.importorskip("torch_rechub", reason="make test-peers")
+
+from torch_rechub.basic.layers import CapsuleNetwork, MultiInterestSA
+
+from seqviz.layers import DynamicRouting, MultiInterestSelfAttention, squash
+
+B, T, K, E = 7, 9, 4, 8
+seeds = pytest.mark.parametrize("seed", range(3))
+
+
+def case(seed):
+    """Histories with holes anywhere, one real behavior at least."""
+    torch.manual_seed(seed)
+    mask = torch.rand(B, T) < 0.6
+    mask[torch.arange(B), torch.randint(T, (B,))] = True
+    return torch.randn(B, T, E), mask
+
+
+@seeds
+def test_comirec_sa(seed):
+    behaviors, mask = case(seed)
+    ours, theirs = MultiInterestSelfAttention(E, K), MultiInterestSA(E, K)
+    with torch.no_grad():
+        theirs.W1.copy_(ours.W1)
+        theirs.W2.copy_(ours.W2)
+    slope = torch.randn(B, K, E)
+    inputs = behaviors.requires_grad_()
+    interests, expected = ours(inputs, mask), theirs(inputs, mask[..., None])
+    torch.testing.assert_close(interests, expected)
+    torch.testing.assert_close(
+        *(
+            torch.autograd.grad((vectors * slope).sum(), inputs)[0]
+            for vectors in (interests, expected)
+        ),
+        atol=1e-5,
+        rtol=1e-4,
+    )
+
+
+def capsules(length, iterations):
+    """ComiRec-DR's, ours and theirs with the same matrices."""
+    ours = DynamicRouting(E, K, length, iterations=iterations)
+    theirs = CapsuleNetwork(E, length, 2, K, routing_times=iterations)
+    with torch.no_grad():
+        # ours counts positions back from the latest behavior, theirs from the first
+        theirs.w.copy_(ours.weight.flip(0)[None])
+    return ours, theirs
+
+
+@seeds
+def test_one_iteration_of_comirec_dr(seed):
+    """With as many behaviors as interests both softmaxes of zeros give 1 / K."""
+    torch.manual_seed(seed)
+    behaviors, everything = torch.randn(B, K, E), torch.ones(B, K)
+    ours, theirs = capsules(K, iterations=1)
+    interests = ours(behaviors)
+    torch.testing.assert_close(
+        interests, theirs(behaviors, everything), atol=1e-5, rtol=1e-4
+    )
+    assert interests.std() > 1e-2
+
+
+@seeds
+def test_more_iterations_share_each_interest_out_over_the_sequence(seed):
+    """Its softmax runs over T, before the mask: neither published form does that."""
+    behaviors, mask = case(seed)
+    ours, theirs = capsules(T, iterations=3)
+    expected = theirs(behaviors, mask.float())
+    votes = torch.einsum("tkde,bte->bktd", theirs.w[0].unflatten(1, (K, E)), behaviors)
+    logits = torch.zeros(B, K, T)
+    for _ in range(3):
+        weights = logits.softmax(-1) * mask[:, None]
+        read = squash(torch.einsum("bkt,bktd->bkd", weights, votes))
+        logits = logits + torch.einsum("bktd,bkd->bkt", votes, read)
+    torch.testing.assert_close(read, expected, atol=1e-4, rtol=1e-3)
+    assert (ours(behaviors, mask) - expected).abs().max() > 0.01
+
+
+@seeds
+def test_the_routing_of_mind_draws_its_logits_anew(seed):
+    behaviors, mask = case(seed)
+    layer = CapsuleNetwork(E, T, 0, K).eval()
+    one, two = (layer(behaviors, mask.float()) for _ in range(2))
+    assert (one - two).abs().max() > 1e-3
+    ours = DynamicRouting(E, K, T, form="b2i").eval()
+    assert torch.equal(ours(behaviors, mask), ours(behaviors, mask))
