@@ -58,7 +58,8 @@ def mask_after_softmax():
 @mistake
 def renormalized_after():
     """what lies in the future decides the result: if its score is large, every readable
-    weight rounds to 0 before you renormalize. Let the softmax never see it."""
+    weight rounds to 0. Neither the softmax nor a maximum that you subtract may see
+    it."""
     return {"weigh": softmaxes.renormalized}
 
 
