@@ -31,7 +31,7 @@ def milliseconds(
     Raises:
         TypeError, ValueError: ``repeats`` is not a whole number above 0.
     """
-    require_whole("repeats", repeats, 1)
+    require_whole(repeats=repeats)
     times: list[list[float]] = [[] for _ in works]
     for _ in range(repeats):
         for work, own in zip(works, times, strict=True):
