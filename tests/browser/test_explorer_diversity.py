@@ -6,7 +6,9 @@ import torch
 from axe_playwright_python.sync_playwright import Axe
 from duty import Duty, option
 
-from seqviz.explorers import MODULES, DiversityExplorer
+from seqviz.explorers import DiversityExplorer
+from seqviz.explorers.core.front import FOLDERS
+from seqviz.explorers.core.link import link
 from seqviz.metrics.lists import diversity
 from seqviz.retrieval.rerank import greedy_diversity
 
@@ -78,6 +80,11 @@ def slider(page):
     return page.get_by_label("Diversity weight")
 
 
+def places(page):
+    """Return how many steps the slider has."""
+    return int(slider(page).get_attribute("max"))
+
+
 def said(page):
     return page.locator(".sv-sentence").inner_text()
 
@@ -85,7 +92,7 @@ def said(page):
 EVERY_PLACE = """async () => {
     const input = document.querySelector('.sv-slider input');
     const lists = [];
-    for (let place = 0; place <= 100; place++) {
+    for (let place = 0; place <= input.max; place++) {
         input.value = place;
         input.dispatchEvent(new Event('input'));
         await Promise.resolve();
@@ -106,8 +113,10 @@ def test_the_list_is_greedy_diversity_at_every_place_of_the_slider(new_page, add
         for n in LENGTHS:
             page.get_by_label(str(n), exact=True).check(force=True)
             lists = page.evaluate(EVERY_PLACE)
+            assert len(lists) == places(page) + 1
             for step, columns in enumerate(lists):
-                want = by_torch(float(f"{step * LARGEST / 100:.9g}"), n, user)
+                weight = float(f"{step * LARGEST / places(page):.9g}")
+                want = by_torch(weight, n, user)
                 assert columns == want, (user, n, step)
                 seen.add(tuple(columns))
     assert len(seen) > 20
@@ -135,8 +144,9 @@ def test_the_arithmetic_of_the_page_keeps_every_tie(page, weight):
         lists.append(by_torch(weight, count, 0, (scores, categories, mask)))
         kinds = np.where(mask, categories, -1)
         cases.append([scores[0].tolist(), kinds[0].tolist(), count, weight])
-    source = MODULES["diversity"].replace("export default", "const front =")
-    found = page.evaluate(CASES, [f"{source}\nreturn {{ rank, greedy }};", cases])
+    path = FOLDERS["diversity"] / "greedy.js"
+    parts = ", ".join(f"{name}: {link(path, name)}" for name in ("rank", "greedy"))
+    found = page.evaluate(CASES, [f"return {{ {parts} }};", cases])
     assert found == lists
 
 
@@ -190,7 +200,7 @@ def test_each_pick_shows_its_score_and_its_gain(page):
 def test_the_points_stand_at_the_measures_of_the_list(page):
     for step in (0, 10, 25, 40, 75):
         slider(page).fill(str(step))
-        weight = step * LARGEST / 100
+        weight = step * LARGEST / places(page)
         columns = by_torch(weight)
         own = torch.from_numpy(CATEGORIES[0, columns] + 1)[None]
         want = [100 * diversity(own).item(), SCORES[0, columns].mean()]
@@ -290,7 +300,7 @@ def test_a_weight_beyond_the_slider_negative_scores_and_odd_names(open_page):
     )
     page = open_page(figure, viewport={"width": 380, "height": 800})
     assert shown(page) == [pick.column for pick in figure.picks()]
-    assert slider(page).input_value() == "100"
+    assert slider(page).input_value() == str(places(page))
     assert page.locator(".sv-slider output").inner_text() == "1000000"
     names = page.locator(".sv-list .sv-name").all_inner_texts()
     assert "3 &amp;" in names and "6 <b>bold</b>" not in names

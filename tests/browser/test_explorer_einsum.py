@@ -10,7 +10,8 @@ from explorer_pages import write_page
 from serving import serve
 
 from seqviz.explorers import EinsumExplorer
-from seqviz.explorers.core.front import CORE, FOLDERS, read
+from seqviz.explorers.core.front import FOLDERS
+from seqviz.explorers.core.link import link
 from seqviz.explorers.einsum import NAMED
 from seqviz.explorers.einsum.equation import (
     EquationError,
@@ -68,9 +69,11 @@ def test_the_page_reads_equations_as_python_and_torch_do(page):
         }
         for equation, shapes in corpus(1500, seed=5)
     ]
-    shared = read(CORE / "shared.js") + read(FOLDERS["einsum"] / "equation.js")
+    names = ("readEquation", "contract", "loopsOf", "torchCall", "remarksOn")
+    equation_js = FOLDERS["einsum"] / "equation.js"
+    reader = "\n".join(f"const {one} = {link(equation_js, one)};" for one in names)
     answers = page.evaluate(
-        f"""(cases) => {{ {shared}
+        f"""(cases) => {{ {reader}
         return JSON.parse(cases).map(({{ equation, shapes, data }}) => {{
             let reading;
             try {{ reading = readEquation(equation, shapes); }}

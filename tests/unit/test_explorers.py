@@ -48,7 +48,7 @@ def arguments(**changes):
 
 
 def decode(encoded):
-    """Return the array as ``array`` of shared.js reads it."""
+    """Return the array as ``array`` of arrays.js reads it."""
     flat = np.frombuffer(base64.b64decode(encoded["data"]), dtype=encoded["dtype"])
     values = flat.reshape(encoded["shape"])
     return values.astype(np.float32) if encoded["dtype"] == "float16" else values
@@ -116,12 +116,13 @@ def test_a_module_has_one_export_and_a_classic_form():
         assert "export default" not in MODULES[f"{explorer.module}.file"]
         assert style(FOLDERS[explorer.module]) in explorer._css
         assert "--sv-ink" in explorer._css
+        assert f".sv-{explorer.module}-explorer {{" in STYLE
     assert "svReady" in HOST
 
 
 def test_a_module_without_an_export_is_refused(tmp_path):
     (tmp_path / "view.js").write_text("const render = () => {};")
-    with pytest.raises(ValueError, match="one 'export default'.*found 0"):
+    with pytest.raises(ValueError, match="view.js:1: .* not export default"):
         script(tmp_path)
 
 

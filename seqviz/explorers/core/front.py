@@ -3,8 +3,10 @@
 No class is imported here, so that the book can write its files without torch.
 """
 
-import re
+from functools import cache
 from pathlib import Path
+
+from seqviz.explorers.core.link import link
 
 CORE = Path(__file__).parent
 #: The folder of each explorer, by its name.
@@ -19,27 +21,24 @@ def read(path: Path) -> str:
 
 
 def source(folder: Path) -> str:
-    """Return an explorer's whole ES module: the shared part and all of its folder."""
-    own = sorted(folder.glob("*.js"))  # view.js comes last
-    return "\n".join(read(path) for path in (CORE / "shared.js", *own))
+    """Return an explorer as one ES module that imports nothing."""
+    return f"export default {_explorer(folder)};\n"
 
 
 def script(folder: Path) -> str:
-    """Return the module as a classic script, for a page opened from the disk.
+    """Return an explorer as a classic script, for a page opened from the disk.
 
     Browsers do not import modules over ``file:``. This form leaves the explorer in
     ``window.svExplorers`` instead of exporting it.
     """
-    body, count = re.subn(r"(?m)^export default ", "return ", source(folder))
-    if count != 1:
-        raise ValueError(
-            f"{folder.name} must have one 'export default' at the start of a line, "
-            f"found {count}"
-        )
-    name = f"(window.svExplorers ??= {{}})[{folder.name!r}]"
-    return f"{name} = (() => {{\n{body}\n}})();\n"
+    return f"(window.svExplorers ??= {{}}).{folder.name} = {_explorer(folder)};\n"
 
 
 def style(*folders: Path) -> str:
     """Return the style sheet of these explorers, without the design tokens."""
-    return read(CORE / "style.css")
+    return "\n".join(read(path / "style.css") for path in (CORE, *folders))
+
+
+@cache
+def _explorer(folder: Path) -> str:
+    return link(folder / "view.js", "default")

@@ -1,133 +1,204 @@
-// The item map, for the explorers that name it in `uses`: items as dots, the history
-// as rings, what interests retrieve as their signs, interests as large signs.
+// The item map: items as dots, the history as rings, what interests retrieve as their
+// signs, interests as large signs.
 
-const WIDE = 400; // the map's own units
-const HIGH = 320;
+import { array, dot, rowsOf } from "../core/arrays.js";
+import { el, svg } from "../core/elements.js";
+import { hand, roving } from "../core/hand.js";
+import { placeLabel, placeOf, sample } from "../core/pictures.js";
+import { ownClass, signPath } from "../core/signs.js";
+import { listed, percent, plural } from "../core/words.js";
 
-/** Item vectors with their place on the map: `at(vector)` in the map's units. */
-function itemVectors({ items, axes, mean, share }) {
+/** @import { Encoded, Numbers } from "../core/arrays.js" */
+/** @import { Place } from "../core/pictures.js" */
+
+/**
+ * Item vectors as Python sends them, with the plane in which they differ most.
+ * @typedef {object} EncodedVectors
+ * @property {Encoded} items [N+1, E]
+ * @property {Encoded} axes [2, E]
+ * @property {Encoded} mean [E]
+ * @property {number} share of the variance that the plane shows
+ */
+
+/** @typedef {ReturnType<typeof itemVectors>} ItemVectors */
+
+/**
+ * What the map shows.
+ * @typedef {object} Shown
+ * @property {ItemVectors} vectors
+ * @property {Numbers[]} interests
+ * @property {Set<number>} history items
+ * @property {number[][]} found the items of each interest
+ * @property {(k: number) => boolean} shown whether an interest is
+ * @property {(item: number) => string} describe
+ */
+
+const MAP = { left: 0, top: 0, width: 400, height: 320 }; // in the map's own units
+const REACH = 18; // how near an item the pointer must be
+
+/**
+ * Item vectors with their places on the map.
+ * @param {EncodedVectors} encoded
+ */
+export function itemVectors({ items, axes, mean, share }) {
   const table = array(items);
-  const plane = rowsOf(array(axes));
+  const [across, up] = rowsOf(array(axes));
   const middle = array(mean).data;
-  const flat = (vector) => plane.map((axis) => dot(axis, vector) - dot(axis, middle));
+  /** @param {Numbers} vector */
+  const flat = (vector) => [
+    dot(across, vector) - dot(across, middle),
+    dot(up, vector) - dot(up, middle),
+  ];
   const rows = rowsOf(table);
+  const shadows = rows.slice(1).map(flat);
   const ends = [0, 1].map((i) => {
-    const values = rows.slice(1).map((row) => flat(row)[i]);
-    return [Math.min(...values), Math.max(...values)];
+    const values = shadows.map((shadow) => shadow[i]);
+    return { low: Math.min(...values), high: Math.max(...values) };
   });
-  const spans = ends.map(([low, high]) => high - low || 1);
-  const scale = Math.min((WIDE - 48) / spans[0], (HIGH - 48) / spans[1]);
+  const [wide, tall] = ends.map(({ low, high }) => high - low || 1);
+  const [x0, y0] = ends.map(({ low, high }) => (low + high) / 2);
+  const scale = Math.min((MAP.width - 48) / wide, (MAP.height - 48) / tall);
+  /**
+   * @param {Numbers} vector
+   * @returns {Place}
+   */
   const at = (vector) => {
     const [x, y] = flat(vector);
-    return [
-      WIDE / 2 + (x - (ends[0][0] + ends[0][1]) / 2) * scale,
-      HIGH / 2 - (y - (ends[1][0] + ends[1][1]) / 2) * scale,
-    ];
+    return [MAP.width / 2 + (x - x0) * scale, MAP.height / 2 - (y - y0) * scale];
   };
   const width = table.shape[1];
   return { rows, width, share, at, places: rows.map(at), zero: at(new Float64Array(width)) };
 }
 
-/** The map of items with these titles; `ontouch(item or null)` tells of the hand. */
-function itemMap(titles, ontouch) {
-  const label = el("div", { class: "sv-label", hidden: true, "aria-hidden": "true" });
+const cross = () => svg("path", { class: "sv-zero", d: "M-5 0H5M0-5V5" });
+const dotShape = () => svg("circle", { class: "sv-dot", r: 2.2 });
+const ring = () => svg("circle", { class: "sv-had", r: 5 });
+
+/**
+ * The map of items with these titles.
+ * @param {string[]} titles
+ * @param {(item: number | null) => void} ontouch told what is under the hand
+ */
+export function itemMap(titles, ontouch) {
+  const label = placeLabel(MAP);
+  const zero = cross();
   const picture = svg("svg", {
-    class: "sv-map", viewBox: `0 0 ${WIDE} ${HIGH}`, role: "group",
+    class: "sv-map",
+    viewBox: `0 0 ${MAP.width} ${MAP.height}`,
+    role: "group",
     "aria-label": "Item map. Arrow keys move between items.",
   });
   // Chromium lets Tab stop at an <svg> with listeners for focus: they are outside.
-  const box = el("div", { class: "sv-map-box" }, picture, label);
+  const box = el("div", { class: "sv-map-box" }, picture, label.node);
   const keys = roving(box, ".sv-item");
   const share = el("p", { class: "sv-hint" });
-  const cross = () => svg("path", { class: "sv-zero", d: "M-5 0H5M0-5V5" });
-  const dots = () => svg("circle", { class: "sv-dot", r: 2.2 });
-  const ring = () => svg("circle", { class: "sv-had", r: 5 });
-  const sample = (text, ...shapes) => el("span", {}, svg("svg", {
-    width: 20, height: 20, viewBox: "-10 -10 20 20", class: "sv-sign", "aria-hidden": "true",
-  }, shapes), text);
-  const key = el("p", { class: "sv-hint sv-key" },
-    sample("item", dots()), sample("in the history", ring(), dots()),
-    sample("retrieved", signPath(0, 5)), sample("interest vector", signPath(0, 9)),
-    sample("zero", cross()));
+  const key = el(
+    "p",
+    { class: "sv-hint sv-key" },
+    sample("item", 10, dotShape()),
+    sample("in the history", 10, ring(), dotShape()),
+    sample("retrieved", 10, signPath(0, 5)),
+    sample("interest vector", 10, signPath(0, 9)),
+    sample("zero", 10, cross()),
+  );
+  /** @type {SVGGElement[]} */
   let marks = [];
+  /** @type {{ ray: SVGElement, mark: SVGElement }[]} */
   let arrows = [];
+  /** @type {ItemVectors | null} */
   let vectors = null;
+  /** @type {number | null} */
   let touched = null;
 
   hand(box, ".sv-item", (node) => {
     if (!node || node === document.activeElement) ontouch(node && Number(node.dataset.item));
   });
   picture.addEventListener("pointermove", (event) => {
-    const frame = picture.getBoundingClientRect();
-    const x = ((event.clientX - frame.left) / frame.width) * WIDE;
-    const y = ((event.clientY - frame.top) / frame.height) * HIGH;
+    const [x, y] = placeOf(event, picture, MAP);
+    /** @type {number | null} */
     let near = null;
-    let least = 18;
-    vectors.places.forEach((place, item) => {
+    let least = REACH;
+    for (const [item, place] of vectors?.places.entries() ?? []) {
       const far = Math.hypot(place[0] - x, place[1] - y);
       if (item && far < least) [near, least] = [item, far];
-    });
+    }
     if (near !== touched) ontouch(near);
   });
 
   return {
     node: el("div", {}, box, key, share),
-    /** Makes the marks of the items and of `count` interests. */
+    /**
+     * Makes the marks of the items and of the interests.
+     * @param {number} count of interests
+     */
     build(count) {
-      marks = titles.map((_, item) => item && svg("g", {
-        class: "sv-item", role: "img", "data-item": item, tabindex: -1,
-      })).filter(Boolean);
+      marks = titles
+        .map((_, item) => {
+          const attributes = { class: "sv-item", role: "img", "data-item": item, tabindex: -1 };
+          return svg("g", attributes);
+        })
+        .slice(1);
       arrows = Array.from({ length: count }, (_, k) => ({
-        ray: svg("line", { x2: 1, class: `sv-ray sv-interest-${(k % 4) + 1}` }),
-        mark: svg("g", { class: "sv-vector", "data-interest": k },
-          signPath(k, 10, { class: "sv-sign-path sv-halo" }), signPath(k, 10)),
+        ray: svg("line", { x2: 1, class: `sv-ray ${ownClass(k)}` }),
+        mark: svg(
+          "g",
+          { class: "sv-vector", "data-interest": k },
+          signPath(k, 10, { class: "sv-sign-path sv-halo" }),
+          signPath(k, 10),
+        ),
       }));
-      picture.replaceChildren(cross(), ...marks,
-        ...arrows.flatMap(({ ray, mark }) => [ray, mark]));
+      const both = arrows.flatMap(({ ray, mark }) => [ray, mark]);
+      picture.replaceChildren(zero, ...marks, ...both);
     },
-    /** Draws; `history` is a set of items, `found[k]` the items of interest k. */
+    /** @param {Shown} now */
     draw(now) {
+      const { places, at, zero: origin, width } = now.vectors;
       vectors = now.vectors;
-      marks.forEach((node) => {
+      for (const node of marks) {
         const item = Number(node.dataset.item);
         const by = now.found.flatMap((items, k) => (items.includes(item) ? [k] : []));
         const had = now.history.has(item);
-        const [x, y] = vectors.places[item];
-        node.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
-        node.setAttribute("aria-label", [now.describe(item), had && "in the history",
+        const [x, y] = places[item];
+        const words = [
+          now.describe(item),
+          had && "in the history",
           by.length && `retrieved by interest ${listed(by.map((k) => k + 1))}`,
-        ].filter(Boolean).join(", "));
-        node.replaceChildren(svg("circle", { class: "sv-hot-ring", r: 12 }),
+        ];
+        const signs = by.map((k, i) => {
+          const transform = `translate(${(i - (by.length - 1) / 2) * 10} 0)`;
+          return svg("g", { transform }, signPath(k, 5));
+        });
+        node.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+        node.setAttribute("aria-label", words.filter(Boolean).join(", "));
+        node.replaceChildren(
+          svg("circle", { class: "sv-hot-ring", r: 12 }),
           ...(had ? [ring()] : []),
-          ...by.map((k, i) => svg("g", {
-            transform: `translate(${(i - (by.length - 1) / 2) * 10} 0)` }, signPath(k, 5))),
-          ...(by.length ? [] : [dots()]));
-      });
-      picture.firstChild.setAttribute("transform", `translate(${vectors.zero.join(" ")})`);
+          ...(by.length ? signs : [dotShape()]),
+        );
+      }
+      zero.setAttribute("transform", `translate(${origin.join(" ")})`);
       arrows.forEach(({ ray, mark }, k) => {
-        const [x, y] = vectors.at(now.interests[k]);
-        const [dx, dy] = [x - vectors.zero[0], y - vectors.zero[1]];
+        const [x, y] = at(now.interests[k]);
+        const [dx, dy] = [x - origin[0], y - origin[1]];
         mark.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-        ray.style.transform = `translate(${vectors.zero[0]}px, ${vectors.zero[1]}px) `
-          + `rotate(${Math.atan2(dy, dx)}rad) scale(${Math.hypot(dx, dy)}, 1)`;
-        [ray, mark].forEach((node) => node.classList.toggle("sv-gone", !now.shown(k)));
+        ray.style.transform =
+          `translate(${origin[0]}px, ${origin[1]}px) ` +
+          `rotate(${Math.atan2(dy, dx)}rad) scale(${Math.hypot(dx, dy)}, 1)`;
+        for (const node of [ray, mark]) node.classList.toggle("sv-gone", !now.shown(k));
       });
-      share.textContent = `The map shows ${percent(vectors.share)} of the variance of `
-        + `${plural(vectors.width, "dimension")}.`;
+      share.textContent =
+        `The map shows ${percent(now.vectors.share)} of the variance of ` +
+        `${plural(width, "dimension")}.`;
       keys.refresh();
     },
-    /** Names an item on the map (null: none). */
+    /**
+     * Names an item on the map (null: none).
+     * @param {number | null} item
+     */
     touch(item) {
       touched = item;
-      label.hidden = item == null;
-      if (item == null) return;
-      const [x, y] = vectors.places[item];
-      const left = x <= WIDE / 2;
-      label.textContent = titles[item];
-      label.style.cssText = `${left ? "left" : "right"}: `
-        + `${((100 * (left ? x : WIDE - x)) / WIDE).toFixed(1)}%; `
-        + `top: ${((100 * y) / HIGH).toFixed(1)}%`;
-      label.classList.toggle("sv-under", y < 40);
+      if (item == null || !vectors) label.hide();
+      else label.show(titles[item], vectors.places[item]);
     },
   };
 }

@@ -1,151 +1,239 @@
 // InterestExplorer: one history, the weights of K interests over it, the item map,
-// and what each interest retrieves. The numbers are computed in `compute`.
+// and what each interest retrieves.
 
-/** Reads the model's arrays once; item vectors may be added by Python later. */
+import { array, best, maskedSoftmax, rowOf, rowsOf } from "../core/arrays.js";
+import { card, part, sentence } from "../core/card.js";
+import { button, segmented, select, toggle } from "../core/controls.js";
+import { el, newId } from "../core/elements.js";
+import { hand, roving } from "../core/hand.js";
+import { redraw, writer } from "../core/model.js";
+import { named, sign } from "../core/signs.js";
+import { digits, fixed, listed, percent, plural } from "../core/words.js";
+import { compute, match } from "./compute.js";
+import { itemMap, itemVectors } from "./map.js";
+import { tile } from "./tile.js";
+
+/** @import { Encoded, Numbers } from "../core/arrays.js" */
+/** @import { Child } from "../core/elements.js" */
+/** @import { Part } from "../core/hand.js" */
+/** @import { Host } from "../core/model.js" */
+/** @import { EncodedVectors, ItemVectors } from "./map.js" */
+
+/**
+ * What Python answered, and to which question; `problem`, or the rest.
+ * @typedef {object} Answer
+ * @property {number} [user]
+ * @property {number} [num_interests]
+ * @property {number[]} [removed]
+ * @property {string} [problem]
+ * @property {number[]} [positions] of the clicks that the logits are of
+ * @property {Encoded} [logits] [K, positions]
+ * @property {number} [vectors] a place in the state's
+ */
+
+/**
+ * @typedef {object} State
+ * @property {number} user
+ * @property {number} num_interests K
+ * @property {number[]} removed positions that are left out
+ * @property {number | null} selected the position under the hand
+ * @property {Answer} answer
+ * @property {string[]} users
+ * @property {string[]} titles
+ * @property {{ names: string[], of: number[] }} categories
+ * @property {Encoded} item_ids [U, T]
+ * @property {Record<number, { logits: Encoded, vectors: number }>} readings by K
+ * @property {EncodedVectors[]} vectors
+ * @property {{ labels: string[], of: Encoded } | null} truth
+ * @property {number[]} choices of K
+ * @property {boolean} asks whether Python answers
+ * @property {number} num_retrieved
+ * @property {boolean} exclude_history
+ */
+
+/** @typedef {{ item: number, position: number | null } | { interest: number }} Hot */
+
+/**
+ * Reads the model's arrays once; item vectors may be added by Python later.
+ * @param {Host<State>["model"]} model
+ */
 function arrays(model) {
   const ids = array(model.get("item_ids"));
   const truth = model.get("truth");
-  const cache = {};
-  const once = (key, make) => (cache[key] ??= make());
+  const causes = truth && array(truth.of);
+  /** @type {Record<number, import("../core/arrays.js").Matrix>} */
+  const logits = {};
+  /** @type {ItemVectors[]} */
+  const vectors = [];
   return {
-    length: ids.shape[1],
+    /** @param {number} user */
     row: (user) => rowOf(ids, user),
-    causes: (user) => once(`truth ${user}`, () => rowOf(array(truth.of), user)),
+    /**
+     * The true interest of each click, null where none are known.
+     * @param {number} user
+     */
+    causes: (user) => causes && rowOf(causes, user),
+    /**
+     * @param {number} user
+     * @param {number} count
+     */
     logits(user, count) {
-      const { shape, data } = once(`logits ${count}`, () =>
-        array(model.get("readings")[count].logits));
+      logits[count] ??= array(model.get("readings")[count].logits);
+      const { shape, data } = logits[count];
       const size = shape[1] * shape[2];
-      return rowsOf({ shape: shape.slice(1), data: data.subarray(user * size, (user + 1) * size) });
+      return rowsOf({
+        shape: shape.slice(1),
+        data: data.subarray(user * size, (user + 1) * size),
+      });
     },
-    vectors: (place) => once(`vectors ${place}`, () => itemVectors(model.get("vectors")[place])),
+    /** @param {number} place */
+    vectors(place) {
+      vectors[place] ??= itemVectors(model.get("vectors")[place]);
+      return vectors[place];
+    },
   };
 }
 
-/** The whole arithmetic: weights [K][T], interests [K][E], the best items of each. */
-function compute({ ids, kept, logits, vectors, count, exclude }) {
-  const weights = logits.map((row) => softmax(row, kept));
-  const interests = weights.map((row) => {
-    const sum = new Float64Array(vectors.width);
-    row.forEach((weight, t) => {
-      if (weight) vectors.rows[ids[t]].forEach((x, e) => { sum[e] += weight * x; });
-    });
-    return sum;
-  });
-  const seen = new Set(exclude ? [...ids].filter((_, t) => kept[t]) : []);
-  const scores = interests.map((interest) => vectors.rows.map((item) => dot(interest, item)));
-  const found = interests.map((interest, k) => (interest.some((x) => x !== 0)
-    ? best(scores[k], count, (item) => item > 0 && !seen.has(item)) : []));
-  return { weights, interests, scores, found };
-}
-
-/** One true interest for each interest, so that most clicks agree: [labels, clicks]. */
-function match(counts, k = 0, used = 0, memo = new Map()) {
-  if (k === counts.length) return [[], 0];
-  const key = `${k} ${used}`;
-  if (memo.has(key)) return memo.get(key);
-  const [rest, sum] = match(counts, k + 1, used, memo);
-  let top = [[-1, ...rest], sum];
-  counts[k].forEach((clicks, label) => {
-    if (!clicks || (used >> label) & 1) return;
-    const [others, more] = match(counts, k + 1, used | (1 << label), memo);
-    if (clicks + more > top[1]) top = [[label, ...others], clicks + more];
-  });
-  memo.set(key, top);
-  return top;
-}
-
+/** @param {Host<State>} host */
 function render({ model, el: host }) {
   const data = arrays(model);
   const titles = model.get("titles");
   const { names, of } = model.get("categories");
+  /** @param {number} item */
   const category = (item) => names[of[item]] ?? "";
   const truth = model.get("truth");
   const choices = model.get("choices");
+  /** @type {Set<number>} interests */
   const hidden = new Set();
+  /** @type {number | null} the interest that is shown alone */
   let solo = null;
   let showTruth = false;
-  let hot = null; // what is under the hand: { item, position } or { interest }
-  let now = null; // what is drawn
-  let built = {}; // for which user and K the parts were built
+  /** @type {Hot | null} what is under the hand */
+  let hot = null;
+  /** @type {Drawn | null} */
+  let now = null;
+  /** @type {ReturnType<typeof judge>} */
+  let judged = null;
+  /** @type {{ row: number | null, count: number | null }} for whom the parts were built */
+  let built = { row: null, count: null };
 
   // ---- Parts -----------------------------------------------------------------
 
   const put = writer(model);
   const user = select("User", model.get("users"), (row) =>
-    put({ removed: [], selected: null, user: row }));
+    put({ removed: [], selected: null, user: row }),
+  );
   const number = segmented("Interests", choices.map(String), (index) =>
-    put({ num_interests: choices[index] }));
-  const reveal = toggle("Show the true interest", (on) => { showTruth = on; draw(); });
-  const reset = el("button", {
-    type: "button", class: "sv-button sv-reset",
-    "aria-label": "Reset: put all clicks back", onclick: () => {
-      put({ removed: [] });
-      list.querySelector(".sv-tile")?.focus();
-    },
-  }, "Reset");
-  const hint = el("span", { id: newId() }, "press a tile to leave its click out",
-    el("span", { class: "sv-unseen" }, "; the arrow keys move between tiles"));
-  const scale = el("span", {});
-  const list = el("ol", {
-    class: "sv-tiles", "data-rows": true, "aria-label": "History, oldest click first",
+    put({ num_interests: choices[index] }),
+  );
+  const reveal = toggle("Show the true interest", (on) => {
+    showTruth = on;
+    draw();
   });
-  const tilesKeys = roving(list, ".sv-tile");
-  const map = itemMap(titles, (item) => touch(item && { item }));
+  const putBack = () => {
+    put({ removed: [] });
+    tiles[0]?.node.focus();
+  };
+  const reset = button("Reset", putBack, "Reset: put all clicks back");
+  reset.classList.add("sv-reset");
+  const arrowKeys = "; the arrow keys move between tiles";
+  const hint = el(
+    "span",
+    { id: newId() },
+    "press a tile to leave its click out",
+    el("span", { class: "sv-unseen" }, arrowKeys),
+  );
+  const scale = el("span");
+  const list = el("ol", {
+    class: "sv-tiles",
+    "data-rows": true,
+    "aria-label": "History, oldest click first",
+  });
+  const keys = roving(list, ".sv-tile");
+  const none = el("p", { class: "sv-none" }, "No clicks yet.");
+  const map = itemMap(titles, (item) => touch(item == null ? null : { item, position: null }));
   const rows = el("div", { class: "sv-rows" });
   const live = sentence();
+  /** @type {ReturnType<typeof tileOf>[]} */
   let tiles = [];
+  /** @type {ReturnType<typeof rowOfInterest>[]} */
   let interestRows = [];
 
+  /** @param {number} k */
   const visible = (k) => (solo == null ? !hidden.has(k) : solo === k);
+
+  /**
+   * @param {Numbers} ids
+   * @param {number} t
+   */
+  function tileOf(ids, t) {
+    const item = ids[t];
+    const attributes = {
+      "data-item": item,
+      "data-position": t,
+      "aria-describedby": hint.id,
+      onclick: () => flip(t),
+    };
+    const one = tile(titles[item], category(item), model.get("num_interests"), attributes);
+    return { t, item, ...one };
+  }
 
   function buildTiles() {
     const ids = data.row(model.get("user"));
-    const clicks = [...ids.keys()].filter((t) => ids[t] > 0);
-    tiles = clicks.map((t, n) => ({ t, n, item: ids[t], of: clicks.length, ...tile({
-      title: titles[ids[t]], category: category(ids[t]),
-      count: model.get("num_interests"), "data-item": ids[t], "data-position": t,
-      "aria-describedby": hint.id, onclick: () => flip(t),
-    }) }));
+    tiles = [...ids.keys()].filter((t) => ids[t] > 0).map((t) => tileOf(ids, t));
     list.replaceChildren(...tiles.map((one) => el("li", {}, one.node)));
     list.hidden = !tiles.length;
     none.hidden = Boolean(tiles.length);
-    tilesKeys.refresh();
+    keys.refresh();
   }
 
+  /** @param {number} t */
   function flip(t) {
     const removed = model.get("removed");
     const next = removed.includes(t) ? removed.filter((p) => p !== t) : [...removed, t];
     put({ selected: t, removed: next.sort((a, b) => a - b) });
   }
 
-  function buildRows(count) {
-    interestRows = Array.from({ length: count }, (_, k) => {
-      const press = (text, act) => el("button", {
-        type: "button", class: "sv-button", onclick: act,
-        "aria-label": `${text} interest ${k + 1}`,
-      }, text);
-      const hide = press("Hide", () => {
-        if (solo != null) solo = null;
-        else if (!hidden.delete(k)) hidden.add(k);
-        draw();
-      });
-      const alone = press("Solo", () => { solo = solo === k ? null : k; draw(); });
-      const cause = el("span", { class: "sv-cause" });
-      const chips = el("ol", { class: "sv-chips", "aria-label": `Interest ${k + 1} retrieves` });
-      const node = el("div", {
-        class: "sv-row", role: "group", "aria-label": `Interest ${k + 1}`, "data-interest": k,
-      }, el("div", { class: "sv-row-head" },
-        el("span", { class: "sv-row-name" }, sign(k, 18), `Interest ${k + 1}`), cause,
-        el("span", { class: "sv-row-keys" }, hide, alone)), chips);
-      return { node, hide, alone, cause, chips };
-    });
-    rows.replaceChildren(...interestRows.map(({ node }) => node));
+  /** @param {number} k */
+  function rowOfInterest(k) {
+    const name = `interest ${k + 1}`;
+    const turn = () => {
+      if (solo != null) solo = null;
+      else if (!hidden.delete(k)) hidden.add(k);
+      draw();
+    };
+    const hide = button("Hide", turn, `Hide ${name}`);
+    const single = () => {
+      solo = solo === k ? null : k;
+      draw();
+    };
+    const alone = button("Solo", single, `Solo ${name}`);
+    const cause = el("span", { class: "sv-cause" });
+    const chips = el("ol", { class: "sv-chips", "aria-label": `Interest ${k + 1} retrieves` });
+    const node = el(
+      "div",
+      {
+        class: "sv-row",
+        role: "group",
+        "aria-label": `Interest ${k + 1}`,
+        "data-interest": k,
+      },
+      el(
+        "div",
+        { class: "sv-row-head" },
+        el("span", { class: "sv-row-name" }, sign(k, 18), `Interest ${k + 1}`),
+        cause,
+        el("span", { class: "sv-row-keys" }, hide, alone),
+      ),
+      chips,
+    );
+    return { node, hide, alone, cause, chips };
   }
 
   // ---- State -----------------------------------------------------------------
 
-  /** What to draw, or what is missing. */
-  function look() {
+  /** The question that the state asks, and how far Python has answered it. */
+  function ask() {
     const row = model.get("user");
     const count = model.get("num_interests");
     const removed = model.get("removed");
@@ -154,224 +242,340 @@ function render({ model, el: host }) {
     const reading = model.get("readings")[count];
     const answer = model.get("answer") ?? {};
     const asked = model.get("asks") && kept.some(Boolean) && (!reading || removed.length > 0);
-    const answered = asked && answer.user === row && answer.num_interests === count
-      && String(answer.removed) === String([...removed].sort((a, b) => a - b));
-    let logits = reading && data.logits(row, count);
-    let place = reading && reading.vectors;
-    if (answered && !answer.problem) {
-      const small = rowsOf(array(answer.logits));
-      logits = small.map((values) => {
-        const wide = new Float32Array(ids.length);
-        answer.positions.forEach((t, i) => { wide[t] = values[i]; });
-        return wide;
-      });
-      place = answer.vectors;
-    }
-    if (!logits && !kept.some(Boolean)) { // nothing to weigh: any vectors will do
-      logits = Array.from({ length: count }, () => new Float32Array(ids.length));
-      place = 0;
-    }
-    const state = { row, count, removed, ids, kept, asked, waits: asked && !answered,
-      problem: answered ? answer.problem : null };
-    if (!logits) return state;
-    state.vectors = data.vectors(place);
-    return { ...state, logits, ...compute({ ids, kept, logits, vectors: state.vectors,
-      count: model.get("num_retrieved"), exclude: model.get("exclude_history") }) };
+    const answered =
+      asked &&
+      answer.user === row &&
+      answer.num_interests === count &&
+      String(answer.removed) === String([...removed].sort((a, b) => a - b));
+    return {
+      row,
+      count,
+      removed,
+      ids,
+      kept,
+      asked,
+      reading,
+      answer: answered ? answer : null,
+      waits: asked && !answered,
+      problem: answered ? answer.problem : null,
+    };
   }
 
-  /** Which interest has the largest weight on position t. */
-  const strongest = (t) => best(now.weights.map((row) => row[t]), 1)[0][0];
+  /**
+   * The logits [K][T] and the place of the item vectors: Python's, the page's own, or
+   * null.
+   * @param {ReturnType<typeof ask>} question
+   */
+  function found({ row, count, ids, kept, reading, answer }) {
+    const { logits, positions = [], vectors = 0 } = answer ?? {};
+    if (logits) {
+      const wide = rowsOf(array(logits)).map((values) => {
+        const whole = new Float32Array(ids.length);
+        positions.forEach((t, i) => {
+          whole[t] = values[i];
+        });
+        return whole;
+      });
+      return { logits: wide, place: vectors };
+    }
+    if (reading) return { logits: data.logits(row, count), place: reading.vectors };
+    if (kept.some(Boolean)) return null;
+    // nothing to weigh: any vectors will do
+    const zeros = Array.from({ length: count }, () => new Float32Array(ids.length));
+    return { logits: zeros, place: 0 };
+  }
 
-  function judge() {
-    if (!truth) return null;
-    const causes = data.causes(now.row);
+  /** @typedef {NonNullable<ReturnType<typeof look>>} Drawn */
+
+  /**
+   * What to draw, or null while nothing is known.
+   * @param {ReturnType<typeof ask>} question
+   */
+  function look(question) {
+    const known = found(question);
+    if (!known) return null;
+    const { ids, kept } = question;
+    const { logits } = known;
+    const vectors = data.vectors(known.place);
+    const exclude = model.get("exclude_history");
+    const count = model.get("num_retrieved");
+    const result = compute({ ids, kept, logits, vectors, count, exclude });
+    return { ...question, logits, vectors, ...result };
+  }
+
+  /**
+   * Which interest has the largest weight on position t.
+   * @param {Drawn} drawn
+   * @param {number} t
+   */
+  const strongest = ({ weights }, t) =>
+    best(
+      weights.map((row) => row[t]),
+      1,
+    )[0][0];
+
+  /**
+   * The interests beside the true ones; null unless those are known and shown.
+   * @param {Drawn} drawn
+   * @returns {{ right: number, of: number, labels: (string | null)[] } | null}
+   */
+  function judge(drawn) {
+    const causes = showTruth && data.causes(drawn.row);
+    if (!causes || !truth) return null;
     const here = [...new Set(causes)].filter((cause) => cause >= 0);
-    const judged = [...now.ids.keys()].filter((t) => now.kept[t] && causes[t] >= 0);
-    const counts = now.weights.map(() => here.map(() => 0));
-    judged.forEach((t) => { counts[strongest(t)][here.indexOf(causes[t])] += 1; });
-    const [labels, right] = match(counts);
-    return { right, of: judged.length,
-      labels: labels.map((l) => (l < 0 ? null : truth.labels[here[l]])) };
+    const judged = [...drawn.ids.keys()].filter((t) => drawn.kept[t] && causes[t] >= 0);
+    const counts = drawn.weights.map(() => here.map(() => 0));
+    for (const t of judged) counts[strongest(drawn, t)][here.indexOf(causes[t])] += 1;
+    const { labels, clicks } = match(counts);
+    return {
+      right: clicks,
+      of: judged.length,
+      labels: labels.map((label) => (label < 0 ? null : truth.labels[here[label]])),
+    };
   }
 
   // ---- Drawing ---------------------------------------------------------------
 
   function draw() {
-    const next = look();
-    user.set(next.row);
-    number.set(choices.indexOf(next.count));
+    const question = ask();
+    const next = look(question);
+    user.set(question.row);
+    number.set(choices.indexOf(question.count));
     reveal.set(showTruth);
-    if (!next.weights) { // Python is asked and the page has nothing of its own
-      live.say(next.problem ? `Python could not answer: ${next.problem}`
-        : `Asking Python for ${plural(next.count, "interest")} …`);
+    if (!next) {
+      // Python is asked and the page has nothing of its own
+      const { problem, count } = question;
+      live.say(
+        problem
+          ? `Python could not answer: ${problem}`
+          : `Asking Python for ${plural(count, "interest")} …`,
+      );
       return;
     }
     now = next;
+    judged = judge(now);
     if (built.count !== now.count) {
       map.build(now.count);
-      buildRows(now.count);
+      interestRows = Array.from({ length: now.count }, (_, k) => rowOfInterest(k));
+      rows.replaceChildren(...interestRows.map(({ node }) => node));
       hidden.clear();
       solo = null;
     }
     if (built.count !== now.count || built.row !== now.row) buildTiles();
     built = { count: now.count, row: now.row };
-    now.judged = showTruth ? judge() : null;
-    drawTiles();
-    drawMap();
-    drawRows();
+    drawTiles(now);
+    drawMap(now);
+    drawRows(now);
     reset.disabled = !now.removed.length;
     speak();
   }
 
-  function drawTiles() {
-    const full = Math.max(0, ...now.weights.map((row) => Math.max(...row)));
+  /** @param {Drawn} drawn */
+  function drawTiles(drawn) {
+    const { weights, row } = drawn;
+    const full = Math.max(0, ...weights.map((values) => Math.max(...values)));
     list.classList.toggle("sv-noted", showTruth);
     scale.textContent = full ? `a full bar is a weight of ${digits(full)}` : "";
-    const causes = showTruth && truth ? data.causes(now.row) : null;
-    tiles.forEach((one) => {
-      const kept = now.kept[one.t];
-      const k = kept ? strongest(one.t) : null;
+    const causes = showTruth && truth ? data.causes(row) : null;
+    tiles.forEach((one, n) => {
+      const kept = drawn.kept[one.t];
+      const k = kept ? strongest(drawn, one.t) : null;
+      const label = causes && truth?.labels[causes[one.t]];
+      const cause = causes && (label ?? "no interest");
       one.win(k != null && visible(k) ? k : null);
-      one.bars.set(now.weights.map((row) => row[one.t]), full, (i) => !visible(i));
-      const cause = causes && (causes[one.t] < 0 ? "no interest" : truth.labels[causes[one.t]]);
+      one.bars.set(
+        weights.map((values) => values[one.t]),
+        full,
+        (i) => !visible(i),
+      );
       one.note(cause);
       one.node.setAttribute("aria-pressed", String(!kept));
-      one.node.setAttribute("aria-label", [
-        `Click ${one.n + 1} of ${one.of}: ${titles[one.item]}`, category(one.item),
-        kept ? `strongest: interest ${k + 1}` : "left out", cause && `true: ${cause}`,
-      ].filter(Boolean).join(", "));
-      one.node.title = titles[one.item];
+      const words = [
+        `Click ${n + 1} of ${tiles.length}: ${titles[one.item]}`,
+        category(one.item),
+        k == null ? "left out" : `strongest: interest ${k + 1}`,
+        cause && `true: ${cause}`,
+      ];
+      one.node.setAttribute("aria-label", words.filter(Boolean).join(", "));
     });
   }
 
-  const drawMap = () => map.draw({
-    vectors: now.vectors,
-    interests: now.interests,
-    history: new Set([...now.ids].filter((_, t) => now.kept[t])),
-    found: now.found.map((items, k) => (visible(k) ? items.map(([item]) => item) : [])),
-    shown: (k) => visible(k) && now.found[k].length > 0,
-    describe: (item) => [titles[item], category(item)].filter(Boolean).join(", "),
-  });
+  /** @param {Drawn} drawn */
+  function drawMap({ vectors, interests, ids, kept, found }) {
+    map.draw({
+      vectors,
+      interests,
+      history: new Set([...ids].filter((_, t) => kept[t])),
+      found: found.map((items, k) => (visible(k) ? items.map(([item]) => item) : [])),
+      shown: (k) => visible(k) && found[k].length > 0,
+      describe: (item) => [titles[item], category(item)].filter(Boolean).join(", "),
+    });
+  }
 
-  function drawRows() {
+  /** @param {Drawn} drawn */
+  function drawRows(drawn) {
     interestRows.forEach(({ node, hide, alone, cause, chips }, k) => {
       node.classList.toggle("sv-off", !visible(k));
       hide.setAttribute("aria-pressed", String(!visible(k)));
       alone.setAttribute("aria-pressed", String(solo === k));
-      cause.textContent = now.judged ? `≈ ${now.judged.labels[k] ?? "none"}` : "";
-      chips.replaceChildren(...now.found[k].map(([item, score]) => el("li", {
-        class: "sv-chip", "data-item": item, "data-score": score, title: titles[item],
-      }, el("span", {}, titles[item]), el("b", {}, score.toFixed(2).replace("-", "−")))));
-      if (!now.found[k].length) {
-        chips.replaceChildren(el("li", { class: "sv-hint" },
-          "nothing: a zero vector scores every item 0"));
-      }
+      cause.textContent = judged ? `≈ ${judged.labels[k] ?? "none"}` : "";
+      const items = drawn.found[k].map(([item, score]) => {
+        const title = titles[item];
+        const attributes = { class: "sv-chip", "data-item": item, "data-score": score, title };
+        return el("li", attributes, el("span", {}, title), el("b", {}, fixed(score, 2)));
+      });
+      const nothing = "nothing: a zero vector scores every item 0";
+      chips.replaceChildren(...(items.length ? items : [el("li", { class: "sv-hint" }, nothing)]));
     });
   }
 
   // ---- Words -----------------------------------------------------------------
 
-  function reads(k) {
-    const heavy = best(now.weights[k], 3, (t) => now.weights[k][t] > 0);
-    return listed(heavy.map(([t, weight]) => `${percent(weight)} on ${titles[now.ids[t]]}`));
-  }
-
-  const finds = (k) => listed(now.found[k].slice(0, 3).map(([item]) => titles[item]));
-
   function speak() {
-    const { row, count, removed, kept } = now;
-    if (hot?.position != null) return live.say(...clickWords(hot));
-    if (hot?.item != null) return live.say(...itemWords(hot.item));
+    if (!now) return;
+    if (hot && "item" in hot) {
+      const { item, position } = hot;
+      const words = position == null ? itemWords(now, item) : clickWords(now, item, position);
+      return live.say(...words);
+    }
+    const { row, count, removed, kept, weights, ids } = now;
     const who = `User ${model.get("users")[row]}`;
     if (!kept.some(Boolean)) {
-      return live.say(tiles.length
-        ? `${who}: every click is left out. Every weight is 0, the interests are zero vectors.`
-        : `${who}: no clicks yet. Every weight is 0, the interests are zero vectors.`);
+      const why = tiles.length ? "every click is left out" : "no clicks yet";
+      const zeros = "Every weight is 0, the interests are zero vectors.";
+      return live.say(`${who}: ${why}. ${zeros}`);
     }
     const k = hot?.interest ?? [...Array(count).keys()].find(visible);
-    const words = k == null ? [`${who}: all interests are hidden.`]
-      : [`${who}: `, named(k), visible(k)
-        ? ` reads ${reads(k)}; it retrieves ${finds(k)}.` : " is hidden."];
+    /** @type {Child[]} */
+    const words = [];
+    if (k == null) words.push(`${who}: all interests are hidden.`);
+    else if (!visible(k)) words.push(`${who}: `, named(k), " is hidden.");
+    else {
+      const heavy = best(weights[k], 3, (t) => weights[k][t] > 0);
+      const reads = heavy.map(([t, weight]) => `${percent(weight)} on ${titles[ids[t]]}`);
+      const finds = now.found[k].slice(0, 3).map(([item]) => titles[item]);
+      const rest = ` reads ${listed(reads)}; it retrieves ${listed(finds)}.`;
+      words.push(`${who}: `, named(k), rest);
+    }
     if (removed.length) words.push(` ${plural(removed.length, "click")} left out.`);
     if (now.problem) words.push(` Python could not answer: ${now.problem}`);
     else if (now.waits) words.push(" Asking Python …");
-    const { judged } = now;
-    if (judged) {
-      words.push(judged.of ? ` With each interest matched to one true interest, ${judged.right} of `
-        + `${plural(judged.of, "click")} (${percent(judged.right / judged.of)}) agree.`
-        : " No click has a true interest.");
-    }
+    if (judged?.of) {
+      const share = percent(judged.right / judged.of);
+      words.push(
+        ` With each interest matched to one true interest, ${judged.right} of `,
+        `${plural(judged.of, "click")} (${share}) agree.`,
+      );
+    } else if (judged) words.push(" No click has a true interest.");
     return live.say(...words);
   }
 
-  function clickWords({ position, item }) {
-    const one = tiles.find(({ t }) => t === position);
-    const head = `${titles[item]} (${category(item)}), click ${one.n + 1} of ${one.of}: `;
-    const each = (weights) => weights.flatMap((weight, k) => [
-      k ? ", " : "", named(k), `:\u00a0${digits(weight)}`]);
-    if (now.kept[position]) return [head, ...each(now.weights.map((row) => row[position])), "."];
-    if (now.asked) return [head, "left out, so its weight is 0. Press to put it back."];
-    const back = now.kept.map((kept, t) => kept || t === position);
-    return [head, "left out, so its weight is 0. Put back, it gets ",
-      ...each(now.logits.map((row) => softmax(row, back)[position])), "."];
+  /**
+   * @param {ArrayLike<number>} numbers one an interest
+   * @returns {Child[]}
+   */
+  const each = (numbers) =>
+    Array.from(numbers).flatMap((x, k) => [k ? ", " : "", named(k), `:\u00a0${digits(x)}`]);
+
+  /**
+   * @param {Drawn} drawn
+   * @param {number} item
+   * @param {number} position
+   * @returns {Child[]}
+   */
+  function clickWords({ kept, asked, weights, logits }, item, position) {
+    const n = tiles.findIndex(({ t }) => t === position);
+    const head = `${titles[item]} (${category(item)}), click ${n + 1} of ${tiles.length}: `;
+    if (kept[position]) return [head, ...each(weights.map((row) => row[position])), "."];
+    const out = "left out, so its weight is 0. ";
+    if (asked) return [head, out, "Press to put it back."];
+    const back = kept.map((is, t) => is || t === position);
+    const again = logits.map((row) => maskedSoftmax(row, back)[position]);
+    return [head, out, "Put back, it gets ", ...each(again), "."];
   }
 
-  function itemWords(item) {
-    const places = now.found.flatMap((items, k) => {
-      const rank = items.findIndex(([other]) => other === item);
-      return rank < 0 ? [] : [[k, rank + 1]];
+  /**
+   * @param {Drawn} drawn
+   * @param {number} item
+   * @returns {Child[]}
+   */
+  function itemWords({ found, scores }, item) {
+    const places = found.flatMap((items, k) => {
+      const place = items.findIndex(([other]) => other === item);
+      return place < 0 ? [] : [`interest ${k + 1} as number ${place + 1}`];
     });
-    return [`${titles[item]} (${category(item)}): scores `,
-      ...now.scores.flatMap((row, k) => [k ? ", " : "", named(k), `:\u00a0${digits(row[item])}`]),
-      places.length ? `; retrieved by ${listed(places.map(([k, rank]) =>
-        `interest ${k + 1} as number ${rank}`))}.` : "; not retrieved."];
+    return [
+      `${titles[item]} (${category(item)}): scores `,
+      ...each(scores.map((row) => row[item])),
+      places.length ? `; retrieved by ${listed(places)}.` : "; not retrieved.",
+    ];
   }
 
   // ---- Under the hand --------------------------------------------------------
 
+  /** @param {Hot | null} next */
   function touch(next) {
     hot = next;
-    root.querySelectorAll(".sv-hot").forEach((node) => node.classList.remove("sv-hot"));
-    const item = hot?.item ?? null;
-    if (item != null) {
-      root.querySelectorAll(`[data-item="${item}"]`).forEach((node) => node.classList.add("sv-hot"));
+    const item = hot && "item" in hot ? hot.item : null;
+    for (const node of root.querySelectorAll(".sv-hot")) node.classList.remove("sv-hot");
+    for (const node of root.querySelectorAll(`[data-item="${item}"]`)) {
+      node.classList.add("sv-hot");
     }
     map.touch(item);
-    if (now) speak();
+    speak();
   }
 
-  const touchTile = (node) => touch(node
-    && { item: Number(node.dataset.item), position: Number(node.dataset.position) });
-  const touchItem = (node) => touch(node && { item: Number(node.dataset.item) });
-  const touchRow = (node) => touch(node && { interest: Number(node.dataset.interest) });
+  /** @param {Part | null} node */
+  function touchTile(node) {
+    const { item, position } = node?.dataset ?? {};
+    touch(node && { item: Number(item), position: Number(position) });
+  }
+
   hand(list, ".sv-tile", touchTile);
   list.addEventListener("focusin", (event) => {
-    const node = event.target.closest(".sv-tile");
-    if (node && model.get("selected") !== Number(node.dataset.position)) {
-      put({ selected: Number(node.dataset.position) });
-    }
+    const node = /** @type {Element} */ (event.target).closest(".sv-tile");
+    const one = tiles.find((other) => other.node === node);
+    if (one && model.get("selected") !== one.t) put({ selected: one.t });
   });
-  hand(rows, ".sv-chip, .sv-row", (node) =>
-    (node?.matches(".sv-chip") ? touchItem : touchRow)(node));
+  hand(rows, ".sv-chip, .sv-row", (node) => {
+    if (!node) touch(null);
+    else if (node.dataset.item) touch({ item: Number(node.dataset.item), position: null });
+    else touch({ interest: Number(node.dataset.interest) });
+  });
+
   // ---- The card --------------------------------------------------------------
 
-  const none = el("p", { class: "sv-none" }, "No clicks yet.");
-  const root = card(model,
-    el("div", { class: "sv-controls" },
-      user.node, choices.length > 1 ? number.node : null, truth ? reveal.node : null, reset),
-    part("History", "oldest first", hint, scale), list, none,
-    el("div", { class: "sv-halves" },
+  const excluded = model.get("exclude_history");
+  const root = card(
+    "interest",
+    model,
+    [user.node, choices.length > 1 ? number.node : null, truth ? reveal.node : null, reset],
+    part("History", "oldest first", hint, scale),
+    list,
+    none,
+    el(
+      "div",
+      { class: "sv-halves sv-stays" },
       el("div", {}, part("Item map"), map.node),
-      el("div", {}, part("What each interest retrieves"), rows,
-        el("p", { class: "sv-hint sv-foot" }, "Score: dot product of interest and item.",
-          model.get("exclude_history") ? " Items of the history are left out." : null))),
-    live.node);
-  root.classList.add("sv-interest-explorer");
-
+      el(
+        "div",
+        {},
+        part("What each interest retrieves"),
+        rows,
+        el(
+          "p",
+          { class: "sv-hint sv-foot" },
+          "Score: dot product of interest and item.",
+          excluded ? " Items of the history are left out." : null,
+        ),
+      ),
+    ),
+    live.node,
+  );
   redraw(model, ["user", "num_interests", "removed", "answer"], draw);
   model.on("change:selected", () => {
-    const node = list.querySelector(`[data-position="${model.get("selected")}"]`);
-    if (now) touchTile(node);
+    const one = tiles.find(({ t }) => t === model.get("selected"));
+    touchTile(one?.node ?? null);
   });
   draw();
   host.replaceChildren(root);

@@ -1,192 +1,249 @@
 // RoutingExplorer: one history, its votes, their coupling and the interests, from
-// iteration to iteration, in each form. `route` is the whole arithmetic.
+// iteration to iteration, in each form.
 
-const RIM = 150; // of the plane, in its own units
-const SIDE = 2 * RIM + 20;
+import { array, best, dot, rowsOf } from "../core/arrays.js";
+import { card, part, sentence } from "../core/card.js";
+import { button, segmented } from "../core/controls.js";
+import { el, setCurrent } from "../core/elements.js";
+import { hand, isShortcut, roving } from "../core/hand.js";
+import { redraw, writer } from "../core/model.js";
+import { named, ownClass, sign } from "../core/signs.js";
+import { barMark, numbered, weightBar } from "../core/tiles.js";
+import { digits, fixed, listed, percent } from "../core/words.js";
+import { planeKey, RIM, votePlane } from "./plane.js";
+import { route } from "./route.js";
 
-/** The first logits with interests of 0, then every iteration. `vote(t, k)` is a
- * vector; a step has logits and coupling [T][K], interests [K] of [E], lengths [K] and
- * agreement [T][K]. */
-function route({ vote, logits: first, active, width, iterations }) {
-  const kept = active.map(Boolean);
-  const share = (logits) => logits.map((row) => softmax(row, kept));
-  const zeros = active.map(() => new Float64Array(width));
-  const steps = [{
-    logits: first, coupling: share(first), interests: zeros, lengths: active.map(() => 0),
-  }];
-  let logits = first;
-  for (let r = 0; r < iterations; r++) {
-    const coupling = share(logits);
-    const interests = active.map((_, k) => {
-      const sum = new Float64Array(width);
-      coupling.forEach((row, t) => vote(t, k).forEach((x, i) => { sum[i] += row[k] * x; }));
-      const length = Math.sqrt(dot(sum, sum));
-      return sum.map((x) => x * (length / (1 + length ** 2)));
-    });
-    const agreement = logits.map((row, t) => row.map((_, k) => dot(vote(t, k), interests[k])));
-    steps.push({
-      logits, coupling, interests, agreement,
-      lengths: interests.map((u) => Math.sqrt(dot(u, u))),
-    });
-    logits = logits.map((row, t) => row.map((b, k) => b + agreement[t][k]));
-  }
-  return steps;
+/** @import { Encoded, Numbers } from "../core/arrays.js" */
+/** @import { Child } from "../core/elements.js" */
+/** @import { Host } from "../core/model.js" */
+/** @import { Place } from "../core/pictures.js" */
+
+/**
+ * A form of routing as Python sends it.
+ * @typedef {object} EncodedForm
+ * @property {Encoded} votes [T, K, E]; [T, 1, E] where all interests share them
+ * @property {Encoded} logits the first ones, [T, K]
+ * @property {number[]} active [K], 1 for active
+ * @property {Encoded} axes of the plane, [2, E]
+ * @property {number} rim the length of votes at the circle
+ * @property {[number, number]} shares of the squared lengths in the plane
+ */
+
+/**
+ * @typedef {object} State
+ * @property {number} form
+ * @property {number} iteration
+ * @property {number} behavior
+ * @property {number} iterations
+ * @property {string[]} history
+ * @property {string[]} names of the forms
+ * @property {EncodedForm[]} forms
+ */
+
+/**
+ * Reads a form and routes it.
+ * @param {EncodedForm} encoded
+ * @param {number} iterations
+ */
+function readForm({ votes, logits, active: ones, axes: plane, rim, shares }, iterations) {
+  const {
+    shape: [, own, width],
+    data,
+  } = array(votes);
+  const wide = Float64Array.from(data);
+  const active = ones.map(Boolean);
+  /**
+   * @param {number} t
+   * @param {number} k
+   */
+  const vote = (t, k) => {
+    const place = (t * own + Math.min(k, own - 1)) * width;
+    return wide.subarray(place, place + width);
+  };
+  const first = rowsOf(array(logits)).map((row) => Float64Array.from(row));
+  const axes = rowsOf(array(plane)).map((row) => Float64Array.from(row));
+  /**
+   * @param {Numbers} vector
+   * @param {number} rim
+   * @returns {Place}
+   */
+  const at = (vector, rim) => [
+    dot(axes[0], vector) * (RIM / rim),
+    -dot(axes[1], vector) * (RIM / rim),
+  ];
+  return {
+    active,
+    shared: own === 1 && active.length > 1,
+    vote,
+    steps: route({ vote, logits: first, active, width, iterations }),
+    axes,
+    rim,
+    shares,
+    at,
+  };
 }
 
+/**
+ * A length after squash, which stays below 1.
+ * @param {number} x
+ */
+const size = (x) => (x >= 0.995 ? "≈ 1" : digits(x));
+
+/** @param {number} x */
+const share = (x) => percent(x).replace(" ", "\u00a0");
+
+/** @param {Host<State>} host */
 function render({ model, el: host }) {
   const history = model.get("history");
   const names = model.get("names");
   const R = model.get("iterations");
   const T = history.length;
-  let hot = null; // the behavior under the hand
-  let now = null; // what is drawn
-  let built = null; // the form for which the parts were built
+  const forms = model.get("forms").map((form) => readForm(form, R));
+  /** @type {number | null} the behavior under the hand */
+  let hot = null;
 
   const put = writer(model);
 
   // ---- State -----------------------------------------------------------------
 
-  const forms = model.get("forms").map((form) => {
-    const { shape: [, own, width], data } = array(form.votes);
-    const wide = Float64Array.from(data);
-    const place = (t, k) => (t * own + Math.min(k, own - 1)) * width;
-    const vote = (t, k) => wide.subarray(place(t, k), place(t, k) + width);
-    const logits = rowsOf(array(form.logits)).map((row) => Float64Array.from(row));
-    const axes = rowsOf(array(form.axes)).map((row) => Float64Array.from(row));
-    return {
-      ...form, K: form.active.length, shared: own === 1 && form.active.length > 1, vote,
-      steps: route({ vote, logits, active: form.active, width, iterations: R }),
-      at: (vector, rim) => axes.map((axis, i) => (i ? -1 : 1) * dot(axis, vector) * (RIM / rim)),
-    };
-  });
-
   function look() {
     const form = forms[model.get("form")];
     const r = model.get("iteration");
+    const all = [...form.active.keys()];
     return {
-      form, r, behavior: model.get("behavior"), step: form.steps[r],
+      form,
+      name: names[model.get("form")],
+      r,
+      behavior: model.get("behavior"),
+      step: form.steps[r],
       before: r > 1 ? form.steps[r - 1] : null,
-      on: form.active.flatMap((one, k) => (one ? [k] : [])),
-      off: form.active.flatMap((one, k) => (one ? [] : [k])),
+      on: all.filter((k) => form.active[k]),
+      off: all.filter((k) => !form.active[k]),
     };
   }
+
+  let now = look(); // what is drawn
 
   // ---- Parts -----------------------------------------------------------------
 
   const kind = segmented("Form", names, (index) => put({ form: index }));
-  const rounds = ["start", ...Array.from({ length: R }, (_, r) => r + 1)];
+  const rounds = ["start", ...Array.from({ length: R }, (_, r) => String(r + 1))];
   const count = segmented("Iteration", rounds, (index) => put({ iteration: index }));
+  /** @param {number} by */
   const walk = (by) => {
     const to = model.get("iteration") + by;
     if (to >= 0 && to <= R) put({ iteration: to });
   };
-  const press = (text, label, by) => el("button", {
-    type: "button", class: "sv-button", "aria-label": label, onclick: () => walk(by),
-  }, text);
-  const back = press("Back", "Back one iteration", -1);
-  const next = press("Next", "Next iteration", 1);
-  const stepper = el("div", { class: "sv-stepper", onkeydown: (event) => {
+  const back = button("Back", () => walk(-1), "Back one iteration");
+  const next = button("Next", () => walk(1), "Next iteration");
+  const stepper = el("div", { class: "sv-stepper" }, count.node, back, next);
+  stepper.addEventListener("keydown", (event) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-    if (!by || !event.target.closest("button") || event.altKey || event.ctrlKey || event.metaKey) return;
+    const pressed = /** @type {Element} */ (event.target).closest("button");
+    if (!by || !pressed || isShortcut(event)) return;
     event.preventDefault();
     walk(by);
-  } }, count.node, back, next);
+  });
   const heads = el("p", { class: "sv-line sv-heads" });
   const totals = el("p", { class: "sv-line sv-totals" });
   const list = el("ol", {
-    class: "sv-lines", "data-rows": true, "aria-label": "History, oldest behavior first",
+    class: "sv-lines",
+    "data-rows": true,
+    "aria-label": "History, oldest behavior first",
   });
   const listKeys = roving(list, ".sv-line");
   const inactive = el("p", { class: "sv-hint" });
   const sums = el("tbody");
-  const table = el("table", { class: "sv-sums" }, el("thead", {}, el("tr", {},
-    ["Interest", "logit", "coupling", "agreement"].map((text) => el("th", { scope: "col" }, text)))), sums);
-  const picked = el("em", {});
-  const which = el("span", {}); // on paper nothing else names the form
-  const rays = svg("g", {});
-  const ways = svg("g", {});
-  const marks = svg("g", {});
-  const capsules = svg("g", {});
-  const picture = svg("svg", {
-    class: "sv-routes", viewBox: `${-SIDE / 2} ${-SIDE / 2} ${SIDE} ${SIDE}`, role: "img",
-  }, svg("circle", { class: "sv-rim", r: RIM }), svg("path", { class: "sv-zero", d: "M-5 0H5M0-5V5" }),
-  rays, ways, marks, capsules);
-  const label = el("div", { class: "sv-label", hidden: true, "aria-hidden": "true" });
-  const box = el("div", { class: "sv-map-box sv-routes-box" }, picture, label);
-  const small = (text, ...shapes) => el("span", {}, svg("svg", {
-    width: 24, height: 20, viewBox: "-12 -10 24 20", class: "sv-sign", "aria-hidden": "true",
-  }, shapes), text);
+  const columns = ["Interest", "logit", "coupling", "agreement"];
+  const table = el(
+    "table",
+    { class: "sv-sums" },
+    el(
+      "thead",
+      {},
+      el(
+        "tr",
+        {},
+        columns.map((text) => el("th", { scope: "col" }, text)),
+      ),
+    ),
+    sums,
+  );
+  const picked = el("em");
+  const which = el("span"); // on paper nothing else names the form
+  const plane = votePlane({
+    nameOf: called,
+    ontouch: touch,
+    onpick: (t) => put({ behavior: t }),
+  });
   const note = el("p", { class: "sv-hint" });
   const live = sentence();
-  let parts = {};
+  /** @type {ReturnType<typeof lineOf>[]} */
+  let lines = [];
+  /** @type {ReturnType<typeof ownBar>[]} */
+  let lengths = [];
+  /** @type {HTMLElement[][]} */
+  let cells = [];
 
-  const own = (k) => `sv-interest-${(k % 4) + 1}${k < 4 ? "" : " sv-hollow"}`;
-
-  function build() {
-    const { K, vote, shared, at, rim } = now.form;
-    root.style.setProperty("--sv-count", K);
-    const each = (make) => Array.from({ length: K }, (_, k) => make(k));
-    heads.replaceChildren(el("span", {}, "behavior"),
-      ...each((k) => el("span", {}, sign(k, 13), `\u00a0${k + 1}`)));
-    const lines = history.map((title, t) => {
-      const cells = each((k) => {
-        const mark = el("span", { class: "sv-before", hidden: true });
-        const bar = weightBar(mark);
-        bar.node.classList.add(...own(k).split(" "));
-        return { ...bar, mark };
-      });
-      const node = el("button", {
-        type: "button", class: "sv-tile sv-line", "data-t": t, title, tabindex: -1,
-        onclick: () => put({ behavior: t }),
-      }, el("span", { class: "sv-face" }, el("span", { class: "sv-name" }, el("small", {}, t + 1), " ", title)),
-      cells.map((cell) => cell.node));
-      return { node, cells };
-    });
-    list.replaceChildren(...lines.map(({ node }) => el("li", {}, node)));
-    const lengths = each((k) => {
-      const bar = weightBar();
-      bar.node.classList.add(...own(k).split(" "));
-      return bar;
-    });
-    totals.replaceChildren(el("span", {}, "length of interest"), ...lengths.map((bar) => bar.node));
-    const cells = each(() => Array.from({ length: 3 }, () => el("td")));
-    sums.replaceChildren(...cells.map((row, k) => el("tr", {},
-      el("th", { scope: "row" }, sign(k, 12), `\u00a0${k + 1}`), row)));
-    // One mark a vote; where all interests share it, one mark a behavior.
-    const votes = history.flatMap((_, t) => (shared ? [[t, null]] : each((k) => [t, k])))
-      .map(([t, k]) => {
-        const [x, y] = at(vote(t, k ?? 0), rim);
-        const shape = svg("g", { class: "sv-size" });
-        const node = svg("g", {
-          class: "sv-vote", "data-t": t, transform: `translate(${x.toFixed(2)} ${y.toFixed(2)})`,
-        }, svg("circle", { class: "sv-hot-ring", r: 9 }), shape);
-        const ray = svg("line", { class: "sv-vote-ray", x2: x, y2: y });
-        return { t, k, x, y, node, shape, ray };
-      });
-    rays.replaceChildren(...votes.map(({ ray }) => ray));
-    marks.replaceChildren(...votes.map(({ node }) => node));
-    const large = each((k) => ({
-      way: svg("polyline", { class: `sv-way ${own(k)}` }),
-      node: svg("g", { class: "sv-vector", "data-interest": k },
-        signPath(k, 10, { class: "sv-sign-path sv-halo" }), signPath(k, 10)),
-    }));
-    ways.replaceChildren(...large.map(({ way }) => way));
-    capsules.replaceChildren(...large.map(({ node }) => node));
-    parts = { lines, lengths, cells, votes, large };
-    listKeys.refresh();
+  /**
+   * A bar in the color of interest k.
+   * @param {number} k
+   * @param {Child} mark laid over it
+   */
+  function ownBar(k, mark = null) {
+    const bar = weightBar(mark);
+    bar.node.classList.add(...ownClass(k).split(" "));
+    return bar;
   }
 
-  /** A length after squash, which stays below 1. */
-  const size = (x) => (x >= 0.995 ? "≈ 1" : digits(x));
+  /**
+   * @param {string} title
+   * @param {number} t
+   */
+  function lineOf(title, t) {
+    const bars = now.form.active.map((_, k) => {
+      const mark = barMark();
+      return { ...ownBar(k, mark.node), mark };
+    });
+    const attributes = { class: "sv-tile sv-line", "data-t": t, title, tabindex: -1 };
+    const onclick = () => put({ behavior: t });
+    const node = el(
+      "button",
+      { type: "button", onclick, ...attributes },
+      numbered(t, title),
+      bars.map((bar) => bar.node),
+    );
+    return { node, bars };
+  }
+
+  /** Builds the parts that belong to a form. */
+  function build() {
+    const all = [...now.form.active.keys()];
+    root.style.setProperty("--sv-count", String(all.length));
+    const signs = all.map((k) => el("span", {}, sign(k, 13), `\u00a0${k + 1}`));
+    heads.replaceChildren(el("span", {}, "behavior"), ...signs);
+    lines = history.map(lineOf);
+    list.replaceChildren(...lines.map(({ node }) => el("li", {}, node)));
+    lengths = all.map((k) => ownBar(k));
+    totals.replaceChildren(el("span", {}, "length of interest"), ...lengths.map((bar) => bar.node));
+    cells = all.map(() => Array.from({ length: 3 }, () => el("td")));
+    sums.replaceChildren(
+      ...cells.map((row, k) =>
+        el("tr", {}, el("th", { scope: "row" }, sign(k, 12), `\u00a0${k + 1}`), row),
+      ),
+    );
+    plane.build(now.form);
+    listKeys.refresh();
+  }
 
   // ---- Drawing ---------------------------------------------------------------
 
   function draw() {
+    const { form } = now;
     now = look();
-    if (built !== now.form) build();
-    built = now.form;
+    if (!lines.length || now.form !== form) build();
     kind.set(forms.indexOf(now.form));
-    which.textContent = names[forms.indexOf(now.form)];
+    which.textContent = now.name;
     count.set(now.r);
     back.setAttribute("aria-disabled", String(now.r === 0));
     next.setAttribute("aria-disabled", String(now.r === R));
@@ -197,192 +254,204 @@ function render({ model, el: host }) {
   }
 
   function drawLines() {
-    const { step, before, form } = now;
-    parts.lines.forEach(({ node, cells }, t) => {
-      cells.forEach((cell, k) => {
-        cell.set(step.coupling[t][k], 1);
-        cell.node.lastChild.textContent = percent(step.coupling[t][k]).replace(" ", "");
-        cell.node.classList.toggle("sv-masked", !form.active[k]);
-        cell.mark.hidden = !before || !form.active[k];
-        if (before) cell.mark.style.left = `calc(2px + (100% - 4px) * ${before.coupling[t][k]})`;
+    const { step, before, form, on } = now;
+    lines.forEach(({ node, bars }, t) => {
+      bars.forEach((bar, k) => {
+        const weight = step.coupling[t][k];
+        bar.set(weight, 1);
+        bar.say(percent(weight).replace(" ", ""));
+        bar.node.classList.toggle("sv-masked", !form.active[k]);
+        bar.mark.set(before && form.active[k] ? before.coupling[t][k] : null);
       });
-      if (t === now.behavior) node.setAttribute("aria-current", "true");
-      else node.removeAttribute("aria-current");
-      node.setAttribute("aria-label", `${t + 1} of ${T}: ${history[t]}, coupling: `
-        + now.on.map((k) => `interest ${k + 1} ${digits(step.coupling[t][k])}`).join(", "));
+      setCurrent(node, t === now.behavior);
+      const told = on.map((k) => `interest ${k + 1} ${digits(step.coupling[t][k])}`);
+      const name = `${t + 1} of ${T}: ${history[t]}`;
+      node.setAttribute("aria-label", `${name}, coupling: ${told.join(", ")}`);
     });
-    parts.lengths.forEach((bar, k) => {
+    lengths.forEach((bar, k) => {
       bar.set(step.lengths[k], 1);
-      bar.node.lastChild.textContent = size(step.lengths[k]);
+      bar.say(size(step.lengths[k]));
       bar.node.classList.toggle("sv-masked", !form.active[k]);
     });
     inactive.hidden = !now.off.length;
     inactive.textContent = `${unused()} A hatched cell takes no part in the softmax.`;
   }
 
-  const unused = () => (now.off.length
-    ? `${plural(now.off.length, "Interest", "Interests").replace(/^\d+ /, "")} `
-      + `${listed(now.off.map((k) => k + 1))} ${now.off.length === 1 ? "is" : "are"} inactive.` : "");
+  function unused() {
+    const { off } = now;
+    if (!off.length) return "";
+    const [subject, verb] = off.length === 1 ? ["Interest", "is"] : ["Interests", "are"];
+    return `${subject} ${listed(off.map((k) => k + 1))} ${verb} inactive.`;
+  }
 
   function drawSums() {
     const { step, behavior, form } = now;
     picked.textContent = called(behavior);
-    parts.cells.forEach((row, k) => {
-      const values = [step.logits, step.coupling, step.agreement].map((part) => part?.[behavior][k]);
+    cells.forEach((row, k) => {
+      const parts = [step.logits, step.coupling, step.agreement];
       row.forEach((cell, i) => {
-        const shown = form.active[k] && values[i] != null;
-        cell.textContent = shown ? (i === 1 ? digits(values[i]) : values[i].toFixed(2).replace("-", "−")) : "–";
-        cell.dataset.value = shown ? values[i] : "";
+        const value = form.active[k] ? parts[i]?.[behavior][k] : null;
+        if (value == null) cell.textContent = "–";
+        else cell.textContent = i === 1 ? digits(value) : fixed(value, 2);
+        cell.dataset.value = value == null ? "" : String(value);
       });
     });
   }
 
   function drawPlane() {
-    const { form, step, r } = now;
-    parts.votes.forEach(({ t, k, node, shape, ray }) => {
-      const takes = k ?? best(step.coupling[t], 1)[0][0];
-      const weight = step.coupling[t][takes];
-      if (shape.dataset.interest !== String(takes)) {
-        shape.dataset.interest = takes;
-        shape.replaceChildren(signPath(takes, 1));
-      }
-      shape.style.transform = `scale(${weight ? 1.5 + 5 * Math.sqrt(weight) : 0})`;
-      const own = t === now.behavior && weight > 0;
-      [node, ray].forEach((one) => one.classList.toggle("sv-chosen", own));
-      node.dataset.weight = weight;
-    });
-    const ends = step.interests.map((u) => form.at(u, 1));
-    parts.large.forEach(({ way, node }, k) => {
-      const places = form.steps.slice(0, r + 1).map(({ interests }) => form.at(interests[k], 1));
-      const [x, y] = ends[k];
-      // Signs that would cover each other stand side by side; their ways end as they are.
-      const near = now.on.filter((other) => Math.hypot(ends[other][0] - x, ends[other][1] - y) < 12);
-      const aside = (Math.max(near.indexOf(k), 0) - Math.max(near.length - 1, 0) / 2) * 18;
-      node.style.transform = `translate(${(x + aside).toFixed(2)}px, ${y.toFixed(2)}px)`;
-      node.dataset.place = places[r];
-      way.setAttribute("points", places.map((place) => place.map((p) => p.toFixed(2)).join(" ")).join(" "));
-      [way, node].forEach((one) => one.classList.toggle("sv-gone", !form.active[k] || !r));
-    });
-    picture.setAttribute("aria-label", `Plane of ${names[forms.indexOf(form)]}, ${r
-      ? now.on.map((k) => `interest ${k + 1} of length ${size(step.lengths[k])}`).join(", ")
-      : "no interests yet"}.`);
-    note.textContent = `Circle: length 1 for interests, ${digits(form.rim)} for votes. The plane holds `
-      + `${percent(form.shares[0])} and ${percent(form.shares[1])} of their squared lengths.`;
+    const { form, name, step, r, behavior, on } = now;
+    const told = on.map((k) => `interest ${k + 1} of length ${size(step.lengths[k])}`);
+    const words = `Plane of ${name}, ${r ? told.join(", ") : "no interests yet"}.`;
+    plane.draw(form, r, behavior, words);
+    const [first, second] = form.shares.map(percent);
+    note.textContent =
+      `Circle: length 1 for interests, ${digits(form.rim)} for votes. ` +
+      `The plane holds ${first} and ${second} of their squared lengths.`;
   }
 
   // ---- Words -----------------------------------------------------------------
 
-  const share = (x) => percent(x).replace(" ", "\u00a0");
+  /**
+   * The name of a behavior, with its number where it has a namesake.
+   * @param {number} t
+   */
+  function called(t) {
+    const namesakes = history.filter((title) => title === history[t]);
+    return namesakes.length > 1 ? `${history[t]} (${t + 1})` : history[t];
+  }
 
-  /** The name of a behavior, with its number where it has a namesake. */
-  const called = (t) => (history.filter((title) => title === history[t]).length > 1
-    ? `${history[t]} (${t + 1})` : history[t]);
+  /** @param {number} t */
   const em = (t) => el("em", {}, called(t));
 
   /** The share that all take of all behaviors, or null where shares differ. */
   function even() {
-    const { step: { coupling }, on } = now;
-    const first = coupling[0][on[0]];
-    return coupling.every((row) => on.every((k) => Math.abs(row[k] - first) < 1e-9)) ? first : null;
+    const { step, on } = now;
+    const first = step.coupling[0][on[0]];
+    const same = step.coupling.every((row) => on.every((k) => Math.abs(row[k] - first) < 1e-9));
+    return same ? first : null;
   }
 
   function speak() {
-    const { r, step, before, on } = now;
+    const { r, step, on, off } = now;
     const head = r ? `Iteration ${r} of ${R}` : "Before the first iteration";
-    const words = [];
-    if (hot != null) {
-      words.push(`${head}, `, em(hot), ": ");
-      on.forEach((k, i) => {
-        words.push(i ? ", " : "", named(k), ` takes ${share(step.coupling[hot][k])}`,
-          before ? ` (${share(before.coupling[hot][k])} before)` : "");
-      });
-      if (r) {
-        const [k, most] = best(step.agreement[hot], 1, (other) => on.includes(other))[0];
-        words.push(`. Its vote agrees most with `, named(k), `, by ${digits(most)}`);
-      }
-      return live.say(...words, ".");
-    }
+    if (hot != null) return live.say(...wordsOf(hot, head));
+    const rest = off.length ? ` ${unused()}` : "";
     const same = on.length > 1 ? even() : null;
-    words.push(`${head}: `);
+    /** @type {Child[]} */
+    const words = [`${head}: `];
     if (same != null) {
-      words.push(r ? "the logits are still equal, " : "the logits are equal, ",
-        `each behavior gives ${share(same)} to each interest`);
-      if (r) on.forEach((k, i) => words.push(i ? ", " : "; ", named(k), ` has length ${size(step.lengths[k])}`));
-      return live.say(...words, ".", off());
+      const equal = r ? "the logits are still equal" : "the logits are equal";
+      words.push(`${equal}, each behavior gives ${share(same)} to each interest`);
+      on.forEach((k, i) => {
+        const length = ` has length ${size(step.lengths[k])}`;
+        if (r) words.push(i ? ", " : "; ", named(k), length);
+      });
+      return live.say(...words, ".", rest);
     }
-    const heavy = on.map((k) => [k, ...best(step.coupling.map((row) => row[k]), 1)[0]]);
-    const told = on.length <= 4 ? heavy : [...heavy].sort((a, b) => b[2] - a[2]).slice(0, 3);
-    told.forEach(([k, t, most], i) =>
-      words.push(i ? "; " : "", named(k), ` takes ${share(most)} of `, em(t)));
-    if (told.length < on.length) words.push(`; ${on.length - told.length} others take less of any`);
-    const mean = step.coupling.reduce((sum, row) => sum + Math.max(...row), 0) / T;
-    if (on.length > 1) words.push(`. On average a behavior gives ${share(mean)} to its strongest interest`);
-    return live.say(...words, ".", ...alike(), off());
+    const heavy = on.map((k) => {
+      const column = step.coupling.map((row) => row[k]);
+      const [t, most] = best(column, 1)[0];
+      return { k, t, most };
+    });
+    const few = on.length <= 4;
+    const told = few ? heavy : [...heavy].sort((a, b) => b.most - a.most).slice(0, 3);
+    told.forEach(({ k, t, most }, i) => {
+      words.push(i ? "; " : "", named(k), ` takes ${share(most)} of `, em(t));
+    });
+    if (!few) words.push(`; ${on.length - told.length} others take less of any`);
+    const strongest = step.coupling.reduce((sum, row) => sum + Math.max(...row), 0) / T;
+    if (on.length > 1) {
+      const mean = share(strongest);
+      words.push(`. On average a behavior gives ${mean} to its strongest interest`);
+    }
+    return live.say(...words, ".", ...alike(), rest);
+  }
+
+  /**
+   * What becomes of one behavior.
+   * @param {number} t
+   * @param {string} head
+   * @returns {Child[]}
+   */
+  function wordsOf(t, head) {
+    const { step, before, on } = now;
+    /** @type {Child[]} */
+    const words = [`${head}, `, em(t), ": "];
+    on.forEach((k, i) => {
+      const was = before ? ` (${share(before.coupling[t][k])} before)` : "";
+      words.push(i ? ", " : "", named(k), ` takes ${share(step.coupling[t][k])}${was}`);
+    });
+    if (step.agreement) {
+      const [k, most] = best(step.agreement[t], 1, (other) => on.includes(other))[0];
+      words.push(". Its vote agrees most with ", named(k), `, by ${digits(most)}`);
+    }
+    return [...words, "."];
   }
 
   /** The two interests with the largest cosine, where it is 0.95 or more. */
   function alike() {
-    const { r, step: { interests, lengths }, on } = now;
-    const pairs = on.flatMap((k, i) => on.slice(i + 1).map((other) => [k, other,
-      dot(interests[k], interests[other]) / (lengths[k] * lengths[other])]));
-    const [found] = r ? best(pairs.map(([,, cosine]) => cosine), 1) : [];
+    const { r, step, on } = now;
+    const { interests, lengths } = step;
+    const pairs = on.flatMap((k, i) =>
+      on.slice(i + 1).map((other) => {
+        const cosine = dot(interests[k], interests[other]) / (lengths[k] * lengths[other]);
+        return { k, other, cosine };
+      }),
+    );
+    const cosines = pairs.map(({ cosine }) => cosine);
+    const [found] = r ? best(cosines, 1) : [];
     if (!found || !(found[1] >= 0.95)) return [];
-    const [k, other, cosine] = pairs[found[0]];
-    return [" ", named(k, true), " and ", named(other), ` point the same way (cosine ${cosine.toFixed(2)}).`];
+    const { k, other, cosine } = pairs[found[0]];
+    const words = ` point the same way (cosine ${cosine.toFixed(2)}).`;
+    return [" ", named(k, true), " and ", named(other), words];
   }
-
-  const off = () => (now.off.length ? ` ${unused()}` : "");
 
   // ---- Under the hand --------------------------------------------------------
 
+  /** @param {number | null} t */
   function touch(t) {
     hot = t;
-    parts.lines.forEach(({ node }, place) => node.classList.toggle("sv-hot", place === hot));
-    parts.votes.forEach(({ t: of, node, ray }) =>
-      [node, ray].forEach((one) => one.classList.toggle("sv-hot", of === hot)));
+    lines.forEach(({ node }, place) => {
+      node.classList.toggle("sv-hot", place === t);
+    });
+    plane.touch(t);
     speak();
   }
 
-  const under = (event) => event.target.closest?.(".sv-vote");
-  picture.addEventListener("pointerover", (event) => {
-    const node = under(event);
-    if (!node) return;
-    touch(Number(node.dataset.t));
-    const vote = parts.votes.find((one) => one.node === node);
-    label.hidden = false;
-    label.textContent = called(vote.t)
-      + (vote.k == null ? "" : ` for interest ${vote.k + 1}`);
-    const x = (vote.x + SIDE / 2) / SIDE;
-    label.style.cssText = `${x <= 0.5 ? "left" : "right"}: ${(100 * (x <= 0.5 ? x : 1 - x)).toFixed(1)}%; `
-      + `top: ${((100 * (vote.y + SIDE / 2)) / SIDE).toFixed(1)}%`;
-    label.classList.toggle("sv-under", vote.y < 40 - SIDE / 2);
-  });
-  picture.addEventListener("pointerout", (event) => {
-    if (!under(event)) return;
-    label.hidden = true;
-    touch(null);
-  });
-  picture.addEventListener("click", (event) => {
-    const node = under(event);
-    if (node) put({ behavior: Number(node.dataset.t) });
-  });
   hand(list, ".sv-line", (node) => touch(node && Number(node.dataset.t)));
 
   // ---- The card --------------------------------------------------------------
 
-  const key = el("p", { class: "sv-hint sv-key" },
-    small("vote, size: coupling", signPath(0, 3), svg("g", { transform: "translate(7 0)" }, signPath(0, 5))),
-    small("interest and its way", signPath(0, 9)));
-  const root = card(model,
-    el("div", { class: "sv-controls" }, names.length > 1 ? kind.node : null, stepper),
-    el("div", { class: "sv-halves" },
-      el("div", {}, part("Coupling", "press a behavior to see its votes"), heads, list, totals, inactive),
-      el("div", {}, part("Plane", ["votes and interests of ", which]), box, key, note,
-        part("In numbers", picked), table,
-        el("p", { class: "sv-hint" }, "Logit + agreement: the next logit."))),
-    live.node);
-  root.classList.add("sv-attention-explorer", "sv-routing-explorer");
-
+  const root = card(
+    "routing",
+    model,
+    [names.length > 1 ? kind.node : null, stepper],
+    el(
+      "div",
+      { class: "sv-halves" },
+      el(
+        "div",
+        {},
+        part("Coupling", "press a behavior to see its votes"),
+        heads,
+        list,
+        totals,
+        inactive,
+      ),
+      el(
+        "div",
+        {},
+        part("Plane", el("span", {}, "votes and interests of ", which)),
+        plane.node,
+        planeKey(),
+        note,
+        part("In numbers", picked),
+        table,
+        el("p", { class: "sv-hint" }, "Logit + agreement: the next logit."),
+      ),
+    ),
+    live.node,
+  );
   redraw(model, ["form", "iteration", "behavior"], draw);
   draw();
   host.replaceChildren(root);

@@ -1,0 +1,104 @@
+// Arrays as codec.py writes them, and the arithmetic that several explorers repeat.
+
+/** @typedef {Float32Array | Float64Array | Int32Array} Numbers */
+
+/**
+ * An array as codec.py writes it.
+ * @typedef {object} Encoded
+ * @property {"float16" | "float32" | "int32"} dtype
+ * @property {number[]} shape
+ * @property {string} data in base64
+ */
+
+/** @typedef {{ shape: number[], data: Numbers }} Matrix */
+
+/**
+ * The number that 16 bits stand for.
+ * @param {number} bits
+ */
+function half(bits) {
+  const size = (bits >> 10) & 31;
+  const part = bits & 1023;
+  const number = size ? (1 + part / 1024) * 2 ** (size - 15) : part * 2 ** -24;
+  return bits >> 15 ? -number : number;
+}
+
+/**
+ * Reads what codec.py wrote.
+ * @param {Encoded} encoded
+ * @returns {Matrix}
+ */
+export function array(encoded) {
+  const { buffer } = Uint8Array.from(atob(encoded.data), (c) => c.charCodeAt(0));
+  const data = {
+    float16: () => Float32Array.from(new Uint16Array(buffer), half),
+    float32: () => new Float32Array(buffer),
+    int32: () => new Int32Array(buffer),
+  }[encoded.dtype]();
+  return { shape: encoded.shape, data };
+}
+
+/**
+ * Softmax over what is kept, in float64: exactly 0 elsewhere, all 0 if nothing is.
+ * @param {ArrayLike<number>} logits
+ * @param {ArrayLike<boolean>} kept
+ */
+export function maskedSoftmax(logits, kept) {
+  const weights = new Float64Array(logits.length);
+  let top = -Infinity;
+  let total = 0;
+  for (let t = 0; t < logits.length; t++) if (kept[t]) top = Math.max(top, logits[t]);
+  for (let t = 0; t < logits.length; t++) {
+    if (!kept[t]) continue;
+    weights[t] = Math.exp(logits[t] - top);
+    total += weights[t];
+  }
+  return total ? weights.map((weight) => weight / total) : weights;
+}
+
+/**
+ * A row of a matrix.
+ * @param {Matrix} matrix
+ * @param {number} row
+ */
+export function rowOf({ shape, data }, row) {
+  const width = shape[shape.length - 1];
+  return data.subarray(row * width, (row + 1) * width);
+}
+
+/**
+ * All rows of a matrix.
+ * @param {Matrix} matrix
+ */
+export const rowsOf = (matrix) =>
+  Array.from({ length: matrix.shape[0] }, (_, row) => rowOf(matrix, row));
+
+/**
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b as long as `a`
+ */
+export function dot(a, b) {
+  let total = 0;
+  for (let i = 0; i < a.length; i++) total += a[i] * b[i];
+  return total;
+}
+
+/** @param {ArrayLike<number>} values */
+export function sum(values) {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
+}
+
+/**
+ * The largest scores as [index, score]; ties go to the lower index.
+ * @param {ArrayLike<number>} scores
+ * @param {number} count how many
+ * @param {(index: number) => boolean} allowed
+ */
+export function best(scores, count, allowed = () => true) {
+  return Array.from(scores, (score, index) => /** @type {[number, number]} */ ([index, score]))
+    .filter(([index]) => allowed(index))
+    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
+    .slice(0, count);
+}

@@ -1,0 +1,75 @@
+// Elements of HTML and SVG, and texts with a little markup.
+
+/** @typedef {Node | string | number | null | undefined} Child */
+/** @typedef {Child | Children[]} Children */
+
+/**
+ * By name; `on…` is a listener, true an attribute without a value, false, null and
+ * undefined none.
+ * @typedef {Record<string, string | number | boolean | null | undefined | (() => void)>} Attributes
+ */
+
+let lastId = 0;
+
+/** An id that no other figure of the page has. */
+export const newId = () => `sv-id-${++lastId}-${Math.random().toString(36).slice(2, 7)}`;
+
+/**
+ * @template {Element} Kind
+ * @param {Kind} node
+ * @param {Attributes} attributes
+ * @param {Children[]} children
+ */
+function fill(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") node.addEventListener(name.slice(2), value);
+    else if (value === true) node.setAttribute(name, "");
+    else if (value !== false && value != null) node.setAttribute(name, String(value));
+  }
+  for (const child of /** @type {Child[]} */ (children.flat(4))) {
+    if (child != null) node.append(child instanceof Node ? child : String(child));
+  }
+  return node;
+}
+
+/**
+ * An element of HTML.
+ * @template {keyof HTMLElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {Children[]} children
+ */
+export const el = (tag, attributes = {}, ...children) =>
+  fill(document.createElement(tag), attributes, children);
+
+/**
+ * An element of SVG.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag} tag
+ * @param {Attributes} attributes
+ * @param {Children[]} children
+ */
+export const svg = (tag, attributes = {}, ...children) =>
+  fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+
+/**
+ * Text with `code` and *emphasis*, as seqviz/figures/markup.py reads it.
+ * @param {string} text
+ * @returns {Child[]}
+ */
+export function inline(text) {
+  const parts = text.split(/`([^`]+)`|(?<!\w)\*(\S|\S[^*`]*[^\s*`])\*(?!\w)/);
+  return parts
+    .map((part, i) => (part && i % 3 ? el(i % 3 === 1 ? "code" : "em", {}, part) : part))
+    .filter((part) => part != null);
+}
+
+/**
+ * Marks the one of a set that is chosen.
+ * @param {Element} node
+ * @param {boolean} chosen
+ */
+export function setCurrent(node, chosen) {
+  if (chosen) node.setAttribute("aria-current", "true");
+  else node.removeAttribute("aria-current");
+}

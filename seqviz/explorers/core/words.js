@@ -1,0 +1,52 @@
+// Numbers and counts in words.
+
+/**
+ * A number with a true minus sign.
+ * @param {string} number
+ */
+export const signed = (number) => number.replace("-", "−");
+
+/**
+ * @param {number} x
+ * @param {number} places behind the point
+ */
+export const fixed = (x, places) => signed(x.toFixed(places));
+
+/**
+ * Two significant digits, never an exponent.
+ * @param {number} x
+ */
+export function digits(x) {
+  if (x === 0) return "0";
+  const size = Math.abs(x);
+  if (size < 1e-4) return x < 0 ? "> −0.0001" : "< 0.0001";
+  const places = Math.max(0, 1 - Math.floor(Math.log10(size)));
+  return fixed(x, Math.min(places, 5));
+}
+
+/**
+ * A share in whole percent.
+ * @param {number} x
+ */
+export function percent(x) {
+  return x > 0 && x < 0.005 ? "< 1%" : `${Math.round(100 * x)}%`;
+}
+
+/**
+ * @param {number} count
+ * @param {string} one
+ * @param {string} many
+ */
+export function plural(count, one, many = `${one}s`) {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/**
+ * "a, b and c".
+ * @param {(string | number)[]} words
+ */
+export function listed(words) {
+  return words.length < 2
+    ? words.join("")
+    : `${words.slice(0, -1).join(", ")} and ${words[words.length - 1]}`;
+}
