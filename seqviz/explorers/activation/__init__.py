@@ -15,7 +15,7 @@ from seqviz.explorers.activation.unit import (
     for_page,
     scores,
 )
-from seqviz.explorers.core.arrays import project, masked_softmax
+from seqviz.explorers.core.arrays import masked_softmax, project
 from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode, to_numpy
 from seqviz.explorers.core.inputs import check_mask, check_names
