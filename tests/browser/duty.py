@@ -21,8 +21,8 @@ class Duty:
         still: selector of the still figure, whose label begins with ``words``.
         fingers: what a finger has to hit besides the ordinary controls.
         printed: what is to be seen on paper.
-        sizes: further figures whose height is reserved rightly.
-        tall: how high a figure of ``sizes``, or ``make``, may be in a wide column.
+        sizes: further figures whose height is reserved rightly, as that of ``make`` is.
+        tall: how high any of them may be in a wide column.
     """
 
     make: Figure

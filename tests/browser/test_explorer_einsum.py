@@ -275,6 +275,6 @@ DUTY = Duty(
     still=".sv-still [role=img]",
     words="The equation ik,kj->ij takes",
     printed=(".sv-sentence",),
-    sizes=(explorer, lambda: explorer("bkt,bte->bke")),
+    sizes=(lambda: explorer("bkt,bte->bke"),),
     tall=800,
 )

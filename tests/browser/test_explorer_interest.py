@@ -297,6 +297,5 @@ DUTY = Duty(
     still=".sv-drawn",
     words="User Mia. Interest 1 reads",
     printed=(".sv-tile", ".sv-map"),
-    sizes=(explorer,),
     tall=1300,
 )

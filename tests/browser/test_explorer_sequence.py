@@ -180,5 +180,4 @@ DUTY = Duty(
     words=explorer().words(),
     fingers=(".sv-cell",),
     printed=(".sv-cell",),
-    sizes=(explorer,),
 )

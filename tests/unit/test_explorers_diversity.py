@@ -116,7 +116,7 @@ def test_the_still_figure_follows_the_state_and_escapes():
         assert shown.still() != still
         still = shown.still()
     assert "λ = 0.7" in still and "score" in still
-    assert min(shown.heights()) > 0
+    assert "sv-sentence" in shown.outline()
 
 
 def test_the_letters_of_the_still_figure_are_the_categories_of_the_lists():

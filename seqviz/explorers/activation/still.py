@@ -15,12 +15,6 @@ _WIDTH, _MAP, _HIGH, _LEFT, _NAME, _ROW = 700, 325, 260, 345, 140, 26
 _STEPS = 24
 
 
-def heights(count: int, mechanisms: int) -> tuple[int, int]:
-    """Return the height of the live figure in a column of 330 and of 700 pixels."""
-    rows = 38 * count + 98 + 50 * (mechanisms > 1) + 15 * (mechanisms > 3)
-    return 731 + rows, 224 + max(424, rows)
-
-
 def draw(
     surface: np.ndarray,
     weights: Mapping[str, np.ndarray],

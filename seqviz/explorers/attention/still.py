@@ -24,28 +24,6 @@ def named(titles: Sequence[str], real: np.ndarray) -> list[str]:
     ]
 
 
-def heights(
-    length: int, num_queries: int, asking: int, switches: int
-) -> tuple[int, int]:
-    """Return the height of the live figure in a column of 330 and of 700 pixels.
-
-    Args:
-        length: T.
-        num_queries: Q.
-        asking: how many queries have tiles of their own, 0 where the behaviors ask.
-        switches: how many masks can be switched.
-    """
-    tiles = -(-length // 3) * 66 + 54
-    if asking:
-        tiles += -(-asking // 3) * 56 + 20
-
-    def heat(width: float) -> float:
-        return 89 + num_queries * min(32.0, max(16.0, (width - 112) / length))
-
-    wide = 222 + (48 if switches > 1 else 0) + max(tiles, heat(321))
-    return round(354 + tiles + heat(316)), round(wide)
-
-
 def draw(
     weights: np.ndarray,
     readable: np.ndarray,

@@ -9,6 +9,7 @@ A new explorer is a folder beside ``core``, of which nothing else need know::
     seqviz/explorers/<name>/
         __init__.py   the class, and __all__: what seqviz.explorers gives by these names
         still.py      the still figure of the same numbers
+        outline.py    the parts of the live figure, to keep its place
         view.js       the ES module
         style.css     the rules of its own classes
 
@@ -98,9 +99,9 @@ class Explorer(anywidget.AnyWidget):
         """Return the still figure (HTML or SVG) of the present state."""
         raise NotImplementedError(f"{type(self).__name__} must define still()")
 
-    def heights(self) -> tuple[int, int]:
-        """Return the pixels to reserve in a narrow (330) and a wide (700) column."""
-        return (0, 0)
+    def outline(self) -> str:
+        """Return the parts of the live figure, to keep its place until it is there."""
+        raise NotImplementedError(f"{type(self).__name__} must define outline()")
 
     def state(self) -> dict[str, Any]:
         """Return what the module reads: every synced trait of the subclass."""
@@ -112,15 +113,16 @@ class Explorer(anywidget.AnyWidget):
         """Return the figure for a page: the still figure, the state, the caption."""
         state = json.dumps(self.state(), ensure_ascii=False, separators=(",", ":"))
         state = state.replace("<", "\\u003c")
-        narrow, wide = self.heights()
-        reserve = f"--sv-narrow:{narrow}px;--sv-wide:{wide}px"
+        title = f'<p class="sv-title">{inline(self.title)}</p>\n'
         return (
-            f'<figure class="sv-explorer" data-module="{self.module}" '
-            f'style="{reserve}">\n'
+            f'<figure class="sv-explorer" data-module="{self.module}">\n'
+            '<div class="sv-stage">'
+            # Hidden without a style sheet; with one it is laid out, but never seen.
+            f'<div class="sv-outline sv-root sv-{self.module}-explorer" hidden inert>'
+            f'<div class="sv-card">{title}{self.outline()}</div></div>\n'
             # Focusable: on a phone a wide still figure scrolls inside its card.
-            '<div class="sv-stage"><div class="sv-still" tabindex="0" role="group" '
-            f'aria-label="{html.escape(self.title)}">'
-            f'<p class="sv-title">{inline(self.title)}</p>\n'
+            '<div class="sv-still" tabindex="0" role="group" '
+            f'aria-label="{html.escape(self.title)}">{title}'
             f"{self.still()}</div></div>\n"
             f'<script type="application/json" class="sv-state">{state}</script>\n'
             f"<figcaption>{inline(self.caption)}</figcaption>\n</figure>"

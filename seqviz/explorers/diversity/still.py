@@ -23,17 +23,6 @@ class Chosen(Protocol):
     gain: float
 
 
-def heights(n: int, chooses: bool, curve: bool) -> tuple[int, int]:
-    """Return the height of the live figure in a column of 330 and of 700 pixels.
-
-    Args:
-        chooses: whether there are several users or lengths.
-        curve: whether there is one for this length.
-    """
-    narrow = 612 + 60 * (chooses - 1) + 227 * curve
-    return narrow + -(-n // 3) * 120, 505 + -(-n // 7) * 120
-
-
 def draw(
     lists: Mapping[float, Sequence[Chosen]],
     weight: float,

@@ -8,7 +8,7 @@ import traitlets
 
 from seqviz.explorers.core.base import Explorer
 from seqviz.explorers.core.codec import encode, to_numpy
-from seqviz.explorers.einsum import still
+from seqviz.explorers.einsum import outline, still
 from seqviz.explorers.einsum.equation import (
     Equation,
     EquationError,
@@ -184,11 +184,7 @@ class EinsumExplorer(Explorer):
 
     def still(self) -> str:
         """Return the picture of the equation, or of the first one if it is wrong."""
-        try:
-            equation, reading = self.equation, read_equation(self.equation, self.shapes)
-            check_drawable(reading)
-        except EquationError:
-            equation, reading = self._first[0], read_equation(*self._first)
+        equation, reading = self._drawn()
         arrays = self._tensors(reading)
         try:
             cell = _check_cell(self.cell, reading)
@@ -196,13 +192,21 @@ class EinsumExplorer(Explorer):
             cell = _check_cell(None, reading)
         return still.draw(equation, reading, arrays, cell)
 
-    def heights(self) -> tuple[int, int]:
-        """Return the pixels that the live figure takes in the two columns."""
-        reading = read_equation(*self._first)
-        narrow, wide = (_grid_height(reading, width) for width in (296, 664))
-        lines = 4 + len(reading.output) + len(reading.summed) + 1
-        code = 18 + 18.2 * lines
-        return round(narrow + code + 340), round(wide + code + 307)
+    def outline(self) -> str:
+        """Return the parts of the live figure, to keep its place."""
+        equation, reading = self._drawn()
+        arrays = self._tensors(reading)
+        names = [one["name"] for one in self.examples]
+        return outline.outline(equation, reading, arrays, names)
+
+    def _drawn(self) -> tuple[str, Equation]:
+        """Return the equation that can be drawn: the present one, else the first."""
+        try:
+            reading = read_equation(self.equation, self.shapes)
+            check_drawable(reading)
+        except EquationError:
+            return self._first[0], read_equation(*self._first)
+        return self.equation, reading
 
     def _tensors(self, reading: Equation) -> list[np.ndarray]:
         return [
@@ -270,29 +274,3 @@ def _shapes_for(equation: str, offered: list[dict[str, Any]]) -> list[list[int]]
         ]
         for term in terms
     ]
-
-
-def _grid_height(reading: Equation, width: int) -> float:
-    """Return the height of the grids when they wrap in ``width`` pixels."""
-    tensors = [
-        *zip(reading.operands, reading.shapes, strict=True),
-        (reading.output, reading.shape),
-    ]
-    x, tall, total = 0.0, 0.0, 0.0
-    for axes, shape in tensors:
-        rows, columns = (1, 1, *shape)[-2:]
-        blocks = int(np.prod(shape[:-2], dtype=int))
-        block = 34 * columns + (24 if len(shape) > 1 else 0) + 2
-        a_row = max(1, min(blocks, int((width + 12) // (block + 12))))
-        deep = -(-blocks // a_row)
-        label = 7.2 * (len(f"{axes}{shape}") - 4 * len(axes)) + 30
-        wide = max(a_row * (block + 12) - 12, label)
-        high = (
-            22
-            + deep * (28 * rows + 19 + (18 if len(shape) > 2 else 0))
-            + 8 * (deep - 1)
-        )
-        if x and x + wide > width:
-            total, x, tall = total + tall + 12, 0.0, 0.0
-        x, tall = x + wide + 24, max(tall, high)
-    return total + tall

@@ -80,7 +80,7 @@ def in_words(
     count = len(reading.meetings(cell))
     return (
         f"The equation {equation} takes {came} to out {list(reading.shape)}; summed: "
-        f"{summed}. {place} is {_number(result[tuple(cell)])}, from {count} "
+        f"{summed}. {place} is {number(result[tuple(cell)])}, from {count} "
         f"{'term' if count == 1 else 'terms'}."
     )
 
@@ -129,15 +129,15 @@ def _grid(
         for column in range(columns):
             at = (*first, row, column)[-rank:] if rank else ()
             spot = left + column * _CELL, head + 18 + row * _ROW
-            shapes.append(_cell(*spot, _number(array[at]), at in hot))
+            shapes.append(_cell(*spot, number(array[at]), at in hot))
     height = head + 18 + rows * _ROW + 1
     return drawing(width, height, shapes, style="display:block;flex:none")
 
 
-def _cell(x: float, y: float, number: str, hot: bool) -> str:
+def _cell(x: float, y: float, words: str, hot: bool) -> str:
     fill, ink = (color("accent"), "on-accent") if hot else ("none", "ink")
     frame = rect(x + 0.5, y + 0.5, _CELL, _ROW, fill=fill, stroke=color("line"))
-    return frame + text(x + _CELL / 2, y + 18, number, ink, anchor="middle")
+    return frame + text(x + _CELL / 2, y + 18, words, ink, anchor="middle")
 
 
 def _axis(x: float, y: float, axis: str, summed: Sequence[str]) -> str:
@@ -147,7 +147,8 @@ def _axis(x: float, y: float, axis: str, summed: Sequence[str]) -> str:
     return text(x, y, axis, "ink-soft", **face)
 
 
-def _number(value: float) -> str:
+def number(value: float) -> str:
+    """Return a cell in words: whole, or two significant digits."""
     value = float(value)
     digits = f"{value:.0f}" if value == int(value) else f"{value:.2g}"
     return digits.replace("-", "−")

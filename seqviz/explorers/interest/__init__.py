@@ -16,7 +16,7 @@ from seqviz.explorers.core.inputs import (
     check_truth,
 )
 from seqviz.explorers.core.svg import MAX_INTERESTS
-from seqviz.explorers.interest import still
+from seqviz.explorers.interest import outline, still
 from seqviz.explorers.interest.reading import Reading, check_logits, check_vectors
 
 __all__ = ["InterestExplorer", "Reading"]
@@ -109,7 +109,7 @@ class InterestExplorer(Explorer):
             raise ValueError("readings must hold at least one Reading, got none")
         self._titles = check_names(titles, "titles", None)
         num_items = len(self._titles) - 1
-        groups = check_names(categories, "categories", num_items + 1)
+        self._category_of = check_names(categories, "categories", num_items + 1)
         first = to_numpy(next(iter(readings.values())).logits, "logits")
         self._ids = check_histories(item_ids, first.shape[-1], num_items)
         self._vectors: list[np.ndarray] = []
@@ -147,7 +147,7 @@ class InterestExplorer(Explorer):
                 f"num_interests must be one of the readings {list(self._logits)}, "
                 f"got {begin}"
             )
-        category_names = sorted(set(groups[1:]))
+        category_names = sorted(set(self._category_of[1:]))
         super().__init__(
             title=title or _default_title(offered[-1]),
             caption=caption or DEFAULT_CAPTION,
@@ -156,7 +156,7 @@ class InterestExplorer(Explorer):
             titles=self._titles,
             categories={
                 "names": category_names,
-                "of": [-1, *(category_names.index(name) for name in groups[1:])],
+                "of": [-1, *map(category_names.index, self._category_of[1:])],
             },
             item_ids=encode(self._ids),
             readings=encoded,
@@ -181,20 +181,28 @@ class InterestExplorer(Explorer):
             logits=self._logits[count][self.user],
             item_vectors=self._vectors[place],
             titles=self._titles,
-            categories=[
-                self.categories["names"][place] if place >= 0 else ""
-                for place in self.categories["of"]
-            ],
+            categories=self._category_of,
             removed=set(self.removed),
             num_retrieved=self.num_retrieved,
             exclude_history=self.exclude_history,
             user=self.users[self.user],
         )
 
-    def heights(self) -> tuple[int, int]:
-        """Return the pixels that the live figure takes in the two columns."""
-        clicks = int((self._ids[self.user] > 0).sum())
-        return still.heights(clicks, self.num_interests, self.num_retrieved)
+    def outline(self) -> str:
+        """Return the parts of the live figure, to keep its place."""
+        shown = self.state()
+        return outline.outline(
+            self._ids[self.user],
+            self._titles,
+            self._category_of,
+            shown["num_interests"],
+            self.num_retrieved,
+            self._vectors[0].shape[1],
+            self.users,
+            shown["choices"],
+            self.truth is not None,
+            self.exclude_history,
+        )
 
     def state(self) -> dict[str, Any]:
         """Return the state for the page: without an answer and without a kernel."""

@@ -13,19 +13,6 @@ from seqviz.explorers.interest.reading import retrieve
 _TILE, _FACE = 96, 56
 
 
-def heights(clicks: int, num_interests: int, num_retrieved: int) -> tuple[int, int]:
-    """Return the height of the live figure in a column of 330 and of 700 pixels."""
-    tile = 68 + 12 * num_interests
-
-    def tiles(columns: int) -> int:
-        return -(-clicks // columns) * (tile + 12)
-
-    rows = num_interests * (49 + 21 * -(-num_retrieved // 2)) + 75
-    wide = 34 + 35 + 57 + 34 + tiles(7) + max(400, rows) + 98
-    narrow = 26 + 35 + 117 + 53 + tiles(3) + 396 + rows + 16 * num_interests + 120
-    return narrow, wide
-
-
 def draw(
     ids: np.ndarray,
     logits: np.ndarray,

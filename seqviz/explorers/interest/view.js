@@ -323,13 +323,13 @@ function render({ model, el: host }) {
     const causes = showTruth && data.causes(drawn.row);
     if (!causes || !truth) return null;
     const here = [...new Set(causes)].filter((cause) => cause >= 0);
-    const judged = [...drawn.ids.keys()].filter((t) => drawn.kept[t] && causes[t] >= 0);
+    const caused = [...drawn.ids.keys()].filter((t) => drawn.kept[t] && causes[t] >= 0);
     const counts = drawn.weights.map(() => here.map(() => 0));
-    for (const t of judged) counts[strongest(drawn, t)][here.indexOf(causes[t])] += 1;
+    for (const t of caused) counts[strongest(drawn, t)][here.indexOf(causes[t])] += 1;
     const { labels, clicks } = match(counts);
     return {
       right: clicks,
-      of: judged.length,
+      of: caused.length,
       labels: labels.map((label) => (label < 0 ? null : truth.labels[here[label]])),
     };
   }

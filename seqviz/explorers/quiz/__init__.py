@@ -7,7 +7,7 @@ from typing import Any
 import traitlets
 
 from seqviz.explorers.core.base import Explorer
-from seqviz.explorers.quiz import still
+from seqviz.explorers.quiz import outline, still
 
 __all__ = ["Option", "Question", "Quiz"]
 
@@ -69,24 +69,9 @@ class Quiz(Explorer):
         """Return the questions with their answers folded in."""
         return still.draw(self.questions)
 
-    def heights(self) -> tuple[int, int]:
-        """Return the pixels that the live quiz takes in the two columns."""
-
-        def lines(text: str, per_line: int) -> int:
-            return -(-len(text) // per_line)
-
-        def height(per_line: int, option_height: int) -> int:
-            return 72 + sum(
-                24
-                + 22 * lines(question["text"], per_line)
-                + sum(
-                    option_height + 22 * lines(option["text"], per_line)
-                    for option in question["options"]
-                )
-                for question in self.questions
-            )
-
-        return height(42, 22), height(90, 10)
+    def outline(self) -> str:
+        """Return the parts of the live figure, to keep its place."""
+        return outline.outline(self.questions)
 
 
 def _checked(question: Any, name: str) -> dict[str, Any]:

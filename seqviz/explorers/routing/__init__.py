@@ -9,7 +9,7 @@ import traitlets
 from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode
 from seqviz.explorers.core.inputs import check_mask, check_names
-from seqviz.explorers.routing import still
+from seqviz.explorers.routing import outline, still
 from seqviz.explorers.routing.steps import Routing, Step, check_routing, plane_of, route
 
 __all__ = ["Routing", "RoutingExplorer"]
@@ -147,10 +147,15 @@ class RoutingExplorer(Explorer):
             self.names[self.form],
         )
 
-    def heights(self) -> tuple[int, int]:
-        """Return the pixels that the live figure takes in the two columns."""
-        count = self._forms[self.form].votes.shape[1]
-        return still.heights(self._length, count, self._rounds, self.names)
+    def outline(self) -> str:
+        """Return the parts of the live figure, to keep its place."""
+        return outline.outline(
+            self.history,
+            self.names,
+            self._rounds,
+            self._forms[self.form].active,
+            self.history[self.behavior],
+        )
 
     @traitlets.validate("form", "iteration", "behavior")
     def _check_place(self, proposal: Any) -> int:

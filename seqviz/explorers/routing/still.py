@@ -22,17 +22,6 @@ from seqviz.explorers.routing.steps import Plane, Step
 _WIDTH, _NAME, _ROW, _RIM = 320, 112, 24, 150
 
 
-def heights(
-    count: int, num_interests: int, iterations: int, names: Sequence[str]
-) -> tuple[int, int]:
-    """Return the height of the live figure in a column of 330 and of 700 pixels."""
-    forms = sum(16 + 8 * len(name) for name in names) + 24 if len(names) > 1 else 0
-    below = forms and forms + 46 * iterations + 190 > 680
-    rows, inner = 38 * count, 21 * num_interests
-    narrow = 850 + rows + inner + 69 * bool(forms) + 48 * (iterations // 6)
-    return narrow, 69 * bool(below) + max(670 + inner, 330 + rows)
-
-
 def draw(
     steps: Sequence[Step],
     iteration: int,

@@ -11,7 +11,7 @@ from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode, to_numpy
 from seqviz.explorers.core.inputs import check_labels, check_names
 from seqviz.explorers.core.scale import palette
-from seqviz.explorers.sequence import still
+from seqviz.explorers.sequence import outline, still
 
 __all__ = ["SequenceExplorer"]
 
@@ -147,12 +147,10 @@ class SequenceExplorer(Explorer):
             f"{_plural(padding, 'cell')} {'is' if padding == 1 else 'are'} padding."
         )
 
-    def heights(self) -> tuple[int, int]:
-        """Return the pixels that the live figure takes in the two columns."""
-        strip = 0 if self._vectors is None else 10
-        grid = len(self.histories) * (50 + strip + 4) + 22
-        scale = 0 if self._vectors is None else 26
-        return 376 + grid + scale + scale, 258 + grid + scale
+    def outline(self) -> str:
+        """Return the parts of the live figure, to keep its place."""
+        width = None if self._vectors is None else self._vectors.shape[1]
+        return outline.outline(self.users, self.length, width)
 
     def _lost(self, history: list[int]) -> list[int]:
         """Return what is cut of a history."""

@@ -10,7 +10,7 @@ from seqviz.explorers.core.arrays import masked_softmax
 from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode, to_numpy
 from seqviz.explorers.core.inputs import check_labels, check_mask, check_names
-from seqviz.explorers.target import still
+from seqviz.explorers.target import outline, still
 
 __all__ = ["TargetExplorer"]
 
@@ -166,22 +166,17 @@ class TargetExplorer(Explorer):
             self.candidate,
         )
 
-    def heights(self) -> tuple[int, int]:
-        """Return the pixels that the live figure takes in the two columns."""
-        real = int(self._mask[self.user].sum())
-        answers = 22 * any(values is not None for values in self.answers)
-        asking = len(self.candidates[0])
-
-        def tiles(columns: int) -> int:
-            return -(-max(real, 1) // columns) * 70 + 48 + answers
-
-        beside = len(self.names)
-        users = 66 * (len(self.users) > 1)
-        narrow = 282 + users + -(-asking // 3) * 60 + beside * tiles(3)
-        wide = 252 + -(-asking // 7) * 60
-        rows, columns = {1: (1, 7), 3: (1, 2)}.get(beside, (-(-beside // 2), 3))
-        wide += rows * tiles(columns)
-        return narrow, wide
+    def outline(self) -> str:
+        """Return the parts of the live figure, to keep its place."""
+        places = np.flatnonzero(self._mask[self.user])
+        return outline.outline(
+            [self.histories[self.user][place] for place in places],
+            self.candidates[self.user],
+            self.names,
+            self.users,
+            [f"{one:g}" for one in self.temperatures],
+            answers=any(values is not None for values in self.answers),
+        )
 
     @traitlets.validate("user", "candidate")
     def _check_place(self, proposal: Any) -> int:
