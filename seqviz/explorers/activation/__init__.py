@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from seqviz.explorers.activation import outline, still
+from seqviz.explorers.activation import still
 from seqviz.explorers.activation.unit import (
     MAX_WIDTH,
     DenseLayer,
@@ -210,17 +210,6 @@ class ActivationExplorer(Explorer):
             self.behavior,
             shown,
             self.palette,
-        )
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        return outline.outline(
-            self.history,
-            self.candidates,
-            self.names,
-            self.history[self.behavior],
-            self.candidates[self.candidate],
-            self._vectors.shape[1],
         )
 
     @traitlets.validate("candidate", "behavior", "surface")

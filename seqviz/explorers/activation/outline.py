@@ -1,33 +1,20 @@
 """The place of the live activation explorer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from seqviz.explorers.core import outline as live
 
 
-def outline(
-    history: Sequence[str],
-    candidates: Sequence[str],
-    names: Sequence[str],
-    behavior: str,
-    candidate: str,
-    width: int,
-) -> str:
-    """Return the parts of the live figure.
-
-    Args:
-        history: T names.
-        candidates: M names.
-        names: of the mechanisms.
-        behavior: the one whose weight the map shows.
-        candidate: the one that the map begins with.
-        width: E.
-    """
-    count = len(names)
+def outline(state: Mapping[str, Any]) -> str:
+    """Return the parts of the live figure."""
+    names = state["names"]
+    behavior = state["history"][state["behavior"]]
+    candidate = state["candidates"][state["candidate"]]
     spans = " and ".join(f"from −0.25 to 0.25 ({name})" for name in names)
     return (
         live.controls(
-            live.select("Candidate", candidates),
+            live.select("Candidate", state["candidates"]),
             live.segmented(f"Weights of {names[0]}", ["raw", "softmax"]),
             live.segmented("Color of the map", names),
         )
@@ -41,18 +28,15 @@ def outline(
             )
             + live.hint(
                 f"The color is the weight that {names[0]} gives {behavior}. The plane "
-                f"shows 25% of the variance of {width} dimensions; the rest stays that "
-                f"of {candidate}."
+                f"shows 25% of the variance of {state['vectors']['shape'][1]} "
+                f"dimensions; the rest stays that of {candidate}."
             ),
             live.part("History", "press one to see its weight on the map")
-            + live.row("sv-heads", "", names)
-            + live.tiles(
-                [live.line(title, t, count) for t, title in enumerate(history, 1)],
-                kind="sv-lines",
-            )
-            + live.row("sv-totals", "strength, their sum", ["0.25"] * count)
+            + live.row("sv-heads", "", map(live.words, names))
+            + live.lines(state["history"])
+            + live.row("sv-totals", "strength, their sum", ["<b>0.25</b>"] * len(names))
             + live.hint(f"The bars run {spans}; hollow: below zero."),
-            style=f"--sv-count:{count}",
+            style=f"--sv-count:{len(names)}",
         )
-        + live.sentence()
+        + live.SENTENCE
     )

@@ -1,6 +1,6 @@
 """The still figure of the activation explorer: the map, a row of bars a behavior."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import shorten, wrap
 
 import numpy as np
@@ -98,7 +98,9 @@ def _map(
     steps = np.round((surface - low) / ((high - low) or 1.0) * (_STEPS - 1)).astype(int)
     shapes = []
     for step in np.unique(steps):  # one path a color
-        cells = "".join(f"M{x} {y}h1v1h-1z" for y, x in np.argwhere(steps == step))
+        cells = "".join(
+            f"M{x} {y}h{end - x}v1h{x - end}z" for y, x, end in _runs(steps == step)
+        )
         shade = color_at(step / (_STEPS - 1), palette)
         size = f"scale({wide:.3f} {tall:.3f})"
         paint = {"fill": shade, "stroke": shade, "stroke_width": ".04"}
@@ -124,6 +126,14 @@ def _map(
     paint = {"fill": page, "stroke": color("accent"), "stroke_width": 1.5}
     shapes.append(element("g", *tile, **paint))
     return shapes
+
+
+def _runs(cells: np.ndarray) -> Iterator[tuple[int, int, int]]:
+    """Yield row, start and end of each unbroken run of True in ``[rows, columns]``."""
+    for y, row in enumerate(cells):
+        edges = np.flatnonzero(np.diff([False, *row, False])).tolist()
+        for start, end in zip(edges[::2], edges[1::2], strict=True):
+            yield y, start, end
 
 
 def _legend(surface: np.ndarray, what: str, palette: Sequence[str]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import traitlets
 
-from seqviz.explorers.attention import outline, still
+from seqviz.explorers.attention import still
 from seqviz.explorers.core.arrays import masked_softmax
 from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode, to_numpy
@@ -168,17 +168,6 @@ class AttentionExplorer(Explorer):
         asking = titles if self.queries is None else self.queries[self.user]
         return still.draw(
             self.weights(), self.readable(), titles, asking, self.query, self.palette
-        )
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        return outline.outline(
-            still.named(self.titles[self.user], self._mask[self.user]),
-            None if self.queries is None else self.queries[self.user],
-            self.users,
-            self.heads,
-            self.head_label,
-            gaps=not self._mask.all(),
         )
 
     def _latest(self, user: int, own: bool) -> int:

@@ -9,7 +9,7 @@ A new explorer is a folder beside ``core``, of which nothing else need know::
     seqviz/explorers/<name>/
         __init__.py   the class, and __all__: what seqviz.explorers gives by these names
         still.py      the still figure of the same numbers
-        outline.py    the parts of the live figure, to keep its place
+        outline.py    the parts of the live figure, from its state, to keep its place
         view.js       the ES module
         style.css     the rules of its own classes
 
@@ -19,6 +19,7 @@ and a ``DUTY`` in ``tests/browser/test_explorer_<name>.py``.
 import html
 import json
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -61,8 +62,9 @@ class Explorer(anywidget.AnyWidget):
     Texts are plain, with `code` and *emphasis* (:func:`seqviz.figures.markup.inline`).
     """
 
-    #: The name of the folder.
+    #: The name of the folder, and that of the package in it.
     module: ClassVar[str]
+    _package: ClassVar[str]
 
     title = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
@@ -81,7 +83,7 @@ class Explorer(anywidget.AnyWidget):
         # traitlets derives classes of its own from this one
         known = folder and getattr(cls, "module", None) == folder.name
         if folder and not known and (folder / "view.js").is_file():
-            cls.module = folder.name
+            cls.module, cls._package = folder.name, cls.__module__
             cls._esm = source(folder)
             cls._css = tokens.css() + style(folder)
         super().__init_subclass__(**kwargs)
@@ -101,7 +103,7 @@ class Explorer(anywidget.AnyWidget):
 
     def outline(self) -> str:
         """Return the parts of the live figure, to keep its place until it is there."""
-        raise NotImplementedError(f"{type(self).__name__} must define outline()")
+        return import_module(f"{self._package}.outline").outline(self.state())
 
     def state(self) -> dict[str, Any]:
         """Return what the module reads: every synced trait of the subclass."""

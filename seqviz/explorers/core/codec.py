@@ -75,3 +75,9 @@ def encode(array: np.ndarray) -> Encoded:
         "shape": list(array.shape),
         "data": base64.b64encode(data).decode("ascii"),
     }
+
+
+def decode(encoded: Encoded) -> np.ndarray:
+    """Return the array that ``encode`` took."""
+    flat = np.frombuffer(base64.b64decode(encoded["data"]), _DTYPES[encoded["dtype"]])
+    return flat.reshape(encoded["shape"])

@@ -2,26 +2,22 @@
 
 They have the elements, classes and texts of the parts that the page makes (``card.js``,
 ``controls.js``, ``tiles.js``), so that the browser gives them the same room, whatever
-its fonts. They are never seen: a text that changes may be any of its length.
+its fonts. They are never seen: a text that changes may be any of its length, and what
+has a height of its own needs no text.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 
 from seqviz.explorers.core.elements import element
 
-#: What a bar's scale and the like say, in as many letters.
+#: What a bar's scale says.
 SCALE = "a full bar is a weight of 0.25"
 
 
 def box(kind: str, *children: str, **attributes: object) -> str:
     """Return a ``<div>`` of these classes."""
     return element("div", *children, class_=kind or None, **attributes)
-
-
-def halves(*columns: str, kind: str = "sv-halves", **attributes: object) -> str:
-    """Return columns side by side where there is room for them."""
-    return box(kind, *map(box, [""] * len(columns), columns), **attributes)
 
 
 def words(text: str, kind: str | None = None) -> str:
@@ -34,22 +30,26 @@ def hint(text: str) -> str:
     return element("p", escape(text), class_="sv-hint")
 
 
-def part(title: str, *notes: str) -> str:
-    """Return the heading of a part with its notes."""
-    text = " · ".join(["", *notes])
+def part(title: str, *notes: str | bool | None) -> str:
+    """Return the heading of a part with its notes, of which some may not be there."""
+    text = " · ".join(["", *filter(None, notes)])
     return element("p", element("b", escape(title)), escape(text), class_="sv-part")
 
 
-def sentence() -> str:
-    """Return the live sentence, which has room of its own."""
-    return element("p", class_="sv-sentence")
+def halves(*columns: str, kind: str = "sv-halves", **attributes: object) -> str:
+    """Return columns side by side where there is room for them."""
+    return box(kind, *(box("", column) for column in columns), **attributes)
 
 
-# ---- Controls ----------------------------------------------------------------
+#: The live sentence has room of its own.
+SENTENCE = element("p", class_="sv-sentence")
+
+
+# ---- Controls: "" stands for one that is not there ---------------------------
 
 
 def controls(*nodes: str) -> str:
-    """Return the row of controls; "" stands for one that is not there."""
+    """Return the row of controls."""
     return box("sv-controls", *nodes)
 
 
@@ -61,75 +61,65 @@ def select(label: str, options: Iterable[str]) -> str:
     )
 
 
-def segmented(label: str, options: Iterable[str]) -> str:
+def segmented(label: str, options: Iterable[object]) -> str:
     """Return buttons of which one is chosen."""
-    buttons = (element("label", words(text)) for text in options)
+    buttons = (element("label", words(str(text))) for text in options)
+    legend = element("legend", escape(label))
     return element(
-        "fieldset",
-        element("legend", escape(label)),
-        box("", *buttons),
-        class_="sv-control sv-segmented",
+        "fieldset", legend, box("", *buttons), class_="sv-control sv-segmented"
     )
 
 
 def slider(label: str, number: str) -> str:
     """Return a slider with its number."""
-    return box(
-        "sv-control sv-slider",
-        element("label", f"{escape(label)} ", element("output", escape(number))),
-        '<input type="range">',
-    )
+    shown = element("label", f"{escape(label)} ", element("output", escape(number)))
+    return box("sv-control sv-slider", shown, '<input type="range">')
 
 
 def toggle(label: str) -> str:
     """Return a switch."""
-    box_ = '<input type="checkbox">'
-    return element("label", box_, words(label), class_="sv-control sv-switch")
+    switch = '<input type="checkbox">'
+    return element("label", switch, words(label), class_="sv-control sv-switch")
 
 
 def button(text: str) -> str:
     """Return a button."""
-    return element("button", escape(text), type="button", class_="sv-button")
+    return element("button", escape(text), class_="sv-button")
 
 
-# ---- Tiles and bars ----------------------------------------------------------
+# ---- Tiles, lines, legends ---------------------------------------------------
 
 
-def face(title: str, number: int | None = None) -> str:
-    """Return what a behavior is, with its number from 1 where it has one."""
-    place = f"<small>{number}</small> " if number else ""
-    name = element("span", place, escape(title), class_="sv-name")
-    return element("span", name, class_="sv-face")
+def tiles(count: int, *below: str, kind: str = "", group: str = "") -> str:
+    """Return as many tiles, each with what stands below its face.
 
-
-def weight() -> str:
-    """Return the bar of one weight."""
-    return element("span", "<span></span>", class_="sv-weight")
-
-
-def tile(*children: str, kind: str = "") -> str:
-    """Return a tile."""
-    return element("span", *children, class_=f"sv-tile {kind}".rstrip())
-
-
-def tiles(nodes: Sequence[str], kind: str = "sv-tiles") -> str:
-    """Return a list of tiles or of lines; none where there are none."""
-    if not nodes:
+    Args:
+        kind: a class of each tile.
+        group: a class of the whole.
+    """
+    if not count:
         return element("p", "No behaviors yet.", class_="sv-none")
-    return element("ol", *(element("li", node) for node in nodes), class_=kind)
+    tile = words("", "sv-face") + "".join(below)
+    one = element("li", element("span", tile, class_=f"sv-tile {kind}".rstrip()))
+    return element("ol", one * count, class_=f"sv-tiles {group}".rstrip())
 
 
-def line(title: str, number: int, count: int) -> str:
-    """Return a behavior with ``count`` bars beside it."""
-    bars = [weight()] * count
-    return element(
-        "button", face(title, number), *bars, type="button", class_="sv-tile sv-line"
-    )
+WEIGHT = words("", "sv-weight")
+
+
+def lines(titles: Iterable[str]) -> str:
+    """Return a line for each behavior; the bars beside it are not as high."""
+    return element("ol", *map(_line, titles), class_="sv-lines")
+
+
+def _line(title: str) -> str:
+    face = element("span", words(f"1 {title}", "sv-name"), class_="sv-face")
+    return element("li", element("button", face, class_="sv-tile sv-line"))
 
 
 def row(kind: str, head: str, cells: Iterable[str]) -> str:
-    """Return a line above or below the lines of behaviors."""
-    return element("p", words(head), *map(words, cells), class_=f"sv-line {kind}")
+    """Return a line above or below those of behaviors."""
+    return element("p", words(head), *cells, class_=f"sv-line {kind}")
 
 
 def ramp(low: str, high: str) -> str:

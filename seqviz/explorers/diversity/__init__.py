@@ -10,7 +10,7 @@ import traitlets
 from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode, to_numpy
 from seqviz.explorers.core.inputs import check_labels
-from seqviz.explorers.diversity import outline, still
+from seqviz.explorers.diversity import still
 from seqviz.explorers.diversity.inputs import (
     MOST_WEIGHT,
     Names,
@@ -210,21 +210,6 @@ class DiversityExplorer(Explorer):
             self._interests[self.user],
             self.curves.get(str(self.n)),
             self.curve_label,
-        )
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        return outline.outline(
-            [pick.name for pick in self.picks()],
-            self.users,
-            self.users[self.user],
-            [str(length) for length in self.lengths],
-            self.curve_label if str(self.n) in self.curves else None,
-            [
-                "letter: category",
-                *(["sign: interest"] if self.interests else []),
-                *(["✓: clicked next"] if self.relevant else []),
-            ],
         )
 
     def _order(self) -> list[str]:

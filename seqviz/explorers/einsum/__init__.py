@@ -8,7 +8,7 @@ import traitlets
 
 from seqviz.explorers.core.base import Explorer
 from seqviz.explorers.core.codec import encode, to_numpy
-from seqviz.explorers.einsum import outline, still
+from seqviz.explorers.einsum import still
 from seqviz.explorers.einsum.equation import (
     Equation,
     EquationError,
@@ -191,13 +191,6 @@ class EinsumExplorer(Explorer):
         except ValueError:
             cell = _check_cell(None, reading)
         return still.draw(equation, reading, arrays, cell)
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        equation, reading = self._drawn()
-        arrays = self._tensors(reading)
-        names = [one["name"] for one in self.examples]
-        return outline.outline(equation, reading, arrays, names)
 
     def _drawn(self) -> tuple[str, Equation]:
         """Return the equation that can be drawn: the present one, else the first."""

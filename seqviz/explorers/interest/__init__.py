@@ -16,7 +16,7 @@ from seqviz.explorers.core.inputs import (
     check_truth,
 )
 from seqviz.explorers.core.svg import MAX_INTERESTS
-from seqviz.explorers.interest import outline, still
+from seqviz.explorers.interest import still
 from seqviz.explorers.interest.reading import Reading, check_logits, check_vectors
 
 __all__ = ["InterestExplorer", "Reading"]
@@ -186,22 +186,6 @@ class InterestExplorer(Explorer):
             num_retrieved=self.num_retrieved,
             exclude_history=self.exclude_history,
             user=self.users[self.user],
-        )
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        shown = self.state()
-        return outline.outline(
-            self._ids[self.user],
-            self._titles,
-            self._category_of,
-            shown["num_interests"],
-            self.num_retrieved,
-            self._vectors[0].shape[1],
-            self.users,
-            shown["choices"],
-            self.truth is not None,
-            self.exclude_history,
         )
 
     def state(self) -> dict[str, Any]:

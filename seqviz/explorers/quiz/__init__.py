@@ -7,7 +7,7 @@ from typing import Any
 import traitlets
 
 from seqviz.explorers.core.base import Explorer
-from seqviz.explorers.quiz import outline, still
+from seqviz.explorers.quiz import still
 
 __all__ = ["Option", "Question", "Quiz"]
 
@@ -68,10 +68,6 @@ class Quiz(Explorer):
     def still(self) -> str:
         """Return the questions with their answers folded in."""
         return still.draw(self.questions)
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        return outline.outline(self.questions)
 
 
 def _checked(question: Any, name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import traitlets
 from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode
 from seqviz.explorers.core.inputs import check_mask, check_names
-from seqviz.explorers.routing import outline, still
+from seqviz.explorers.routing import still
 from seqviz.explorers.routing.steps import Routing, Step, check_routing, plane_of, route
 
 __all__ = ["Routing", "RoutingExplorer"]
@@ -145,16 +145,6 @@ class RoutingExplorer(Explorer):
             self.history,
             self.behavior,
             self.names[self.form],
-        )
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        return outline.outline(
-            self.history,
-            self.names,
-            self._rounds,
-            self._forms[self.form].active,
-            self.history[self.behavior],
         )
 
     @traitlets.validate("form", "iteration", "behavior")

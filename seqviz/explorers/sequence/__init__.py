@@ -11,7 +11,7 @@ from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode, to_numpy
 from seqviz.explorers.core.inputs import check_labels, check_names
 from seqviz.explorers.core.scale import palette
-from seqviz.explorers.sequence import outline, still
+from seqviz.explorers.sequence import still
 
 __all__ = ["SequenceExplorer"]
 
@@ -146,11 +146,6 @@ class SequenceExplorer(Explorer):
             f"{_plural(total, 'click')} {'is' if lost == 1 else 'are'} cut, "
             f"{_plural(padding, 'cell')} {'is' if padding == 1 else 'are'} padding."
         )
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        width = None if self._vectors is None else self._vectors.shape[1]
-        return outline.outline(self.users, self.length, width)
 
     def _lost(self, history: list[int]) -> list[int]:
         """Return what is cut of a history."""

@@ -10,7 +10,7 @@ from seqviz.explorers.core.arrays import masked_softmax
 from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode, to_numpy
 from seqviz.explorers.core.inputs import check_labels, check_mask, check_names
-from seqviz.explorers.target import outline, still
+from seqviz.explorers.target import still
 
 __all__ = ["TargetExplorer"]
 
@@ -164,18 +164,6 @@ class TargetExplorer(Explorer):
             self._mask[self.user],
             self.candidates[self.user][self.candidate],
             self.candidate,
-        )
-
-    def outline(self) -> str:
-        """Return the parts of the live figure, to keep its place."""
-        places = np.flatnonzero(self._mask[self.user])
-        return outline.outline(
-            [self.histories[self.user][place] for place in places],
-            self.candidates[self.user],
-            self.names,
-            self.users,
-            [f"{one:g}" for one in self.temperatures],
-            answers=any(values is not None for values in self.answers),
         )
 
     @traitlets.validate("user", "candidate")

@@ -1,41 +1,28 @@
 """The place of the live target explorer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
+from typing import Any
 
 from seqviz.explorers.core import outline as live
 
 
-def outline(
-    titles: Sequence[str],
-    asking: Sequence[str],
-    names: Sequence[str],
-    users: Sequence[str],
-    temperatures: Sequence[str],
-    answers: bool,
-) -> str:
-    """Return the parts of the live figure.
-
-    Args:
-        titles: of the real behaviors.
-        asking: M names.
-        names: of the mechanisms.
-        users: U names.
-        temperatures: to choose from.
-        answers: whether some mechanism's answer is shown.
-    """
+def outline(state: Mapping[str, Any]) -> str:
+    """Return the parts of the live figure."""
+    names = state["names"]
+    answer = live.hint(f"{state['answer_label']}: 25%") if any(state["answers"]) else ""
+    history = live.tiles(sum(state["mask"][state["user"]]), live.WEIGHT)
     scale = "full bar: 0.25" if len(names) > 2 else live.SCALE
-    tiles = live.tiles([live.tile(live.face(title), live.weight()) for title in titles])
-    answer = live.hint("chance of a click: 25%") if answers else ""
-    columns = [live.part(name, scale) + answer + tiles for name in names]
-    kind = "sv-halves" if len(names) > 1 else ""
-    candidates = [live.tile(live.face(title), kind="sv-candidate") for title in asking]
     return (
         live.controls(
-            live.select("User", users) if len(users) > 1 else "",
-            live.segmented("Temperature τ", temperatures),
+            live.select("User", state["users"]) if state["users"][1:] else "",
+            live.segmented("Temperature τ", (f"{t:g}" for t in state["temperatures"])),
         )
         + live.part("Candidate", "press one")
-        + live.tiles(candidates)
-        + live.halves(*columns, kind=kind, data_columns=len(names))
-        + live.sentence()
+        + live.tiles(len(state["candidates"][0]), kind="sv-candidate")
+        + live.halves(
+            *(live.part(name, scale) + answer + history for name in names),
+            kind="sv-halves" if len(names) > 1 else "",
+            data_columns=len(names),
+        )
+        + live.SENTENCE
     )
