@@ -13,7 +13,7 @@ def inline(text: str) -> str:
     """Return plain text as HTML, with `code` and *emphasis*.
 
     Everything else means itself: ``<``, ``&``, and an asterisk inside a word or
-    between spaces. ``shared.js`` reads the same markup in the live explorers.
+    between spaces. ``elements.js`` reads the same markup in the live explorers.
     """
     parts, last = [], 0
     for mark in _MARKS.finditer(text):

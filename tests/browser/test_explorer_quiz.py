@@ -61,10 +61,11 @@ def test_the_keyboard_answers(new_page, address):
 def test_without_scripts_the_answers_are_folded_in(new_page, address):
     page = new_page(java_script_enabled=False)
     page.goto(address)
-    assert page.get_by_text("Over the K interests", exact=True).is_visible()
-    answer = page.get_by_text("An interest sums to 1.")
+    still = page.locator(".sv-still")
+    assert still.get_by_text("Over the K interests", exact=True).is_visible()
+    answer = still.get_by_text("An interest sums to 1.")
     assert answer.is_hidden()
-    page.get_by_text("Answer", exact=True).first.click()
+    still.get_by_text("Answer", exact=True).first.click()
     assert answer.is_visible()
 
 
