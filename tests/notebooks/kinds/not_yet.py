@@ -10,9 +10,6 @@ from kinds.chapters import chapters
 
 # Chapter, or another place with prose -> the kinds of faults that it still has.
 NOT_YET: dict[str, set[str]] = {
-    "interests/comirec_sa": {"english", "people", "sources", "symbols"},
-    "interests/routing": {"english", "sources"},
-    "interests/diversity": {"english", "sections"},
     "checks": {"english", "sources"},
     "explorers": {"english"},
 }
