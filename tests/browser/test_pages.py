@@ -174,7 +174,8 @@ def test_no_text_in_a_figure_is_tiny_on_a_phone(opened):
         """() => [...document.querySelectorAll('.sv-figure svg text')]
           .filter((t) => !t.querySelector('tspan'))
           .map((t) => { const m = t.getCTM();  // turned text too
-            return parseFloat(getComputedStyle(t).fontSize) * Math.hypot(m.a, m.b); })"""
+            const size = parseFloat(getComputedStyle(t).fontSize);
+            return size * Math.hypot(m.a, m.b); })"""
     )
     assert [height for height in heights if height < 11.9] == []
 
@@ -198,6 +199,104 @@ def test_page_asks_no_other_host(name):
     assert "require.min.js" not in text
 
 
+def test_every_word_is_in_a_face_that_the_book_carries(opened):
+    """So a page looks the same on every machine, one without fonts included."""
+    page, _ = opened()
+    groups = page.evaluate(
+        """() => { const groups = {};
+          const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+          while (walk.nextNode()) {
+            const { data, parentElement: e } = walk.currentNode;
+            const unseen = 'script, style, noscript, .katex-mathml';
+            if (!data.trim() || e.closest(unseen)) continue;
+            const { fontFamily, fontStyle, fontWeight } = getComputedStyle(e);
+            const font = `${fontStyle} ${fontWeight} 20px ${fontFamily}`;
+            const said = (groups[font] ??= new Set());
+            for (const sign of data.replace(/[\\s\\u200b]/g, '')) said.add(sign);
+          }
+          return Object.entries(groups).map(
+            ([font, said]) => [font, [...said].join('')]);
+        }"""
+    )
+    assert any("Seqviz Text" in font for font, _ in groups)
+    session = page.context.new_cdp_session(page)
+    session.send("DOM.enable")
+    session.send("CSS.enable")
+    root = session.send("DOM.getDocument")["root"]["nodeId"]
+    foreign = []
+    for font, said in groups:
+        page.evaluate(
+            """async ([font, said]) => { const p = document.createElement('p');
+              p.id = 'every-sign'; p.style.font = font; p.textContent = said;
+              document.body.append(p);
+              await document.fonts.load(font, said); }""",
+            [font, said],
+        )
+        query = {"nodeId": root, "selector": "#every-sign"}
+        node = session.send("DOM.querySelector", query)
+        used = session.send("CSS.getPlatformFontsForNode", {"nodeId": node["nodeId"]})
+        foreign += [
+            (face["familyName"], face["glyphCount"], font, said)
+            for face in used["fonts"]
+            if not face["isCustomFont"]
+        ]
+        page.evaluate("document.getElementById('every-sign').remove()")
+    assert foreign == []
+
+
+def test_a_line_of_text_has_about_66_characters(opened):
+    page, _ = opened()
+    lines = page.evaluate(
+        """() => { const lines = [], range = document.createRange();
+          for (const p of document.querySelectorAll('.bd-article section > p')) {
+            if (p.textContent.length < 200 || p.querySelector('.katex')) continue;
+            const walk = document.createTreeWalker(p, NodeFilter.SHOW_TEXT);
+            let count = 0, before = 0;
+            while (walk.nextNode()) {
+              for (let i = 0; i < walk.currentNode.length; i++) {
+                range.setStart(walk.currentNode, i);
+                range.setEnd(walk.currentNode, i + 1);
+                const { left, width } = range.getBoundingClientRect();
+                if (width && left < before - 200) { lines.push(count); count = 0; }
+                if (width) before = left;
+                count++;
+              }
+            }
+          }
+          return lines; }"""
+    )
+    if len(lines) >= 20:  # a page of prose
+        assert 63 <= sum(lines) / len(lines) <= 69
+
+
+def test_what_goes_on_beyond_an_edge_shows_it(opened):
+    page, _ = opened()
+    bare = page.evaluate(
+        """() => [...document.querySelectorAll('.bd-article *')].filter((e) =>
+          e.matches(':has(> table), .sv-figure-box')
+          && e.scrollWidth > e.clientWidth + 1
+          && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
+          && !getComputedStyle(e).backgroundImage.includes('gradient'))
+          .map((e) => e.outerHTML.slice(0, 120))"""
+    )
+    assert bare == []
+
+
+def test_paper_leaves_no_place_without_a_chart(browser, address, name):
+    context = browser.new_context(**WIDE)
+    page = context.new_page()
+    page.goto(address + name)
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.emulate_media(media="print")
+    blank = page.evaluate(
+        """() => [...document.querySelectorAll('.sv-chart')].filter((e) =>
+          !e.dataset.drawn && (e.querySelector('.sv-chart-box').checkVisibility()
+            || e.querySelector('.sv-numbers')?.open === false)).length"""
+    )
+    context.close()
+    assert blank == 0
+
+
 def test_formulas_are_set_and_no_markup_is_left(opened):
     page, _ = opened()
     unset = page.evaluate(
@@ -210,7 +309,8 @@ def test_formulas_are_set_and_no_markup_is_left(opened):
         """() => { const a = document.querySelector('.bd-article');
           if (!a) return '';
           const c = a.cloneNode(true);
-          c.querySelectorAll('pre, code, script, style, .katex').forEach((e) => e.remove());
+          const drop = 'pre, code, script, style, .katex';
+          c.querySelectorAll(drop).forEach((e) => e.remove());
           return c.textContent; }"""
     )
     assert (
@@ -245,9 +345,11 @@ def test_no_progress_bar_is_left(name):
 def test_every_picture_has_words(opened):
     page, _ = opened()
     dumb = page.evaluate(
-        """() => [...document.querySelectorAll('.bd-article img, .sv-figure svg, .sv-chart-box')]
+        """() => [...document.querySelectorAll(
+            '.bd-article img, .sv-figure svg, .sv-chart-box')]
           .map((e) => e.closest('[role=img]') ?? e)  // one name for a group of drawings
-          .filter((e) => !(e.getAttribute('alt') ?? e.getAttribute('aria-label') ?? '').trim())
+          .filter((e) => !(e.getAttribute('alt')
+            ?? e.getAttribute('aria-label') ?? '').trim())
           .map((e) => e.outerHTML.slice(0, 120))"""
     )
     assert dumb == []
