@@ -11,6 +11,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from serving import serve
 
+from seqviz.figures import fonts
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("SEQVIZ_SITE", ROOT / "_build" / "html"))
 MOST_BYTES = 400_000
@@ -218,7 +220,7 @@ def test_every_word_is_in_a_face_that_the_book_carries(opened):
             ([font, said]) => [font, [...said].join('')]);
         }"""
     )
-    assert any("Seqviz Text" in font for font, _ in groups)
+    assert any(fonts.TEXT in font for font, _ in groups)
     session = page.context.new_cdp_session(page)
     session.send("DOM.enable")
     session.send("CSS.enable")
@@ -229,7 +231,8 @@ def test_every_word_is_in_a_face_that_the_book_carries(opened):
             """async ([font, said]) => { const p = document.createElement('p');
               p.id = 'every-sign'; p.style.font = font; p.textContent = said;
               document.body.append(p);
-              await document.fonts.load(font, said); }""",
+              await new Promise(requestAnimationFrame);
+              await document.fonts.ready; }""",
             [font, said],
         )
         query = {"nodeId": root, "selector": "#every-sign"}
@@ -242,6 +245,15 @@ def test_every_word_is_in_a_face_that_the_book_carries(opened):
         ]
         page.evaluate("document.getElementById('every-sign').remove()")
     assert foreign == []
+
+
+def test_without_scripts_the_words_are_in_the_same_face(browser, address, name):
+    context = browser.new_context(java_script_enabled=False, **WIDE)
+    page = context.new_page()
+    page.goto(address + name)
+    family = page.evaluate("getComputedStyle(document.querySelector('p')).fontFamily")
+    context.close()
+    assert family.startswith(f'"{fonts.TEXT}"')
 
 
 def test_a_line_of_text_has_about_66_characters(opened):
