@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 from matplotlib.font_manager import FontProperties, findfont
 
 from seqviz.figures import fonts, tokens
+from seqviz.figures.svg import themed_svg
 
 MOST_BYTES = 90_000
 TTF = sorted(fonts.FOLDER.glob("*.ttf"))
@@ -153,6 +154,21 @@ def test_matplotlib_measures_code_with_its_own_face(weight):
     names = _names(TTFont(path))
     regular = weight == "normal"
     assert (names[1], names[2]) == (fonts.CODE, "Regular" if regular else "Bold")
+
+
+def test_a_number_stands_level_with_its_tick():
+    figure, axis = plt.subplots()
+    axis.plot([1, 3])
+    axis.set_yticks([2])
+    picture = themed_svg(figure, "a line")
+    height = float(re.search(r'viewBox="0 0 [\d.]+ ([\d.]+)"', picture)[1])
+    foot = float(re.search(r' y="([\d.]+)"[^>]*>2</text>', picture)[1])
+    plt.close(figure)
+    tick = height - axis.transData.transform((0, 2))[1] * 72 / figure.dpi
+    font = _font("seqviz-text-regular.ttf")
+    high = font["glyf"]["two"].yMax / font["head"].unitsPerEm
+    middle = foot - high * mpl.rcParams["ytick.labelsize"] / 2
+    assert middle == pytest.approx(tick, abs=0.5)
 
 
 def test_the_formulas_of_a_figure_need_no_other_face(caplog):
