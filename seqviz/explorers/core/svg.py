@@ -36,7 +36,7 @@ def drawing(
         "width": width,
         "height": height,
         "viewBox": f"0 0 {width:g} {height:g}",
-        "font_family": "sans-serif",
+        "font_family": "var(--sv-font-text,sans-serif)",
         "font_size": 13,
     }
     return element("svg", *shapes, **{**settings, **changes})
