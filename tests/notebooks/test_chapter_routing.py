@@ -31,7 +31,7 @@ def case(request):
 
 
 def both(form, behaviors, mask, iterations):
-    """(interests, coupling) of the chapter and of the package, on one set of matrices."""
+    """(interests, coupling) of chapter and package, on one set of matrices."""
     layer = DynamicRouting(E, K, T, form=form, iterations=iterations)
     if form == "b2i":
         ours = chapter.mind(
