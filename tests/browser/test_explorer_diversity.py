@@ -317,7 +317,7 @@ DUTY = Duty(
         option("9"),
     ),
     still=".sv-drawn",
-    words="One letter a category. λ = 0: ",
+    words="One letter per category. λ = 0: ",
     printed=(".sv-list", ".sv-plot"),
     sizes=tuple(
         lambda changes=changes: explorer(**changes)

@@ -81,7 +81,7 @@ def padding_on_the_other_side(behaviors, lengths):
     return {"mask": torch.arange(T) >= T - lengths[:, None]}
 
 
-@mistake(seen_in="the notes that this book grew from")
+@mistake(seen_in="tutorials")
 def guesses_the_padding(behaviors):
     """you tell padding by its numbers instead of by `lengths`. Padding need not be
     zero, and a real click may be."""

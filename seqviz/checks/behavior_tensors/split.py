@@ -47,14 +47,14 @@ def cases():
 @mistake
 def order_of_the_table(users):
     """you count in the order of the table. It need not be the order of time: then a
-    user's history holds what comes after the events to be foretold."""
+    user's history holds what comes after the events to be predicted."""
     return {"times": torch.arange(len(users))}
 
 
 @mistake
 def one_clock_for_all(times):
     """you hold back the newest fifth of the whole table. Some users then have nothing
-    to foretell and others no history: cut each user by herself."""
+    to predict and others no history: cut each user by herself."""
     yield last_fifth(times.argsort(stable=True))
     yield last_fifth(torch.arange(len(times)))
 
@@ -67,28 +67,28 @@ def last_fifth(order):
 
 @mistake
 def holds_back_the_oldest():
-    """you hold back the oldest events, so the model foretells the past."""
+    """you hold back the oldest events, so the model predicts the past."""
     yield {"held": lambda rank, size: rank < size - size * 4 // 5}
     yield {"held": lambda rank, size: rank < size // 5}
 
 
 @mistake
 def marks_the_history(right):
-    """you mark the history; 1 stands for the events to be foretold."""
+    """you mark the history; 1 stands for the events to be predicted."""
     return 1 - right
 
 
 @mistake
 def history_rounded_up():
     """where 5 does not divide the number of events, the history is one event too long:
-    80% is rounded down, so that something is left to foretell."""
+    80% is rounded down, so that something is left to predict."""
     yield {"held": lambda rank, size: rank >= size - size // 5}
     yield {"held": lambda rank, size: rank >= (size * 0.8).round()}
 
 
 @mistake
 def last_event_only():
-    """you hold back one event a user. That is leave-one-out; wanted is the last
+    """you hold back one event per user. That is leave-one-out; wanted is the last
     fifth."""
     return {"held": lambda rank, size: rank == size - 1}
 

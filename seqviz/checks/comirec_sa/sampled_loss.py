@@ -164,7 +164,7 @@ def sum_instead_of_mean(target_ids, right):
     return len(target_ids) * right
 
 
-@mistake(seen_in="the notes that this book grew from")
+@mistake(seen_in="tutorials")
 def minimizes_the_likelihood(right):
     """your loss has the wrong sign: minimizing it makes the target less likely. The
     loss is the negative log-likelihood."""

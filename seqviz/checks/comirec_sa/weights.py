@@ -96,7 +96,7 @@ def lowered(logits, mask):
     return logits + (~mask[..., None]).to(logits) * -1e9
 
 
-@mistake(seen_in="the notes that this book grew from")
+@mistake(seen_in="tutorials")
 def uniform_empty_row(logits, mask):
     """only the empty history is wrong: where every logit is the same large negative
     number, the softmax is uniform, and padding gets 1/T. An empty history has no

@@ -70,7 +70,7 @@ def target_attention_alone(behaviors):
     return {"related": behaviors}
 
 
-@mistake(seen_in="the notes that this book grew from")
+@mistake(seen_in="tutorials")
 def self_attention_over_the_candidates(candidates, behaviors):
     """the candidates read each other, and the behaviors do not: self-attention runs
     over the wrong sequence. What is shown beside a candidate must not change its

@@ -47,7 +47,7 @@ An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.p
         return {"mask": ~mask}
 
 
-    @mistake(seen_in="the notes that this book grew from")
+    @mistake(seen_in="tutorials")
     def nan_for_nobody():
         """only the empty history is wrong: 0 divided by 0 is NaN."""
         return {"least": 0}

@@ -115,7 +115,7 @@ def mean_of_the_heads(W_O):
     return {"W_O": W_O / len(W_O)}
 
 
-@mistake(seen_in="the source notes")
+@mistake(seen_in="tutorials")
 def values_inside_the_softmax():
     """the softmax is taken of the scores times the values. It belongs around the scores
     alone; the values come after."""

@@ -90,7 +90,7 @@ def reads_the_future():
     return {"past": torch.gt}
 
 
-@mistake(seen_in="the notes that this book grew from")
+@mistake(seen_in="tutorials")
 def uniform_empty_row():
     """only the question with nothing to read is wrong: where every score is the same
     large negative number, the softmax is even. Its weights are zeros."""

@@ -46,7 +46,7 @@ def outline(state: Mapping[str, Any]) -> str:
 
 
 def _heat(length: int, num_queries: int) -> str:
-    """Return the heat map with one cell a row, which is as high as all."""
+    """Return the heat map with one cell per row, which is as high as all."""
     rows = element("tr", element("th", "1"), element("td")) * num_queries
     head = element("thead", element("tr", element("th", "key")))
     table = {"class_": "sv-heat", "style": f"--sv-count:{length}"}

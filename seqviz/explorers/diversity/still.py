@@ -80,7 +80,7 @@ def words(
         f"{pick.name} (score {_plain(pick.score)}, gain {_plain(pick.gain)})"
         for pick in lists[weight]
     )
-    return f"One letter a category. {told}. At λ = {weight:.3g}: {named}."
+    return f"One letter per category. {told}. At λ = {weight:.3g}: {named}."
 
 
 def letter(place: int) -> str:

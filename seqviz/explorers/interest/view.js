@@ -471,7 +471,7 @@ function render({ model, el: host }) {
   }
 
   /**
-   * @param {ArrayLike<number>} numbers one an interest
+   * @param {ArrayLike<number>} numbers one per interest
    * @returns {Child[]}
    */
   const each = (numbers) =>

@@ -11,7 +11,7 @@ def outline(state: Mapping[str, Any]) -> str:
     """Return the parts of the live figure."""
     count, table = len(state["users"]), state["embeddings"]
     strip = live.box("sv-strip") if table else ""
-    # One cell a row: all are equally high.
+    # One cell per row: all are equally high.
     rows = live.box("sv-cell", live.box("sv-cell-face"), strip) * count
     width = table["shape"][1] if table else 0
     legend = live.box(

@@ -225,7 +225,7 @@ def _check_answers(
     expected = shape if several else shape[1:]
     if array.shape != expected:
         raise ValueError(
-            f"{name} must have shape {list(expected)}, one a candidate, got "
+            f"{name} must have shape {list(expected)}, one per candidate, got "
             f"{list(array.shape)}"
         )
     if not ((array >= 0) & (array <= 1)).all():

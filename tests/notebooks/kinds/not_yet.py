@@ -10,8 +10,6 @@ from kinds.chapters import chapters
 
 # Chapter, or another place with prose -> the kinds of faults that it still has.
 NOT_YET: dict[str, set[str]] = {
-    "checks": {"english", "sources"},
-    "explorers": {"english"},
 }
 
 
