@@ -29,9 +29,9 @@ from seqviz.retrieval.rerank import greedy_diversity
 __all__ = ["DiversityExplorer"]
 
 DEFAULT_CAPTION = (
-    "The tiles are the list in the order of choosing; one letter per category. A shaded "
-    "tile would not be there by its score alone. Raise λ: where does the second "
-    "category enter, and what does it cost?"
+    "The tiles are the list in the order of choosing; one letter per category. A "
+    "shaded tile would not be there by its score alone. Raise λ: where does the "
+    "second category enter, and what does it cost?"
 )
 
 
