@@ -73,6 +73,11 @@ def test_not_yet_turns_a_test_into_an_expected_failure(monkeypatch):
     assert param.marks[0].kwargs["strict"] is True
 
 
+def test_tests_that_need_one_run_share_a_process():
+    (param,) = each({"somewhere": 1}, "shapes", run=True).args[1]
+    assert [mark.name for mark in param.marks] == ["xdist_group"]
+
+
 def test_a_whole_chapter_has_its_shape():
     assert faults_of_shape(whole()) == []
 

@@ -82,6 +82,7 @@ def test_letters_stay_what_they_are():
         ("# [B] twice -> [B, 1]", ["[B]", "[B]", "[B, 1]"]),
         ("# mask [B, T]", ["[B, T]"]),
         ("# takes behaviors[:, -1]", []),
+        ("# bytes of [B, T, 4E]", []),
         ("# no shape", []),
     ],
 )
@@ -236,8 +237,18 @@ def test_a_chapter_runs_like_a_notebook(tmp_path):
         ("print(f'sum {x}')\nassert x.isnan()", "sum nan", "Words.", 0),
         ("print(f'causal = {x}: 1')", "causal = False: 1", "Words.", 0),
         ("print('banana')", "banana", "Words.", 0),
+        ("print(f'{name:<9}{found}')\nassert found", "raw   NaN", "Words.", 0),
+        ("print(f'{name:<9}{found}')\nassert other", "raw   NaN", "Words.", 1),
     ],
 )
 def test_a_verdict_is_asserted_or_explained(code, output, text, count):
     chapter = cells(("code", code), ("markdown", text))
     assert len(faults_of_outputs(chapter, {"c0": output})) == count
+
+
+def test_the_cell_that_says_what_it_means_may_assert():
+    print_it, says = ("code", "print('alike:', same)"), ("code", "assert same\nfine")
+    outputs = {"c0": "alike: False", "c1": "They are."}
+    assert faults_of_outputs(cells(print_it, says, ("markdown", "W.")), outputs) == []
+    late = cells(print_it, ("markdown", "W."), says)
+    assert len(faults_of_outputs(late, outputs)) == 1

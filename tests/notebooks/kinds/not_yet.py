@@ -13,17 +13,27 @@ NOT_YET: dict[str, set[str]] = {
 }
 
 
-def each_chapter(kind: str) -> pytest.MarkDecorator:
-    """Return the mark that runs a test over all chapters for one kind of fault."""
-    return each({chapter.name: chapter for chapter in chapters()}, kind)
+def each_chapter(kind: str, run: bool = False) -> pytest.MarkDecorator:
+    """Return the mark that runs a test over all chapters for one kind of fault.
+
+    Args:
+        kind: as in ``NOT_YET``.
+        run: whether the test needs the run of its chapter; all such tests of one
+            chapter then share a process, so that it runs once.
+    """
+    return each({chapter.name: chapter for chapter in chapters()}, kind, run)
 
 
-def each(places: dict[str, object], kind: str) -> pytest.MarkDecorator:
+def each(
+    places: dict[str, object], kind: str, run: bool = False
+) -> pytest.MarkDecorator:
     """Return the mark that runs a test over named places with prose."""
-    params = [
-        pytest.param(place, id=name, marks=_marks(name, kind))
-        for name, place in places.items()
-    ]
+    params = []
+    for name, place in places.items():
+        marks = _marks(name, kind)
+        if run:
+            marks.append(pytest.mark.xdist_group(f"run of {name}"))
+        params.append(pytest.param(place, id=name, marks=marks))
     return pytest.mark.parametrize("place", params)
 
 

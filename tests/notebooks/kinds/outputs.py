@@ -21,28 +21,32 @@ def faults_of_outputs(chapter: Chapter, outputs: dict[str, str]) -> list[str]:
     for place, cell in enumerate(chapter.cells):
         if cell.kind != "code":
             continue
-        after = _text_after(chapter, place, outputs)
+        following = _following(chapter, place)
+        after = "\n".join(
+            c.text if c.kind == "markdown" else outputs.get(c.id, "") for c in following
+        )
+        said = [c for c in following if c.kind == "code"]
         for line in outputs.get(cell.id, "").splitlines():
             hit = VERDICT.search(line)
-            if not hit or _asserted(cell, line):
+            if not hit or _asserted(cell, said, line):
                 continue
             if hit[1] != "True" and _explained(line[: hit.start()], after):
                 continue
             faults.append(
                 f"{chapter.where(cell)}: prints '{line.strip()[:70]}': assert it in "
-                "this cell, or explain a False or NaN in the text that follows"
+                "this cell or the next, or explain a False or NaN in what follows"
             )
     return faults
 
 
-def _text_after(chapter: Chapter, place: int, outputs: dict[str, str]) -> str:
-    """Return what the reader reads next, up to the end of a Markdown cell."""
-    texts = []
+def _following(chapter: Chapter, place: int) -> list[Cell]:
+    """Return the code cells that follow at once, and the text after them."""
+    cells = []
     for cell in chapter.cells[place + 1 :]:
+        cells.append(cell)
         if cell.kind == "markdown":
-            return "\n".join([*texts, cell.text])
-        texts.append(outputs.get(cell.id, ""))
-    return "\n".join(texts)
+            break
+    return cells
 
 
 def _explained(label: str, text: str) -> bool:
@@ -51,8 +55,8 @@ def _explained(label: str, text: str) -> bool:
     return bool(EXPLAINED.search(text)) or (len(words) > 3 and words.lower() in told)
 
 
-def _asserted(cell: Cell, line: str) -> bool:
-    """Whether an assertion of the cell speaks of what the line prints."""
+def _asserted(cell: Cell, following: list[Cell], line: str) -> bool:
+    """Whether an assertion, here or in the code that follows, speaks of the line."""
     tree = ast.parse(cell.text)
     imported = {
         alias.asname or alias.name
@@ -60,7 +64,12 @@ def _asserted(cell: Cell, line: str) -> bool:
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     } | {"torch", "np", "F"}
-    asserts = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
+    asserts = [
+        node
+        for one in (cell, *following)
+        for node in ast.walk(ast.parse(one.text))
+        if isinstance(node, ast.Assert)
+    ]
     printing = [
         node
         for node in ast.walk(tree)
@@ -73,12 +82,20 @@ def _asserted(cell: Cell, line: str) -> bool:
 
 
 def _says(node: ast.stmt, line: str) -> bool:
-    words = [
+    """Whether a statement may have printed the line, by the words in it."""
+    parts = [
         part.value.strip()
         for part in ast.walk(node)
         if isinstance(part, ast.Constant) and isinstance(part.value, str)
     ]
-    return any(len(said) > 2 and said in line for said in words)
+    if any(len(said) > 2 and said in line for said in parts):
+        return True
+    call = getattr(node, "value", None)
+    printing = isinstance(call, ast.Call) and getattr(call.func, "id", "") == "print"
+    # A format, as in f"{name:<22}", is no word.
+    return printing and all(
+        said in line or re.match(r"\W?\d|[<>.]", said) for said in parts
+    )
 
 
 def _names(node: ast.AST) -> set[str]:

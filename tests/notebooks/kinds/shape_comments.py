@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from kinds.sizes import Shape, read_shape
 
 STATED = re.compile(r"\[[^\[\]]*\]|\bany shape\b")
+# "bytes of [B, T, 4E]" speaks of a shape and does not state one.
+SPOKEN = re.compile(r"\b(?:as|for|from|is|like|of|than|to|was)(?: an?| the)? $")
 # The name right before a shape: "# mask [B, T]", "# Wq, Wk [D, E], a [D]".
 NAMES = re.compile(r"(?:^|[,;>] )((?:[A-Za-z_]\w*, )*[A-Za-z_]\w*) $")
 
@@ -59,6 +61,8 @@ def read_comment(comment: str) -> tuple[Said, ...]:
         if shape is None and hit[0].startswith("["):
             continue
         between = text[end : hit.start()]
+        if SPOKEN.search(between):
+            continue
         names = NAMES.search(between)
         after = text[hit.end() :]
         one = Said(
