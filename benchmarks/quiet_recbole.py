@@ -4,7 +4,8 @@
 read by its tuning alone: it is installed without its dependencies (``alone.txt``). Any
 of its modules imports tensorboard for the trainer's log; a stand-in saves that one,
 with its gRPC. And one of its models (``sine.py``) switches torch's anomaly detection on
-for the whole process, on import: it is switched back. Nothing else is touched.
+for the whole process, on import (findings/recbole-anomaly.sh): it is switched back.
+Nothing else is touched.
 """
 
 import sys

@@ -59,7 +59,7 @@ def best_device() -> "torch.device":
 def silence_bars() -> None:
     """Keep progress bars out of the built pages (``TQDM_DISABLE=1``).
 
-    tqdm's notebook bar ignores the variable that its other bars obey, and leaves a
+    tqdm's notebook bar ignores the variable (findings/tqdm-disable.sh) and leaves a
     widget in the page that no page can draw.
     """
     if os.environ.get("TQDM_DISABLE") != "1":

@@ -185,8 +185,8 @@ def find_katex() -> None:
     """Let KaTeX set the formulas with the node at hand: the machine's or PyPI's."""
     from sphinxcontrib import katex
 
-    # A busy machine starts node in more than its five seconds; past them the build
-    # fails and leaves a node behind that keeps the terminal's pipe open.
+    # A busy machine starts node in more than its five seconds, which fails the build
+    # and leaves a node behind: findings/sphinx-katex-startup.sh.
     katex.STARTUP_TIMEOUT = katex.RENDER_TIMEOUT = 60.0
     # And there it finds the Unix socket before node listens, and is refused. Its way
     # for Windows asks again.

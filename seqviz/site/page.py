@@ -62,7 +62,8 @@ _THEME = (
         ),
     ),
 )
-# What axe-core reports of the theme, of docutils and of pandas.
+# What axe-core reports of the theme, of docutils (findings/axe-citations.sh) and of
+# pandas.
 _ACCESSIBLE = (
     # The title of the book stands outside every landmark.
     (

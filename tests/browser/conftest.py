@@ -1,10 +1,14 @@
 """One Chromium for the browser tests, and a quiet page in it."""
 
+import os
+
 import pytest
 from chromium import find
 from explorer_pages import write_page
 from playwright.sync_api import sync_playwright
 from serving import serve
+
+from seqviz.figures import fonts
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -18,11 +22,27 @@ ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def browser():
-    """Return a headless Chromium, closed at the end."""
+def browser(tmp_path_factory):
+    """Return a headless Chromium, closed at the end.
+
+    It sees the book's faces in the place of the machine's. Without any font Chromium
+    crashes at the first word that is in no face of the page.
+    """
+    folder = tmp_path_factory.mktemp("fonts")
+    known = folder / "fonts.conf"
+    known.write_text(
+        '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">'
+        f"<fontconfig><dir>{fonts.FOLDER}</dir><cachedir>{folder}</cachedir>"
+        # Else every letter is a whole number of pixels wide.
+        '<match target="pattern"><edit name="hintstyle" mode="assign">'
+        "<const>hintslight</const></edit></match></fontconfig>"
+    )
     with sync_playwright() as playwright:
-        # None: the one that Playwright brought.
-        chromium = playwright.chromium.launch(executable_path=find(), args=ARGUMENTS)
+        chromium = playwright.chromium.launch(
+            executable_path=find(),  # None: the one that Playwright brought
+            args=ARGUMENTS,
+            env={**os.environ, "FONTCONFIG_FILE": str(known)},
+        )
         yield chromium
         chromium.close()
 

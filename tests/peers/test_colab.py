@@ -46,7 +46,8 @@ def rooms(path):
 
 
 def test_the_environment_is_that_of_the_pins():
-    assert {name: version(name) for name in PINS} == PINS
+    found = {name: version(name).split("+")[0] for name in PINS}  # torch 2.13.0+cpu
+    assert found == PINS
 
 
 @pytest.mark.parametrize("name", MODULES)

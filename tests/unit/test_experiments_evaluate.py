@@ -59,7 +59,8 @@ def test_agrees_with_torchmetrics_and_scikit_learn(case, n):
     relevant = torch.zeros(len(data), N + 1, dtype=torch.bool)
     for row in range(len(data)):
         relevant[row, torch.from_numpy(data.truths[row])] = True
-    # torchmetrics' recall leaves out what scores 0 or less
+    # torchmetrics' recall leaves out what scores 0 or less:
+    # findings/torchmetrics-retrieval.sh
     positive = fixed.table[:, 1:].exp()
     pairs = list(zip(positive, relevant[:, 1:], strict=True))
     theirs = {

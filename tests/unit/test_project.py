@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 from packaging.specifiers import SpecifierSet
@@ -59,12 +60,27 @@ def test_every_extra_is_in_the_lock(root, extra):
         assert re.search(rf"(?m)^{re.escape(name)}==", locked), name
 
 
-def test_both_environments_have_one_version_of_a_package(root):
-    def pins(path):
-        return dict(re.findall(r"(?m)^([\w.-]+)==(\S+)$", (root / path).read_text()))
+def _pins(path):
+    return dict(re.findall(r"(?m)^([\w.-]+)==(\S+)$", path.read_text()))
 
-    locked = pins("requirements.txt")
-    compared = pins("benchmarks/requirements.txt")
+
+def test_both_environments_have_one_version_of_a_package(root):
+    locked = _pins(root / "requirements.txt")
+    compared = _pins(root / "benchmarks" / "requirements.txt")
     shared = set(locked) & set(compared)
     assert "torch" in shared
     assert {n: compared[n] for n in shared} == {n: locked[n] for n in shared}
+
+
+PEERS = sorted((Path(__file__).parents[1] / "peers").glob("test_*.py"))
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda path: path.stem)
+def test_every_peer_says_what_it_needs(root, peer):
+    """And takes the lock's torch: a looser pin may fetch CUDA libraries."""
+    needs = peer.with_name(peer.stem.removeprefix("test_") + ".txt")
+    included = re.findall(r"(?m)^-r (\S+)$", needs.read_text())
+    pins = [_pins(needs), *(_pins(needs.parent / name) for name in included)]
+    locked = _pins(root / "requirements.txt")
+    assert {p["torch"] for p in pins if "torch" in p} == {locked["torch"]}
+    assert any("pytest" in p for p in pins)

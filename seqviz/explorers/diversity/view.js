@@ -38,9 +38,18 @@ import { plot } from "./plot.js";
  * @property {number} largest weight of the slider
  */
 
-/** @typedef {{ order: number[], letters: Record<number, string>, scores: ArrayLike<number>,
- *   categories: ArrayLike<number>, places: Record<number, number>, most: number,
- *   least: number, paths: Record<number, Pair[]> }} About what no weight changes */
+/**
+ * What no weight changes about a user.
+ * @typedef {object} About
+ * @property {ArrayLike<number>} scores
+ * @property {ArrayLike<number>} categories -1: no candidate
+ * @property {number[]} order columns by score
+ * @property {Record<number, number>} places of a column within its category
+ * @property {Record<number, string>} letters of a category
+ * @property {number} most the highest score
+ * @property {number} least the lowest score
+ * @property {Record<number, Pair[]>} paths by n
+ */
 
 const STEPS = 100; // of the slider
 
