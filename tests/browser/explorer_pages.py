@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from seqviz.explorers import HOST, MODULES, STYLE
-from seqviz.figures import tokens
+from seqviz.figures import fonts, tokens
 
 PAGE = """<!doctype html>
 <html lang="en" data-content_root="./" data-theme="{theme}">
@@ -26,7 +26,9 @@ def write_page(folder: Path, *explorers, theme: str = "light") -> None:
     (folder / "explorers").mkdir(exist_ok=True)
     for name, text in MODULES.items():
         (folder / "explorers" / f"{name}.js").write_text(text, encoding="utf-8")
-    (folder / "seqviz.css").write_text(tokens.css() + STYLE, encoding="utf-8")
+    style = fonts.css() + tokens.css() + STYLE
+    (folder / "seqviz.css").write_text(style, encoding="utf-8")
+    fonts.write(folder / "fonts")
     (folder / "seqviz-host.js").write_text(HOST, encoding="utf-8")
     figures = "\n".join(explorer.to_html() for explorer in explorers)
     page = PAGE.format(theme=theme, figures=figures)

@@ -105,10 +105,16 @@ FONTS = (
     "Liberation Sans Narrow, DejaVu Sans Condensed",
     "monospace",
 )
-HEIGHTS = """fonts => fonts.map(font => {
-    document.documentElement.style.setProperty('--sv-font-text', font);
-    return document.querySelector('.sv-stage').getBoundingClientRect().height;
-})"""
+HEIGHTS = """async fonts => {
+    const heights = [];
+    for (const font of fonts) {
+        document.documentElement.style.setProperty('--sv-font-text', font);
+        await document.fonts.ready;
+        const stage = document.querySelector('.sv-stage');
+        heights.push(stage.getBoundingClientRect().height);
+    }
+    return heights;
+}"""
 
 
 @pytest.mark.parametrize("width", [380, 900])

@@ -66,7 +66,7 @@ def text(
     size: int | None = None,
     bold: bool = False,
     anchor: str | None = None,
-    family: str | None = None,
+    code: bool = False,
 ) -> str:
     """Return a text at its baseline, in the color of a token."""
     return element(
@@ -76,7 +76,7 @@ def text(
         y=y,
         font_size=size,
         font_weight=600 if bold else None,
-        font_family=family,
+        font_family="var(--sv-font-mono,monospace)" if code else None,
         text_anchor=anchor,
         fill=color(ink),
     )

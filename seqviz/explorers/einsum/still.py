@@ -141,7 +141,7 @@ def _cell(x: float, y: float, words: str, hot: bool) -> str:
 
 
 def _axis(x: float, y: float, axis: str, summed: Sequence[str]) -> str:
-    face = {"size": 12, "family": "var(--sv-font-mono,monospace)"}
+    face = {"size": 12, "code": True}
     if axis in summed:
         return text(x, y, f"Σ{axis}", bold=True, **face)
     return text(x, y, axis, "ink-soft", **face)
