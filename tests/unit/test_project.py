@@ -1,5 +1,6 @@
 """The commands of the project: what they name is there and can be collected."""
 
+import json
 import re
 import subprocess
 import sys
@@ -84,3 +85,8 @@ def test_every_peer_says_what_it_needs(root, peer):
     locked = _pins(root / "requirements.txt")
     assert {p["torch"] for p in pins if "torch" in p} == {locked["torch"]}
     assert any("pytest" in p for p in pins)
+
+
+def test_node_reads_packages_of_the_environment_as_they_are(root):
+    """A "type" here would reach into .venv, where KaTeX's server is CommonJS."""
+    assert "type" not in json.loads((root / "package.json").read_text())
