@@ -1,7 +1,7 @@
 """What the book is made from, as hashes: of the outputs, of the pages, of all.
 
-It imports nothing outside the standard library, so that ``make book`` with nothing
-changed answers at once.
+It imports nothing that takes time to load, so that ``make book`` with nothing changed
+answers at once.
 """
 
 import hashlib
@@ -9,6 +9,8 @@ import os
 import platform
 from collections.abc import Iterable
 from pathlib import Path
+
+import platformdirs
 
 #: The checkout that this package lies in.
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,17 +26,24 @@ def cache_key(root: Path = ROOT) -> str:
     """Return a hash of all that an output depends on beside the notebook itself.
 
     That is the package with its data, the lock, the tables that the chapters read,
-    the version of Python and whether real data lies at ``SEQVIZ_DATA``.
+    the version of Python and the real data that is on this machine.
     """
     digest = hashlib.sha256(platform.python_version().encode())
     paths = [root / "requirements.txt", *_package(root, press=False)]
     for pattern in ("*.csv", "*.py"):
         paths += sorted((root / "book").rglob(pattern))
     _add(digest, paths, root)
-    data = os.environ.get("SEQVIZ_DATA")
-    for path in sorted(Path(data).rglob("*")) if data else ():
+    for path in sorted(data_folder().rglob("*")):
         digest.update(f"{path.name} {path.stat().st_size}".encode())
     return digest.hexdigest()[:16]
+
+
+def data_folder() -> Path:
+    """Return where the loaders look for real data, as :mod:`seqviz.data.download`."""
+    named = os.environ.get("SEQVIZ_DATA")
+    if named:
+        return Path(named).expanduser()
+    return Path(platformdirs.user_cache_dir("seqviz-book"))
 
 
 def press_key(root: Path = ROOT) -> str:

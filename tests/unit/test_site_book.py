@@ -8,6 +8,7 @@ import pytest
 
 book = pytest.importorskip("seqviz.site.book")
 
+from seqviz.data import download
 from seqviz.project import project
 from seqviz.site import inputs
 from seqviz.site.sync import copies
@@ -59,6 +60,11 @@ def test_real_data_changes_the_key(tree, tmp_path, monkeypatch):
     (tmp_path / "data" / "ratings.dat").write_text("1::2::3")
     monkeypatch.setenv("SEQVIZ_DATA", str(tmp_path / "data"))
     assert inputs.cache_key(tree) != before
+
+
+def test_real_data_is_looked_for_where_the_loaders_look(monkeypatch):
+    monkeypatch.delenv("SEQVIZ_DATA", raising=False)
+    assert inputs.data_folder() == download.cache_folder()
 
 
 @pytest.mark.parametrize("name", LOOKS)
