@@ -9,8 +9,7 @@ import pytest
 from kinds.chapters import chapters
 
 # Chapter, or another place with prose -> the kinds of faults that it still has.
-NOT_YET: dict[str, set[str]] = {
-}
+NOT_YET: dict[str, set[str]] = {}
 
 
 def each_chapter(kind: str, run: bool = False) -> pytest.MarkDecorator:
