@@ -1,5 +1,6 @@
 """Train, evaluate, store: what stands between a model and a table of results."""
 
+from seqviz.experiments.compare import Comparison, compare, holm
 from seqviz.experiments.cost import largest_tensor, milliseconds
 from seqviz.experiments.evaluate import (
     Recommender,
@@ -18,12 +19,15 @@ from seqviz.experiments.results import (
 from seqviz.experiments.train import Training, fit
 
 __all__ = [
+    "Comparison",
     "Recommender",
     "Results",
     "ResultsNotFound",
     "Training",
+    "compare",
     "evaluate",
     "fit",
+    "holm",
     "largest_tensor",
     "mean_and_spread",
     "milliseconds",

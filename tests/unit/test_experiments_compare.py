@@ -1,0 +1,91 @@
+"""Paired comparisons: equal to the textbook where it has one, honest by simulation."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from seqviz.experiments import compare, holm
+
+
+def _world(rng, rows, users, luck, effect=0.0):
+    """Differences with a skewed part for each user and luck for each row."""
+    share = luck * np.sqrt(rows / users)
+    d = effect + rng.normal(0, share, (rows, 1)) + rng.normal(size=(1, users))
+    return d + rng.exponential(size=(rows, users)) - 1
+
+
+def test_one_row_agrees_with_the_paired_t_test():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(0.1, 1, 500), rng.normal(0, 1, 500)
+    found = compare(a, b)
+    theirs = stats.ttest_rel(a, b)
+    interval = theirs.confidence_interval()
+    assert found.difference == pytest.approx(a.mean() - b.mean())
+    assert (found.low, found.high) == pytest.approx(tuple(interval), abs=0.006)
+    assert found.p_value == pytest.approx(theirs.pvalue, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("rows", "luck"), [(1, 0.0), (3, 0.0), (3, 1.0), (5, 0.0), (5, 1.0)]
+)
+def test_the_level_holds_where_there_is_no_difference(rows, luck):
+    """300 worlds without a difference: about 5% are called one, and not far more."""
+    rng = np.random.default_rng(rows)
+    wrong = 0
+    for number in range(300):
+        d = _world(rng, rows, 100, luck)
+        found = compare(d, np.zeros(100), draws=500, seed=number)
+        wrong += not found.low <= 0 <= found.high
+    # 5% of 300 is 15; 29 lies 3.7 standard deviations above, 2 lies 3.4 below
+    assert 2 <= wrong <= 29
+
+
+def test_seeds_that_differ_widen_the_interval():
+    rng = np.random.default_rng(0)
+    users = rng.normal(size=(1, 200))
+    same = users + np.zeros((3, 1))
+    apart = users + np.array([[-0.5], [0.0], [0.5]])
+    narrow, wide = compare(same, users[0] * 0), compare(apart, users[0] * 0)
+    assert narrow.difference == pytest.approx(wide.difference)
+    assert wide.high - wide.low > 3 * (narrow.high - narrow.low)
+
+
+def test_one_row_of_a_count_meets_every_seed_of_a_model():
+    rng = np.random.default_rng(0)
+    model, count = rng.random((3, 50)), rng.random(50)
+    assert compare(model, count) == compare(model, np.stack([count] * 3))
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(2, 60), st.integers(1, 4), st.integers(0, 2**16))
+def test_exchanging_the_two_turns_the_sign(users, rows, seed):
+    rng = np.random.default_rng(seed)
+    a, b = rng.random((2, rows, users))
+    there, back = (compare(*pair, draws=500) for pair in ((a, b), (b, a)))
+    assert there.difference == pytest.approx(-back.difference)
+    assert there.low <= there.difference <= there.high
+    assert 0 < there.p_value <= 1
+
+
+def test_holm_by_hand():
+    corrected = holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.5})
+    assert corrected.to_dict() == pytest.approx(
+        {"a": 0.04, "b": 0.09, "c": 0.09, "d": 0.5}
+    )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "message"),
+    [
+        (np.zeros(3), np.zeros(4), "same users, got 3 and 4"),
+        (np.zeros((2, 3)), np.zeros((3, 3)), "same rows.*got 2 and 3"),
+        (np.zeros((1, 2, 3)), np.zeros(3), r"a must be \[U\] or \[S, U\]"),
+        (np.array([0, np.nan]), np.zeros(2), "a must be finite"),
+        (np.zeros(1), np.zeros(1), "at least 2 users, got 1"),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(a, b, message):
+    with pytest.raises(ValueError, match=message):
+        compare(a, b)
