@@ -97,14 +97,8 @@ def test_touch_targets_are_44_pixels(new_page, root, name):
     assert [size for size in sizes if min(size[1:]) < 44] == []
 
 
-#: The page's own, a wide one, a narrow one, one whose letters are all as wide. A
-#: machine that has one of them not shows its own in its place.
-FONTS = (
-    "",
-    "DejaVu Sans",
-    "Liberation Sans Narrow, DejaVu Sans Condensed",
-    "monospace",
-)
+#: The page's own, a wide one, a narrow one, one whose letters are all as wide.
+FONTS = ("", "DejaVu Sans", "STIXGeneral", "DejaVu Sans Mono")
 HEIGHTS = """async fonts => {
     const heights = [];
     for (const font of fonts) {
