@@ -28,6 +28,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _start(item: pytest.Item) -> int:
-    if item.path.suffix == ".ipynb" or item.path.stem == "test_kinds_run":
+    if item.path.suffix == ".ipynb":
         return 0
     return 1 if "browser" in item.path.parts else 2

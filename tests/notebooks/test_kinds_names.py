@@ -2,7 +2,7 @@
 
 import re
 
-from kinds.chapters import BOOK, chapters
+from kinds.chapters import BOOK, chapters, each, each_chapter, hold
 from kinds.introductions import faults_of_introductions
 from kinds.letters import (
     faults_of_capitals,
@@ -12,24 +12,23 @@ from kinds.letters import (
     notation,
     rows_of,
 )
-from kinds.not_yet import each, each_chapter, hold
 
 PAGE = (BOOK / "notation.md").read_text("utf-8")
 LETTERS = set(notation(PAGE))
 NAMES = set(re.findall(r"`(\w+)`", PAGE))
 
 
-@each_chapter("letters")
+@each_chapter()
 def test_letters_are_explained_before_their_use(place):
     hold(faults_of_letters(place, LETTERS))
 
 
-@each_chapter("symbols")
+@each_chapter()
 def test_a_plain_capital_is_a_length(place):
     hold(faults_of_capitals(place))
 
 
-@each({"notation": PAGE}, "symbols")
+@each({"notation": PAGE})
 def test_the_notation_page_lists_the_symbols_and_each_has_one_meaning(place):
     tables = {
         chapter.name: rows_of("\n\n".join(c.text for c in chapter.of_kind("markdown")))
@@ -39,6 +38,6 @@ def test_the_notation_page_lists_the_symbols_and_each_has_one_meaning(place):
     hold(faults_of_notation(page) + faults_of_missing_symbols(tables, page))
 
 
-@each_chapter("names")
+@each_chapter()
 def test_names_exist_before_they_are_used_or_mentioned(place):
     hold(faults_of_introductions(place, NAMES))

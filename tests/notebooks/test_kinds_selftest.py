@@ -1,12 +1,11 @@
 """The checkers of the kinds: each finds a bad sample and lets a good one pass."""
 
 import pytest
-from kinds.chapters import Cell, Chapter, chapters, names_in_order
+from kinds.chapters import Cell, Chapter, chapters
 from kinds.counting import faults_of_counting
 from kinds.english import faults_of_english
-from kinds.not_yet import NOT_YET, each
 from kinds.people import faults_of_people, people_of
-from kinds.prose import of_chapter, of_files
+from kinds.prose import of_chapter
 from kinds.sections import SHAPE, faults_of_shape, outline
 from kinds.sources import (
     faults_of_links,
@@ -58,24 +57,8 @@ def words_of(*sources):
 
 
 def test_all_chapters_are_seen():
-    """None is left out by accident, and every entry of NOT_YET names a place."""
     assert len(chapters()) >= 10
     assert all(chapter.path.exists() and chapter.cells for chapter in chapters())
-    places = {*names_in_order(), *of_files(), "notation", "intro"}
-    assert set(NOT_YET) <= places
-
-
-def test_not_yet_turns_a_test_into_an_expected_failure(monkeypatch):
-    monkeypatch.setitem(NOT_YET, "somewhere", {"english"})
-    (other,) = each({"somewhere": 1}, "links").args[1]
-    (param,) = each({"somewhere": 1}, "english").args[1]
-    assert not other.marks
-    assert param.marks[0].kwargs["strict"] is True
-
-
-def test_tests_that_need_one_run_share_a_process():
-    (param,) = each({"somewhere": 1}, "shapes", run=True).args[1]
-    assert [mark.name for mark in param.marks] == ["xdist_group"]
 
 
 def test_a_whole_chapter_has_its_shape():

@@ -1,17 +1,21 @@
 """The checkers of running chapters find bad samples and let good ones pass."""
 
 import ast
-import json
+import shutil
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from kinds.chapters import Cell, Chapter
 from kinds.outputs import faults_of_outputs
-from kinds.running import run_of
+from kinds.running import words
 from kinds.shape_comments import read_comment, shape_comments
 from kinds.shapes import Scope, Shapes, assigned, faults_of_shapes, instrument, shape_of
 from kinds.sizes import bind, read_shape
+from nbformat import write
+from nbformat.v4 import new_code_cell, new_notebook
 
 
 def array(*shape):
@@ -202,25 +206,39 @@ def cells(*pairs):
     return Chapter("part/sample", tuple(made))
 
 
-def test_a_chapter_runs_like_a_notebook(tmp_path):
-    """Printed lines, the last value and Markdown are outputs; an error has a place."""
+def test_the_run_of_a_chapter_is_watched(root, tmp_path):
+    """Under nbval a shape that is not true fails, and so does a verdict on its own."""
     sources = [
-        "import numpy as np\nx = np.zeros(3)  # [T]\nprint('one')\nx.sum()",
-        "from IPython.display import Markdown\nMarkdown('two')",
-        "y = x  # [B, T]\n1 / 0",
+        "import numpy as np\nx = np.zeros(3)  # [T]\nprint('alike:', x.sum() == 0)",
+        "from IPython.display import Markdown\nMarkdown('so it is')",
+        "y = x  # [B, T]",
     ]
-    notebook = {
-        "cells": [
-            {"id": f"c{number}", "cell_type": "code", "source": [source]}
-            for number, source in enumerate(sources)
-        ]
-    }
-    (tmp_path / "sample.ipynb").write_text(json.dumps(notebook), "utf-8")
-    done = run_of("sample", tmp_path)
-    assert "one" in done.outputs["c0"] and "0.0" in done.outputs["c0"]
-    assert "two" in done.outputs["c1"]
-    assert "cell c2: ZeroDivisionError" in done.error
-    assert done.shape_comments == 2 and "[B, T] is said" in done.shape_faults[0]
+    notebook = new_notebook(cells=[new_code_cell(source) for source in sources])
+    shutil.copy(root / "book" / "conftest.py", tmp_path)
+    write(notebook, tmp_path / "sample.ipynb")
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "--nbval-current-env"]
+    options = ["-rA", "-c", "pyproject.toml", f"--rootdir={root}", "-p", "no:xdist"]
+    done = subprocess.run(
+        [*command, *options, str(tmp_path / "sample.ipynb")],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+    assert "2 failed, 3 passed" in done.stdout, done.stdout
+    assert "[B, T] is said" in done.stdout, done.stdout
+    assert "prints 'alike: True'" in done.stdout
+
+
+def test_words_of_outputs():
+    outputs = [
+        {"name": "stdout", "text": "one"},
+        {"name": "stderr", "text": "hidden"},
+        {"data": {"text/markdown": "two", "text/plain": "<Markdown>"}},
+        {"data": {"text/html": "<td>three</td>", "text/plain": "table"}},
+        {"data": {"text/html": "<svg>hidden</svg>", "text/plain": "figure"}},
+        {"data": {"text/plain": "four"}},
+    ]
+    assert words(outputs).split() == ["one", "two", "three", "four"]
 
 
 @pytest.mark.parametrize(

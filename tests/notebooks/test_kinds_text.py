@@ -2,10 +2,9 @@
 
 import pytest
 from kinds import prose
-from kinds.chapters import BOOK, chapters
+from kinds.chapters import BOOK, chapters, each, each_chapter, hold
 from kinds.counting import faults_of_counting
 from kinds.english import faults_of_english
-from kinds.not_yet import each, each_chapter, hold
 from kinds.people import faults_of_people
 from kinds.sections import faults_of_shape
 from kinds.sources import (
@@ -21,61 +20,61 @@ FILES = prose.of_files()
 PAGES = sorted(BOOK.rglob("*.md"))
 
 
-@each_chapter("sections")
+@each_chapter()
 def test_the_sections_of_the_syllabus_stand_in_order(place):
     faults = faults_of_shape(place)
     hold(faults)
 
 
-@each_chapter("counting")
+@each_chapter()
 def test_rungs_paragraphs_exercises_and_steps_count_without_a_gap(place):
     faults = faults_of_counting(place)
     hold(faults)
 
 
-@each_chapter("english")
+@each_chapter()
 def test_a_chapter_has_no_odd_english(place):
     faults = faults_of_english(prose.of_chapter(place))
     hold(faults)
 
 
-@each(FILES, "english")
+@each(FILES)
 def test_pages_checks_and_explorers_have_no_odd_english(place):
     faults = faults_of_english(place)
     hold(faults)
 
 
-@each_chapter("sources")
+@each_chapter()
 def test_a_chapter_cites_what_a_reader_can_find(place):
     faults = faults_of_sources(prose.of_chapter(place))
     faults += faults_of_source_names(place)
     hold(faults)
 
 
-@each(FILES, "sources")
+@each(FILES)
 def test_pages_checks_and_explorers_cite_what_a_reader_can_find(place):
     faults = faults_of_sources(place)
     hold(faults)
 
 
-@each_chapter("links")
+@each_chapter()
 def test_links_between_chapters_lead_to_chapters(place):
     faults = faults_of_links(place.name, prose.of_chapter(place), known_pages())
     hold(faults)
 
 
-@each_chapter("package")
+@each_chapter()
 def test_names_of_the_package_and_commands_exist(place):
     hold(faults_of_package_names(prose.of_chapter(place)))
 
 
-@each_chapter("people")
+@each_chapter()
 def test_a_name_is_one_person(place):
     book = list(chapters())
     hold(faults_of_people(place, book[: book.index(place)]))
 
 
-@each_chapter("tables")
+@each_chapter()
 def test_rows_stand_in_their_tables(place):
     faults = [
         fault
@@ -85,7 +84,7 @@ def test_rows_stand_in_their_tables(place):
     hold(faults)
 
 
-@each({path.stem: path for path in PAGES}, "tables")
+@each({path.stem: path for path in PAGES})
 def test_rows_of_pages_stand_in_their_tables(place):
     faults = faults_of_tables(f"book/{place.name}", place.read_text("utf-8"))
     hold(faults)

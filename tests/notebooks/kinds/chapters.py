@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -63,6 +64,23 @@ def read(name: str, book: Path = BOOK) -> Chapter:
         for cell in notebook["cells"]
     ]
     return Chapter(name, tuple(cells))
+
+
+def each(places: dict[str, object]) -> pytest.MarkDecorator:
+    """Return the mark that runs a test over named places with prose."""
+    return pytest.mark.parametrize("place", places.values(), ids=places)
+
+
+def each_chapter() -> pytest.MarkDecorator:
+    """Return the mark that runs a test over all chapters."""
+    return each({chapter.name: chapter for chapter in chapters()})
+
+
+def hold(faults: list[str]) -> None:
+    """Fail with the faults as the message, one a line."""
+    __tracebackhide__ = True
+    if faults:
+        raise AssertionError(f"{len(faults)} to mend\n" + "\n".join(faults))
 
 
 def _files(node: dict | list) -> Iterator[str]:

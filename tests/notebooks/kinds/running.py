@@ -1,109 +1,47 @@
-"""Runs the code of a chapter once, with its shape comments watched.
+"""What is watched while nbval runs a chapter: its shape comments and its outputs.
 
-``python -m kinds.running NAME BOOK FILE`` writes what happened as JSON into FILE. It is
-a process of its own, so that chapters do not share seeds, figures or settings.
+:func:`watch` and :func:`report` are called in the chapter's kernel (book/conftest.py).
 """
 
 import ast
 import json
-import os
 import re
-import subprocess
-import sys
-import tempfile
-from dataclasses import asdict, dataclass
-from functools import cache
 from pathlib import Path
+from typing import Any
 
-from kinds.chapters import BOOK, ROOT, Chapter, read
+from IPython import get_ipython
+
+from kinds.chapters import read
 from kinds.shapes import Scope, Shapes, assigned, faults_of_shapes, instrument
 
-HOME = Path(__file__).resolve().parents[1]
+SHAPES = Shapes()
 
 
-@dataclass
-class Run:
-    """What a chapter did: its outputs by cell, and its shape comments."""
-
-    outputs: dict[str, str]
-    shape_comments: int
-    shape_faults: list[str]
-    error: str | None = None
-
-
-@cache
-def run_of(name: str, book: Path = BOOK) -> Run:
-    """Return the run of a chapter; it runs once in a session of tests."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "run.json"
-        environment = {
-            **os.environ,
-            "MPLBACKEND": "Agg",
-            "OMP_NUM_THREADS": "1",
-            "PYTHONPATH": os.pathsep.join([str(ROOT), str(HOME)]),
-            "SEQVIZ_BOOK": "1",
-            "TQDM_DISABLE": "1",
-            "IPYTHONDIR": folder,
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "kinds.running", name, str(book), str(file)],
-            cwd=(book / name).parent,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if done.returncode:
-            return Run({}, 0, [], done.stderr[-3000:])
-        return Run(**json.loads(file.read_text("utf-8")))
+def watch(name: str, book: str) -> None:
+    """Let the cells of a chapter report the shapes that their comments name."""
+    shell, chapter = get_ipython(), read(name, Path(book))
+    where = {cell.text: chapter.where(cell) for cell in chapter.of_kind("code")}
+    watching = _Watch(where)
+    shell.user_ns["__shapes__"] = SHAPES
+    shell.ast_transformers.append(watching)
+    shell.events.register("pre_run_cell", watching.begin)
 
 
-def run(chapter: Chapter) -> Run:
-    """Run all cells in order, as a kernel would, and stop at the first error."""
-    from IPython.core.interactiveshell import InteractiveShell
-    from IPython.utils.capture import capture_output
-
-    shell = InteractiveShell.instance()
-    shell.history_manager.enabled = False
-    shapes = Shapes()
-    shell.user_ns["__shapes__"] = shapes
-    watch = Watch(shapes)
-    shell.ast_transformers.append(watch)
-    outputs, error = {}, None
-    for cell in chapter.of_kind("code"):
-        watch.source, watch.where = cell.text, chapter.where(cell)
-        shell.user_ns["__scope__"] = Scope(variables=assigned(ast.parse(cell.text)))
-        with capture_output() as captured:
-            shell.display_trap.hook = sys.displayhook  # the one that captures
-            result = shell.run_cell(cell.text)
-        if not result.success:
-            raised = result.error_before_exec or result.error_in_exec
-            error = f"{chapter.where(cell)}: {type(raised).__name__}: {raised}"
-            break
-        outputs[cell.id] = _words(captured)
-    faults = faults_of_shapes(shapes.specs)
-    return Run(outputs, len(shapes.specs), faults, error)
+def report(file: str) -> None:
+    """Write how many shape comments there were, and which are not true."""
+    found = len(SHAPES.specs), faults_of_shapes(SHAPES.specs)
+    Path(file).write_text(json.dumps(found), "utf-8")
 
 
-class Watch(ast.NodeTransformer):
-    """Hands the tree of each cell to :func:`kinds.shapes.instrument`."""
-
-    def __init__(self, shapes: Shapes):
-        self.shapes = shapes
-        self.source = self.where = ""
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        """Return the tree that reports its shapes."""
-        return instrument(self.source, node, self.where, self.shapes)
-
-
-def _words(captured) -> str:
+def words(outputs: list[dict[str, Any]]) -> str:
     """Return what a cell prints and shows as text; a figure's data are no text."""
-    parts = [captured.stdout]
-    for output in captured.outputs:
-        data = output.data
+    parts = []
+    for output in outputs:
+        data = output.get("data", {})
         html = data.get("text/html", "")
-        if "text/markdown" in data:
+        if output.get("name") == "stdout":
+            parts.append(output["text"])
+        elif "text/markdown" in data:
             parts.append(data["text/markdown"])
         elif html and not re.search(r"<(script|svg|img)", html):
             parts.append(re.sub(r"<[^>]+>", " ", html))
@@ -112,11 +50,21 @@ def _words(captured) -> str:
     return "\n".join(parts)
 
 
-def main(name: str, book: str, file: str) -> None:
-    """Run the chapter of that name and write its run."""
-    done = run(read(name, Path(book)))
-    Path(file).write_text(json.dumps(asdict(done)), "utf-8")
+class _Watch(ast.NodeTransformer):
+    """Hands the tree of each cell to :func:`kinds.shapes.instrument`."""
 
+    def __init__(self, where: dict[str, str]):
+        self.where = where
+        self.source = ""
 
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+    def begin(self, info: Any) -> None:
+        """Note the cell that is about to run."""
+        self.source = info.raw_cell
+        if self.source in self.where:
+            variables = assigned(ast.parse(self.source))
+            get_ipython().user_ns["__scope__"] = Scope(variables=variables)
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """Return the tree that reports its shapes."""
+        where = self.where.get(self.source)
+        return instrument(self.source, node, where, SHAPES) if where else node
