@@ -1,8 +1,8 @@
 """``make sync``: what must stand in several files is copied from the one that says it.
 
 Version and addresses stand in ``pyproject.toml``, the start of every notebook in
-``book/first_cell.py``. Where Python can ask, it asks :mod:`seqviz.project`; the files
-below are read by others, or before seqviz is there.
+``book/first_cell.py``, the colors in :mod:`seqviz.figures.tokens`. Where Python can
+ask, it asks; the files below are read by others, or before seqviz is there.
 """
 
 import json
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from seqviz.figures.tokens import LIGHT
 from seqviz.project import Project, read_project
 from seqviz.site.contents import chapters
 from seqviz.site.inputs import ROOT
@@ -29,6 +30,8 @@ def copies(root: Path = ROOT) -> dict[Path, str]:
         root / name: _with_lines(root / name, lines)
         for name, lines in _lines(project).items()
     }
+    favicon = root / "book" / "_static" / "favicon.svg"
+    texts[favicon] = _with_colors(favicon)
     cell = texts[root / "book" / "first_cell.py"].rstrip("\n")
     for chapter in chapters(root):
         texts[chapter.source] = _with_first_cell(chapter.source, cell)
@@ -72,6 +75,16 @@ def _with_lines(path: Path, lines: dict[str, str]) -> str:
                 f"{path} must have one line that starts with {start!r}, it has {count}"
             )
     return text
+
+
+def _with_colors(favicon: Path) -> str:
+    """Return the picture with its signs, in their order, in the interests' colors."""
+    interests = iter(color for name, color in LIGHT.items() if "interest" in name)
+    return re.sub(
+        r'fill="[^"]*"',
+        lambda _: f'fill="{next(interests)}"',
+        favicon.read_text(encoding="utf-8"),
+    )
 
 
 def _with_first_cell(path: Path, source: str) -> str:

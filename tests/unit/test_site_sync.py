@@ -1,6 +1,7 @@
 """What stands in several files is copied from one, and the copies agree."""
 
 import json
+import re
 import shutil
 
 import pytest
@@ -10,8 +11,7 @@ sync = pytest.importorskip("seqviz.site.sync")
 
 def test_the_copies_agree(root):
     differ = [
-        f"{path.relative_to(root)} differs from pyproject.toml or book/first_cell.py: "
-        "say make sync"
+        f"{path.relative_to(root)} differs from what it copies: say make sync"
         for path, text in sync.copies(root).items()
         if path.read_text(encoding="utf-8") != text
     ]
@@ -53,6 +53,13 @@ def test_a_new_version_and_a_new_address_reach_every_copy(tree):
     for name, text in texts.items():
         assert project.address not in text, name
         assert project.repository not in text, name
+
+
+def test_a_new_color_of_an_interest_reaches_the_favicon(tree, monkeypatch):
+    colors = {**sync.LIGHT, "interest-2": "#123456"}
+    monkeypatch.setattr(sync, "LIGHT", colors)
+    picture = sync.copies(tree)[tree / "book" / "_static" / "favicon.svg"]
+    assert re.findall('fill="(.*?)"', picture)[1] == "#123456"
 
 
 def test_a_line_of_the_first_cell_reaches_the_notebooks_and_nothing_else(tree):

@@ -68,11 +68,10 @@ def right_padded(lengths, T):
     return stops - lengths.clamp(max=T)[:, None] + places
 
 
-@mistake(seen_in="ports of SASRec")
+@mistake(seen_in="ports of SASRec", everywhere=True)
 def positions_on_padding():
     """padding gets a position vector, so it is no longer zero, and a later layer takes
     it for a click. Add positions to real cells only."""
-    return {"everywhere": True}
 
 
 @mistake

@@ -86,11 +86,10 @@ def history_rounded_up():
     yield {"held": lambda rank, size: rank >= (size * 0.8).round()}
 
 
-@mistake
+@mistake(held=lambda rank, size: rank == size - 1)
 def last_event_only():
     """you hold back one event per user. That is leave-one-out; wanted is the last
     fifth."""
-    return {"held": lambda rank, size: rank == size - 1}
 
 
 @mistake

@@ -89,11 +89,10 @@ def correction_added():
     yield {"sign": 1, "draws": 1}
 
 
-@mistake
+@mistake(draws=1)
 def forgets_the_number_of_draws():
     """you correct by the chance of a single draw, but there are S of them: an item is
     expected S q times, and the target, which is not corrected, feels the difference."""
-    return {"draws": 1}
 
 
 @mistake
@@ -143,11 +142,10 @@ def keeps_accidental_hits(negative_ids):
     return {"hits": torch.zeros_like(negative_ids).bool()}
 
 
-@mistake
+@mistake(hit_logit=0.0)
 def hits_as_logit_zero():
     """you set the logit of an accidental hit to 0, and the exponential of 0 is 1: the
     hit still counts. To leave it out its exponential must be 0."""
-    return {"hit_logit": 0.0}
 
 
 @mistake
@@ -171,11 +169,10 @@ def minimizes_the_likelihood(right):
     return -right
 
 
-@mistake
+@mistake(loss=lambda positive, logits: logits.logsumexp(1) - positive)
 def target_not_a_candidate():
     """the target is missing from the denominator: the chances no longer sum to 1, and
     the loss falls without end. Let it compete with the negatives."""
-    return {"loss": lambda positive, logits: logits.logsumexp(1) - positive}
 
 
 @mistake

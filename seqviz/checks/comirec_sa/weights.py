@@ -2,7 +2,7 @@
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, rule
+from seqviz.checks.engine import Case, Task, marks, mistake, rule, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
@@ -15,8 +15,8 @@ TASK = Task(
 )
 
 
-def reference(logits, mask):
-    return masked_softmax(logits.mT, mask[:, None])
+def reference(logits, mask, weigh=masked_softmax):
+    return weigh(logits.mT, mask[:, None])
 
 
 def cases():
@@ -69,11 +69,10 @@ def ignores_the_mask(logits):
     return logits.mT.softmax(-1)
 
 
-@mistake(seen_in="torch-rechub 0.9.0")
-def mask_after_softmax(logits, mask):
+@mistake(seen_in="torch-rechub 0.9.0", weigh=softmaxes.masked_after)
+def mask_after_softmax():
     """padding gets 0, but the rest no longer sums to 1: padding took its share in the
     softmax and it was thrown away after. The mask comes before."""
-    return logits.mT.softmax(-1) * mask[:, None]
 
 
 @mistake
@@ -104,20 +103,17 @@ def uniform_empty_row(logits, mask):
     return lowered(logits, mask).mT.softmax(-1)
 
 
-@mistake(seen_in="RecBole; pytorch issue 103749")
-def nan_empty_row(logits, mask):
+@mistake(seen_in="RecBole; pytorch issue 103749", weigh=softmaxes.nan_if_empty)
+def nan_empty_row():
     """only the empty history is wrong: the softmax of nothing but minus infinity
     divides 0 by 0 and gives NaN. Its weights should be zeros."""
-    return logits.masked_fill(~mask[..., None], -torch.inf).mT.softmax(-1)
 
 
-@mistake
-def nan_gradient(logits, mask):
+@mistake(weigh=softmaxes.nan_gradient_if_empty)
+def nan_gradient():
     """the weights are right, but the gradient of an empty history is NaN: replacing a
     NaN after the softmax does not keep it out of the backward pass. See to it that the
     softmax never makes one."""
-    penalty = torch.zeros_like(logits).masked_fill(~mask[..., None], -torch.inf)
-    return (logits + penalty).mT.softmax(-1).nan_to_num(0.0)
 
 
 @mistake
@@ -125,20 +121,15 @@ def overflow(logits, mask):
     """with large logits the exponential overflows, and infinity over infinity is NaN.
     A softmax does not change when the same number is taken from every logit of the
     row."""
-    return share_out(logits.mT.exp(), mask)
-
-
-@mistake
-def renormalized_after(logits, mask):
-    """what lies under the padding decides the result: if its logit is large, every real
-    weight rounds to 0 before you renormalize. Let the softmax never see the padding."""
-    return share_out(logits.mT.softmax(-1), mask)
-
-
-def share_out(positive, mask):
-    kept = positive.masked_fill(~mask[:, None], 0.0)
+    kept = logits.mT.exp().masked_fill(~mask[:, None], 0.0)
     total = kept.sum(-1, keepdim=True)
     return kept / total.masked_fill(total == 0, 1.0)
+
+
+@mistake(weigh=softmaxes.renormalized)
+def renormalized_after():
+    """what lies under the padding decides the result: if its logit is large, every real
+    weight rounds to 0 before you renormalize. Let the softmax never see the padding."""
 
 
 @mistake

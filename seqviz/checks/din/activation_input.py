@@ -44,18 +44,16 @@ def behavior_first():
     yield {"parts": lambda q, k: [k, q, k - q, q * k]}
 
 
-@mistake
+@mistake(parts=lambda q, k: [q, k, k - q, q * k])
 def difference_turned_round():
     """your third part is k minus q. A network could learn either, but this weight was
     learned for q minus k."""
-    return {"parts": lambda q, k: [q, k, k - q, q * k]}
 
 
-@mistake
+@mistake(parts=lambda q, k: [q, k, q * k, q - k])
 def product_before_difference():
     """the last two parts have changed places: the difference is the third, the product
     the fourth."""
-    return {"parts": lambda q, k: [q, k, q * k, q - k]}
 
 
 @mistake
@@ -65,24 +63,21 @@ def interleaved(weight):
     return {"weight": weight.view(-1, 4).T.flatten()}
 
 
-@mistake
+@mistake(parts=lambda q, k: [q, k, (q - k).abs(), q * k])
 def distance_instead_of_difference():
     """your third part has lost its signs: it is the plain difference, below zero where
     the behavior is larger."""
-    return {"parts": lambda q, k: [q, k, (q - k).abs(), q * k]}
 
 
-@mistake
+@mistake(parts=lambda q, k: [q, k, q - k, (q * k).sum(-1, True).expand_as(q)])
 def inner_product():
     """your fourth part is one number, summed over the embedding. The product here stays
     entry by entry, E numbers wide."""
-    return {"parts": lambda q, k: [q, k, q - k, (q * k).sum(-1, True).expand_as(q)]}
 
 
-@mistake
+@mistake(parts=lambda q, k: [q, k, q - k, 0 * k])
 def no_product():
     """the product of the two vectors, entry by entry, has no say in your result."""
-    return {"parts": lambda q, k: [q, k, q - k, 0 * k]}
 
 
 @mistake

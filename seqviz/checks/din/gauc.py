@@ -77,63 +77,55 @@ def all_in_one_pool(scores, clicked):
     return auc(scores, clicked)
 
 
-@mistake
+@mistake(weight=lambda click: 1)
 def every_user_alike():
     """every user counts alike: one with two items shown as much as one with two
     hundred. Weigh each by the number of items she was shown."""
-    return {"weight": lambda click: 1}
 
 
-@mistake
+@mistake(weight=lambda click: int(click.sum()))
 def weighted_by_clicks():
     """you weigh a user by her clicks. The weight is what she was shown, clicked or
     not."""
-    return {"weight": lambda click: int(click.sum())}
 
 
-@mistake
+@mistake(weight=lambda click: int(click.sum() * (~click).sum()))
 def weighted_by_pairs():
     """you count all pairs together: a user who was shown twice as much has four times
     the pairs. Take the AUC of each user first, then the mean weighted by what she was
     shown."""
-    return {"weight": lambda click: int(click.sum() * (~click).sum())}
 
 
-@mistake
+@mistake(one_class=0.5)
 def one_class_as_one_half():
     """a user who clicked everything or nothing gets one half: she pulls the mean
     towards chance without saying anything about the order. Leave her out, her weight
     too."""
-    return {"one_class": 0.5}
 
 
-@mistake
+@mistake(one_class=0.0)
 def one_class_as_zero():
     """a user who clicked everything or nothing adds nothing above the line, but her
     weight still stands below it. Leave her out of both."""
-    return {"one_class": 0.0}
 
 
-@mistake
+@mistake(one_class=1.0)
 def one_class_as_one():
     """a user who clicked everything or nothing counts as perfectly ordered. There is
     nothing to order: leave her out."""
-    return {"one_class": 1.0}
 
 
-@mistake
+@mistake(tie=0.0)
 def ties_lost():
     """only equal scores are wrong: a click and a miss with the same score are counted
     as wrongly ordered. Such a pair counts one half."""
-    return {"tie": 0.0}
 
 
-@mistake
+@mistake(tie=1.0)
 def ties_won():
     """only equal scores are wrong: a click and a miss with the same score are counted
     as rightly ordered. A model that says the same of everything would be perfect. Such
     a pair counts one half."""
-    return {"tie": 1.0}
 
 
 @mistake

@@ -2,7 +2,7 @@
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, rule
+from seqviz.checks.engine import Case, Task, marks, mistake, rule, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
@@ -15,10 +15,9 @@ TASK = Task(
 )
 
 
-def reference(logits, behaviors, mask, use_softmax, raw=None, shared=None):
+def reference(logits, behaviors, mask, use_softmax, raw=None, weigh=masked_softmax):
     raw = logits.masked_fill(~mask, 0.0) if raw is None else raw
-    shared = masked_softmax(logits, mask) if shared is None else shared
-    weights = torch.where(use_softmax[:, None], shared, raw)
+    weights = torch.where(use_softmax[:, None], weigh(logits, mask), raw)
     return torch.einsum("bt,bte->be", weights, behaviors)
 
 
@@ -62,19 +61,18 @@ def raw_weights_of_padding(logits):
     return {"raw": logits}
 
 
-@mistake
-def mask_after_softmax(logits, mask):
+@mistake(weigh=softmaxes.masked_after)
+def mask_after_softmax():
     """the raw weights are right, but under the softmax padding took its share and was
     thrown away after: the rest no longer sums to 1. There the mask comes before."""
-    return {"shared": logits.softmax(-1) * mask}
 
 
 @mistake
 def padding_as_logit_zero(logits, mask):
     """a weight of 0 is right for the raw weights, but a logit of 0 is not: the
     exponential of 0 is 1, and padding takes its share of the softmax."""
-    yield {"shared": (logits * mask).softmax(-1)}
-    yield {"shared": (logits * mask).softmax(-1) * mask}
+    yield {"weigh": lambda *_: (logits * mask).softmax(-1)}
+    yield {"weigh": lambda *_: (logits * mask).softmax(-1) * mask}
 
 
 @mistake
@@ -123,28 +121,23 @@ def inverted_mask(mask):
     return {"mask": ~mask}
 
 
-@mistake
-def uniform_empty_row(logits, mask):
+@mistake(weigh=softmaxes.uniform_if_empty)
+def uniform_empty_row():
     """only an empty history under the softmax is wrong: where every logit is the same
     large negative number, it reads all padding alike. It should give zeros."""
-    lowest = torch.finfo(logits.dtype).min
-    return {"shared": logits.masked_fill(~mask, lowest).softmax(-1)}
 
 
-@mistake(seen_in="RecBole")
-def nan_empty_row(logits, mask):
+@mistake(seen_in="RecBole", weigh=softmaxes.nan_if_empty)
+def nan_empty_row():
     """only an empty history under the softmax is wrong: the softmax of nothing but
     minus infinity is NaN. It should give zeros."""
-    return {"shared": logits.masked_fill(~mask, -torch.inf).softmax(-1)}
 
 
-@mistake
-def nan_gradient(logits, mask):
+@mistake(weigh=softmaxes.nan_gradient_if_empty)
+def nan_gradient():
     """the numbers are right, but the gradient of an empty history is NaN: replacing a
     NaN after the softmax does not keep it out of the backward pass. See to it that the
     softmax never makes one."""
-    penalty = torch.zeros_like(logits).masked_fill(~mask, -torch.inf)
-    return {"shared": (logits + penalty).softmax(-1).nan_to_num(0.0)}
 
 
 @rule

@@ -123,11 +123,10 @@ def no_mask(mask):
     return {"mask": torch.ones_like(mask)}
 
 
-@mistake
+@mistake(scale=1.0)
 def no_scale():
     """the inner products are not scaled: divide by the root of the width, in both
     steps."""
-    return {"scale": 1.0}
 
 
 @mistake

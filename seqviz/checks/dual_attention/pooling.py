@@ -69,11 +69,10 @@ def divides_by_the_length(mask):
     return {"count": mask.shape[1]}
 
 
-@mistake
+@mistake(count=1)
 def sum_instead_of_mean():
     """this is the sum over the readers: it grows with the history. A mean divides by
     their number."""
-    return {"count": 1}
 
 
 @mistake

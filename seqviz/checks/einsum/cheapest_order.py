@@ -33,18 +33,16 @@ def cases():
     yield draw("one chain", 1, 9)
 
 
-@mistake(seen_in="torch.einsum without opt_einsum")
+@mistake(seen_in="torch.einsum without opt_einsum", choose=lambda left, right: left)
 def left_to_right():
     """you count the order from left to right only. Where the right-hand product is
     small, starting there is cheaper."""
-    return {"choose": lambda left, right: left}
 
 
-@mistake
+@mistake(choose=lambda left, right: right)
 def right_to_left():
     """you count the order from right to left only. Where the left-hand product is
     small, starting there is cheaper."""
-    return {"choose": lambda left, right: right}
 
 
 @mistake
@@ -55,10 +53,9 @@ def all_at_once(a, b, c, d):
     yield 2 * a * b * c * d
 
 
-@mistake
+@mistake(choose=torch.maximum)
 def dearer_order():
     """you return the more expensive of the two orders."""
-    return {"choose": torch.maximum}
 
 
 @mistake

@@ -52,11 +52,10 @@ def gates_summed_alone(gates):
     yield {"equation": "bt,bku,bue->bke", "gates": gates / gates.shape[1]}
 
 
-@mistake
+@mistake(equation="ct,bkt,bte->bke")
 def gates_of_the_whole_batch():
     """every user gets the gates of all users: the batch axis of the gates is summed
     away. It needs the letter that the other two have."""
-    return {"equation": "ct,bkt,bte->bke"}
 
 
 @mistake

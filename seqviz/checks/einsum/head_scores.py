@@ -32,18 +32,16 @@ def cases():
     yield draw("one user", B=1, H=2)
 
 
-@mistake
+@mistake(equation="bqhe,btge->bhqt")
 def mixes_the_heads():
     """each head of the queries meets every head of the keys: the head axis of the keys
     is summed away. It needs the same letter in all three places."""
-    return {"equation": "bqhe,btge->bhqt"}
 
 
-@mistake
+@mistake(equation="bqhe,cthe->bhqt")
 def mixes_the_batch():
     """each user's scores hold the keys of every user: the batch axis of the keys is
     summed away."""
-    return {"equation": "bqhe,cthe->bhqt"}
 
 
 @mistake(seen_in="ports of multi-head attention")
@@ -62,11 +60,10 @@ def reshaped_result(right):
     return right.transpose(1, 2).reshape(right.shape)
 
 
-@mistake
+@mistake(equation="bqhe,bthf->bhqt")
 def sums_each_side_alone():
     """a score is a sum over products of equal coordinates. Yours multiplies the sum of
     the query by the sum of the key: their last axes have two letters."""
-    return {"equation": "bqhe,bthf->bhqt"}
 
 
 @mistake

@@ -57,11 +57,10 @@ def diagonal_taken_for_one(similarity):
     return (similarity.sum((1, 2)) - K) / (K * (K - 1))
 
 
-@mistake
+@mistake(own="bkk->")
 def diagonal_of_the_whole_batch():
     """you subtract the diagonals of all users from the sum of each: the batch axis of
     the diagonal is summed away. It needs its letter after the arrow."""
-    return {"own": "bkk->"}
 
 
 @mistake

@@ -34,18 +34,16 @@ def cases():
     yield draw("as many fields as coordinates", F=5)
 
 
-@mistake
+@mistake(part=lambda strength: strength)
 def every_pair_and_itself():
     """you sum over all i and j: each pair counts twice, with two strengths, and each
     field meets itself. Only i < j is asked for."""
-    return {"part": lambda strength: strength}
 
 
-@mistake
+@mistake(part=lambda strength: strength - torch.diag(strength.diagonal()))
 def every_pair_twice():
     """each pair counts twice, as (i, j) and as (j, i), with two different strengths.
     Only i < j is asked for."""
-    return {"part": lambda strength: strength - torch.diag(strength.diagonal())}
 
 
 @mistake
@@ -56,17 +54,15 @@ def half_of_all_pairs():
     yield {"part": lambda strength: strength / 2}
 
 
-@mistake
+@mistake(part=torch.triu)
 def diagonal_kept():
     """each field also meets itself: the diagonal is still there. Only i < j is asked
     for, so start one above it."""
-    return {"part": torch.triu}
 
 
-@mistake
+@mistake(part=lambda strength: strength.tril(-1))
 def lower_triangle():
     """you read the strengths below the diagonal, those with i > j."""
-    return {"part": lambda strength: strength.tril(-1)}
 
 
 @mistake
@@ -75,15 +71,13 @@ def strength_left_out(strength):
     return {"strength": torch.ones_like(strength)}
 
 
-@mistake
+@mistake(equation="bie,bjf,ij->b")
 def coordinates_apart():
     """the coordinates of the two fields have two letters, so each field is summed by
     itself first. An inner product multiplies equal coordinates."""
-    return {"equation": "bie,bjf,ij->b"}
 
 
-@mistake
+@mistake(equation="bie,cje,ij->b")
 def mixes_the_batch():
     """each user's fields meet the fields of every user: the second one's batch axis is
     summed away."""
-    return {"equation": "bie,cje,ij->b"}

@@ -47,10 +47,9 @@ An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.p
         return {"mask": ~mask}
 
 
-    @mistake(seen_in="tutorials")
+    @mistake(seen_in="tutorials", least=0)
     def nan_for_nobody():
         """only the empty history is wrong: 0 divided by 0 is NaN."""
-        return {"least": 0}
 
 
     @mistake
@@ -77,7 +76,8 @@ name that Python has taken), its docstring the hint: it follows "Not yet:", name
 fault and the direction, and holds no code. The function takes the inputs that it names,
 and besides them ``right``, the result of the reference. It returns the wrong result, or
 a dict of those arguments of the reference that it changes. One mistake in several
-versions yields them, one after the other.
+versions yields them, one after the other. Arguments that it changes to something fixed
+stand in the decorator, ``@mistake(least=0)``, and the function has no body.
 
 **What is handed in** is a function. Where it is a class, say, ``prepare(answer)`` makes
 the function out of it, and leaves functions as they are. That function raises

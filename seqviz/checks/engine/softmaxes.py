@@ -24,3 +24,9 @@ def uniform_if_empty(scores: Tensor, mask: Tensor) -> Tensor:
 def nan_if_empty(scores: Tensor, mask: Tensor) -> Tensor:
     """A row with nothing to read is NaN."""
     return scores.masked_fill(~mask, -torch.inf).softmax(-1)
+
+
+def nan_gradient_if_empty(scores: Tensor, mask: Tensor) -> Tensor:
+    """A row with nothing to read is zeros, but nothing learns through it."""
+    penalty = torch.zeros_like(scores).masked_fill(~mask, -torch.inf)
+    return (scores + penalty).softmax(-1).nan_to_num(0.0)

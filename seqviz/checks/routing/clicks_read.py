@@ -135,8 +135,7 @@ def nan_for_nothing(coupling):
     return {"shares": coupling / coupling.sum(-1, keepdim=True), "nothing": torch.nan}
 
 
-@mistake
+@mistake(nothing=1.0)
 def one_for_nothing():
     """only an interest that reads nothing is wrong: the exponential of 0 is 1, but it
     reads no click."""
-    return {"nothing": 1.0}

@@ -102,24 +102,21 @@ def padding_shared_evenly(logits, mask, active):
     return logits.masked_fill(~pair(mask, active), lowest).softmax(1)
 
 
-@mistake
+@mistake(softmax=lambda logits, here, dim: logits.softmax(dim))
 def absent_interests_get_a_share():
     """interests that a user does not have take a share of her clicks."""
-    return {"softmax": lambda logits, here, dim: logits.softmax(dim)}
 
 
-@mistake
+@mistake(softmax=lambda logits, here, dim: logits.softmax(dim) * here)
 def share_of_the_absent_lost():
     """the absent interests are set to 0 after the softmax, and what they had taken is
     gone. Leave them out before, so that the others get it."""
-    return {"softmax": lambda logits, here, dim: logits.softmax(dim) * here}
 
 
-@mistake
+@mistake(softmax=lambda logits, here, dim: (logits * here).softmax(dim))
 def logit_zero_instead_of_absent():
     """an absent interest has logit 0 in your version. To a softmax that is an ordinary
     number, not an absence."""
-    return {"softmax": lambda logits, here, dim: (logits * here).softmax(dim)}
 
 
 @mistake

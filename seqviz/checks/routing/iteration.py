@@ -60,11 +60,10 @@ def over_the_clicks(logits, mask):
     return {"shares": masked_softmax(logits, mask[..., None], dim=1)}
 
 
-@mistake
+@mistake(squash=lambda pulled: pulled)
 def no_squash():
     """the interests are not squashed before they are compared with the votes: the
     agreements are too large."""
-    return {"squash": lambda pulled: pulled}
 
 
 @mistake
@@ -76,18 +75,16 @@ def mean_instead_of_sum(logits, mask):
     yield {"shares": shares / mask.sum(1).clamp(min=1)[:, None, None]}
 
 
-@mistake
+@mistake(old=0.0)
 def replaced_instead_of_added():
     """the agreement takes the place of the old logits. It is added to them: earlier
     iterations are not forgotten."""
-    return {"old": 0.0}
 
 
-@mistake
+@mistake(weigh=0.0)
 def nothing_learned():
     """the logits come back as they were: the agreement of vote and interest is
     missing."""
-    return {"weigh": 0.0}
 
 
 @mistake
@@ -104,11 +101,10 @@ def coupling_instead_of_logits(right, mask):
     return share(right, mask)
 
 
-@mistake
+@mistake(squash=lambda pulled: squash(pulled, dim=1))
 def squash_over_the_interests():
     """you squash along the wrong axis: the length of an interest is taken over its
     coordinates."""
-    return {"squash": lambda pulled: squash(pulled, dim=1)}
 
 
 @mistake

@@ -50,30 +50,26 @@ def cases():
     yield draw("as many labels as interests", K=4, own=0.7)
 
 
-@mistake(seen_in="deepmatch 0.3.2, and the published formula")
+@mistake(seen_in="deepmatch 0.3.2, and the published formula", power=torch.square)
 def sign_forgotten():
     """a square forgets the sign: an interest that the label fits worst gets the largest
     weight. Give the sign back before the softmax."""
-    return {"power": torch.square}
 
 
-@mistake
+@mistake(power=lambda scores: scores)
 def no_power():
     """these are the weights of the plain scores: the power is missing."""
-    return {"power": lambda scores: scores}
 
 
-@mistake
+@mistake(power=lambda scores: scores.clamp(min=0).square())
 def negative_scores_cut_off():
     """all negative scores count as 0, so the worst interest weighs as much as an
     indifferent one. They keep their size, with a minus."""
-    return {"power": lambda scores: scores.clamp(min=0).square()}
 
 
-@mistake
+@mistake(softmax=lambda logits, here: logits.softmax(1) * here)
 def over_the_labels():
     """your softmax runs over the labels. For each label the interests compete."""
-    return {"softmax": lambda logits, here: logits.softmax(1) * here}
 
 
 @mistake
@@ -120,15 +116,13 @@ def absent_interests_count(active):
     return {"active": torch.ones_like(active)}
 
 
-@mistake
+@mistake(softmax=lambda logits, here: logits.softmax(2) * here)
 def absent_taken_out_late():
     """absent interests are set to 0 after the softmax, and what they had taken is lost.
     Take them out before it."""
-    return {"softmax": lambda logits, here: logits.softmax(2) * here}
 
 
-@mistake
+@mistake(softmax=lambda logits, here: (logits * here).softmax(2))
 def absent_with_score_zero():
     """an absent interest has score 0 in your version. It still gets a weight, and more
     than one with a negative score."""
-    return {"softmax": lambda logits, here: (logits * here).softmax(2)}

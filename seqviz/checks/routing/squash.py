@@ -39,17 +39,15 @@ def lengths(pulled):
     return torch.linalg.vector_norm(pulled, dim=1, keepdim=True)
 
 
-@mistake
+@mistake(axes=2)
 def over_the_interests():
     """you take the length over the interests of a user. A vector lies along the axis of
     its coordinates, here the middle one."""
-    return {"axes": 2}
 
 
-@mistake
+@mistake(half=1.0)
 def one_instead_of_a_half():
     """this is the squash of the chapter, with 1. Here a half stands in its place."""
-    return {"half": 1.0}
 
 
 @mistake
@@ -74,10 +72,9 @@ def length_not_squared(pulled):
     return pulled / (0.5 + lengths(pulled))
 
 
-@mistake
+@mistake(axes=(1, 2))
 def one_length_for_all():
     """all interests of a user share one length. Each has its own."""
-    return {"axes": (1, 2)}
 
 
 @mistake

@@ -51,19 +51,17 @@ def no_clock(days):
     return {"days": torch.zeros_like(days)}
 
 
-@mistake
+@mistake(weigh=lambda s, gap, may: masked_softmax(s + gap.log1p(), may))
 def old_clicks_first():
     """the sign is wrong: what is long ago counts more. The number is to be taken away
     from the score."""
-    return {"weigh": lambda s, gap, may: masked_softmax(s + gap.log1p(), may)}
 
 
-@mistake
+@mistake(weigh=lambda s, gap, may: masked_softmax(s - gap, may))
 def no_logarithm():
     """you take the days away from the score as they are, so that a week ago is almost
     nothing. The weight should fall as 1 over 1 + gap: which number has that as its
     exponential?"""
-    return {"weigh": lambda s, gap, may: masked_softmax(s - gap, may)}
 
 
 @mistake
@@ -72,25 +70,22 @@ def counts_clicks(days):
     return {"days": torch.arange(days.shape[1]).to(days).expand_as(days)}
 
 
-@mistake
+@mistake(weigh=lambda s, gap, may: faded(s, gap[:, -1:], may))
 def from_the_latest_day():
     """you count the days back from the latest click for everybody. The gap is that
     between who reads and who is read."""
-    return {"weigh": lambda s, gap, may: faded(s, gap[:, -1:], may)}
 
 
-@mistake
+@mistake(weigh=lambda s, gap, may: masked_softmax(s, may) / (1 + gap))
 def fades_after_the_softmax():
     """the weights no longer sum to 1: they are made smaller after the softmax. Bring
     the gap into the score."""
-    return {"weigh": lambda s, gap, may: masked_softmax(s, may) / (1 + gap)}
 
 
-@mistake
+@mistake(weigh=lambda s, gap, may: masked_softmax(s / (1 + gap), may))
 def divides_the_score():
     """you divide the score by 1 + gap. That pulls it towards 0, which makes a negative
     score larger. Divide the exponential of it."""
-    return {"weigh": lambda s, gap, may: masked_softmax(s / (1 + gap), may)}
 
 
 @mistake
@@ -111,8 +106,7 @@ def padding_reads(mask):
     return {"readable": mask[:, None].expand(-1, mask.shape[1], -1).tril()}
 
 
-@mistake
+@mistake(scale=1.0)
 def no_scale():
     """these are plain inner products: divide them by the root of E before the days come
     in."""
-    return {"scale": 1.0}

@@ -60,10 +60,9 @@ def scaled_by_a_share_of_the_width(behaviors, W_Q):
     return {"width": behaviors.shape[-1] / len(W_Q)}
 
 
-@mistake
+@mistake(width=1)
 def no_scale():
     """these are plain inner products: divide the scores by the root of D."""
-    return {"width": 1}
 
 
 @mistake
@@ -74,11 +73,10 @@ def reshaped_heads(behaviors):
     return {"beside": lambda read: read.reshape(B, T, -1)}
 
 
-@mistake
+@mistake(beside=lambda read: read.permute(0, 2, 3, 1))
 def interleaved_heads():
     """the entries of the heads alternate before W_O: each head has to meet its own
     [D, E] part."""
-    return {"beside": lambda read: read.permute(0, 2, 3, 1)}
 
 
 @mistake
@@ -89,11 +87,10 @@ def heads_share_their_weights(behaviors, W_Q, W_K, W_V, W_O):
     return reference(behaviors, *wide, W_O.flatten(0, 1)[None])
 
 
-@mistake
+@mistake(projected="bthd", beside=lambda read: read)
 def attends_over_the_heads():
     """the heads read each other, the behaviors do not: the product pairs H with H. It
     should pair T with T."""
-    return {"projected": "bthd", "beside": lambda read: read}
 
 
 @mistake

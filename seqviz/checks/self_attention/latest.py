@@ -84,10 +84,9 @@ def reads_padding(mask):
     return {"readable": torch.ones_like(mask)}
 
 
-@mistake
+@mistake(scale=1.0)
 def no_scale():
     """these are plain inner products: divide the scores by the root of E."""
-    return {"scale": 1.0}
 
 
 @mistake
@@ -125,15 +124,13 @@ def not_read_at_all(behaviors, mask):
     return picked(behaviors, newest(mask)) * mask.any(1, keepdim=True)
 
 
-@mistake
+@mistake(weigh=softmaxes.uniform_if_empty)
 def uniform_empty_row():
     """only the empty history is wrong: where every score is the same large negative
     number, the softmax is uniform. It should give zeros."""
-    return {"weigh": softmaxes.uniform_if_empty}
 
 
-@mistake
+@mistake(weigh=softmaxes.nan_if_empty)
 def nan_empty_row():
     """only the empty history is NaN: a softmax of nothing but minus infinity. It should
     give zeros."""
-    return {"weigh": softmaxes.nan_if_empty}

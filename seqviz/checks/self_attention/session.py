@@ -95,34 +95,29 @@ def not_itself(mask, session):
     return {"readable": may_read(mask, session, time=torch.gt)}
 
 
-@mistake
+@mistake(weigh=softmaxes.masked_after)
 def mask_after_the_softmax():
     """the weights no longer sum to 1: what is left out had its share in the softmax.
     Leave it out before."""
-    return {"weigh": softmaxes.masked_after}
 
 
-@mistake
+@mistake(weigh=lambda scores, mask: masked_softmax(scores, mask, dim=1))
 def softmax_over_the_queries():
     """the softmax runs over who reads. It belongs over what is read, the last axis."""
-    return {"weigh": lambda scores, mask: masked_softmax(scores, mask, dim=1)}
 
 
-@mistake
+@mistake(scale=1.0)
 def no_scale():
     """these are plain inner products: divide the scores by the root of E."""
-    return {"scale": 1.0}
 
 
-@mistake
+@mistake(weigh=softmaxes.uniform_if_empty)
 def uniform_empty_row():
     """only the rows of padding are wrong: a row of equal large negative numbers has a
     uniform softmax. They should be zeros."""
-    return {"weigh": softmaxes.uniform_if_empty}
 
 
-@mistake
+@mistake(weigh=softmaxes.nan_if_empty)
 def nan_empty_row():
     """the rows of padding are NaN: a softmax of nothing but minus infinity. They should
     be zeros."""
-    return {"weigh": softmaxes.nan_if_empty}

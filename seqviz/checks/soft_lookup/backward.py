@@ -34,11 +34,10 @@ def cases():
     yield draw("one behavior", "x", "x")
 
 
-@mistake
+@mistake(mean=0.0)
 def without_the_others():
     """you multiply by the weight alone: a score also lowers every other weight, since
     they share one unit. That part is missing."""
-    return {"mean": 0.0}
 
 
 @mistake

@@ -48,26 +48,23 @@ def cases():
     yield draw("one behavior", "x", "x")
 
 
-@mistake(seen_in="torch-rechub 0.9.0")
+@mistake(seen_in="torch-rechub 0.9.0", weigh=softmaxes.masked_after)
 def mask_after_softmax():
     """what may not be read gets 0, but it took its share in the softmax first: the rest
     no longer sums to 1. The mask comes before."""
-    return {"weigh": softmaxes.masked_after}
 
 
-@mistake
+@mistake(weigh=softmaxes.renormalized)
 def renormalized_after():
     """what lies in the future decides the result: if its score is large, every readable
     weight rounds to 0. Neither the softmax nor a maximum that you subtract may see
     it."""
-    return {"weigh": softmaxes.renormalized}
 
 
-@mistake
+@mistake(past=lambda happened, asked: happened == happened)
 def ignores_the_time():
     """the times change nothing: a question reads behaviors that came after it. In
     training such a model looks at the answer."""
-    return {"past": lambda happened, asked: happened == happened}
 
 
 @mistake
@@ -77,38 +74,33 @@ def ignores_the_mask(mask):
     return {"mask": torch.ones_like(mask)}
 
 
-@mistake
+@mistake(past=torch.le)
 def reads_the_same_moment():
     """a behavior at the very moment of the question is read: it may be the answer
     itself. Only what came strictly before counts."""
-    return {"past": torch.le}
 
 
-@mistake
+@mistake(past=torch.gt)
 def reads_the_future():
     """you keep what came after the question and drop what came before."""
-    return {"past": torch.gt}
 
 
-@mistake(seen_in="tutorials")
+@mistake(seen_in="tutorials", weigh=softmaxes.uniform_if_empty)
 def uniform_empty_row():
     """only the question with nothing to read is wrong: where every score is the same
     large negative number, the softmax is even. Its weights are zeros."""
-    return {"weigh": softmaxes.uniform_if_empty}
 
 
-@mistake(seen_in="pytorch issue 103749")
+@mistake(seen_in="pytorch issue 103749", weigh=softmaxes.nan_if_empty)
 def nan_empty_row():
     """only the question with nothing to read is wrong: a softmax of nothing but minus
     infinity is 0 divided by 0. Its weights are zeros."""
-    return {"weigh": softmaxes.nan_if_empty}
 
 
-@mistake
+@mistake(weigh=lambda scores, may: masked_softmax(scores, may, dim=1))
 def softmax_over_queries():
     """your weights sum to 1 over the questions: each behavior shares itself out. Each
     question should share itself out over the behaviors."""
-    return {"weigh": lambda scores, may: masked_softmax(scores, may, dim=1)}
 
 
 @rule

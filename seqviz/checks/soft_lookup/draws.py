@@ -44,11 +44,10 @@ def loss_alone(loss):
     return loss.mean()
 
 
-@mistake
+@mistake(baseline=0.0)
 def no_baseline():
     """each draw is judged by its bare loss: on average that is right, but the spread is
     large. Judge it against the other draws of its question."""
-    return {"baseline": 0.0}
 
 
 @mistake
@@ -65,11 +64,10 @@ def baseline_over_the_batch(loss):
     return {"baseline": loss.mean()}
 
 
-@mistake
+@mistake(sign=-1)
 def sign():
     """a draw with a small loss becomes less likely: the difference of loss and baseline
     has the wrong sign."""
-    return {"sign": -1}
 
 
 @mistake

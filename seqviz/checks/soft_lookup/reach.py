@@ -81,11 +81,10 @@ def count(weights):
     return (weights > 0).sum(-1).to(weights)
 
 
-@mistake
+@mistake(for_nothing=1.0)
 def one_for_empty():
     """only the row without weights is wrong: it reads nothing, so its number is 0, and
     the exponential of an entropy of 0 is 1."""
-    return {"for_nothing": 1.0}
 
 
 @mistake

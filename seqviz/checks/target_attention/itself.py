@@ -99,18 +99,16 @@ def drops_the_whole_history(item_ids, candidate):
     return {"readable": (item_ids != 0) & ~clicked}
 
 
-@mistake
+@mistake(weigh=softmaxes.uniform_if_empty)
 def uniform_empty_row():
     """only the history with nothing left to read is wrong: where every logit is the
     same large negative number, the softmax is uniform. It should give zeros."""
-    return {"weigh": softmaxes.uniform_if_empty}
 
 
-@mistake
+@mistake(weigh=softmaxes.nan_if_empty)
 def nan_empty_row():
     """only the history with nothing left to read is wrong: the softmax of nothing but
     minus infinity is NaN. It should give zeros."""
-    return {"weigh": softmaxes.nan_if_empty}
 
 
 @rule

@@ -66,11 +66,10 @@ def one_too_few(seen):
     return {"seen": seen - 1}
 
 
-@mistake
+@mistake(earlier=torch.ge)
 def only_the_future():
     """the comparison is the wrong way round: each item reads what came after it was
     shown."""
-    return {"earlier": torch.ge}
 
 
 @mistake
@@ -81,18 +80,16 @@ def one_cut_for_all(seen):
     yield {"seen": seen.amin(1, keepdim=True).expand_as(seen)}
 
 
-@mistake
+@mistake(weigh=softmaxes.masked_after)
 def mask_after_softmax():
     """the later clicks had their share in the softmax, and you throw it away after: the
     rest no longer sums to 1. The mask comes before."""
-    return {"weigh": softmaxes.masked_after}
 
 
-@mistake
+@mistake(scale=1.0)
 def no_scale():
     """the mask is right, but the inner products are not scaled: they should be divided
     by the root of the width."""
-    return {"scale": 1.0}
 
 
 @mistake
@@ -102,18 +99,16 @@ def reads_the_keys(key):
     return {"value": key}
 
 
-@mistake
+@mistake(weigh=softmaxes.nan_if_empty)
 def nan_before_the_first_click():
     """only an item that was shown before the first click is wrong: a softmax of nothing
     but minus infinity is NaN. It should get zeros."""
-    return {"weigh": softmaxes.nan_if_empty}
 
 
-@mistake
+@mistake(weigh=softmaxes.uniform_if_empty)
 def uniform_before_the_first_click():
     """only an item that was shown before the first click is wrong: where every score is
     the same large negative number, it reads all clicks alike. It should get zeros."""
-    return {"weigh": softmaxes.uniform_if_empty}
 
 
 @rule
