@@ -1,14 +1,11 @@
 """Train, evaluate, store: what stands between a model and a table of results."""
 
+from seqviz.experiments.by_category import recall_by_category
 from seqviz.experiments.compare import Comparison, compare, holm
 from seqviz.experiments.cost import largest_tensor, milliseconds
-from seqviz.experiments.evaluate import (
-    Recommender,
-    evaluate,
-    recall_by_category,
-    recommend,
-)
+from seqviz.experiments.evaluate import evaluate, evaluate_users
 from seqviz.experiments.predict import predict
+from seqviz.experiments.recommend import Recommender, recommend
 from seqviz.experiments.results import (
     Results,
     ResultsNotFound,
@@ -26,6 +23,7 @@ __all__ = [
     "Training",
     "compare",
     "evaluate",
+    "evaluate_users",
     "fit",
     "holm",
     "largest_tensor",

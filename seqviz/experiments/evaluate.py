@@ -1,49 +1,63 @@
-"""Ask a recommender for its lists over the full catalog, and measure them."""
+"""How good a recommender's lists are: user by user, and in the mean."""
 
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from seqviz.arguments import require_ids, require_whole
-from seqviz.data import Batch, Examples, Ragged, batches
-from seqviz.metrics import coverage, diversity, hit_rate, ndcg, recall
-from seqviz.retrieval.exact import top_columns
-
-
-class Recommender(Protocol):
-    """Anything that scores the catalog for a batch of histories."""
-
-    def scores(self, batch: Batch) -> Tensor:
-        """``[B, N + 1]``; column 0 is padding."""
+from seqviz.data import Examples, Ragged
+from seqviz.experiments.recommend import (
+    Recommender,
+    best_items,
+    one_an_item,
+    scored,
+)
+from seqviz.metrics import diversity, hit_rate, ndcg, recall
 
 
 @torch.no_grad()
-def recommend(
-    recommender: Recommender, batch: Batch, n: int, *, seen: Tensor | None = None
-) -> Tensor:
-    """The best ``n`` item ids for each history, best first: ``[B, n]``.
+def evaluate_users(
+    recommender: Recommender,
+    examples: Examples,
+    *,
+    at: Sequence[int] = (20, 50),
+    length: int = 50,
+    batch_size: int = 128,
+    exclude_seen: bool = False,
+    categories: np.ndarray | None = None,
+    device: torch.device | str | None = None,
+) -> dict[str, np.ndarray]:
+    """Recall, NDCG and hit rate of each user's list at each N, full catalog.
 
     Args:
-        recommender: a model or a baseline.
-        batch: the histories.
-        n: how many.
-        seen: ids ``[B, S]`` to leave out, 0 for none. ``batch.item_ids`` are the last T
-            items of each history, which may be fewer than she has seen.
+        recommender: a model, which is put in eval mode for the time, or a baseline.
+        examples: histories with their true next items, one row a user; repeated truths
+            count once.
+        at: the list lengths N.
+        length: T, how much of a history is read.
+        exclude_seen: leave the items of the whole history out, also of what ``length``
+            cuts off. A true item that she had before can then not be found, so it does
+            not count as one. Off by default: people buy again.
+        categories: ``[N + 1]`` category ids; adds diversity.
+        device: where the batches go; where the model is, if not given.
 
-    Padding is never recommended.
+    Returns:
+        float32 ``[U]``, in the order of the examples: ``"recall@20"``, ``"ndcg@20"``,
+        ``"hit_rate@20"``; ``"recall@20 repeat"`` and ``"recall@20 explore"``, the
+        recall of the true items that the whole history holds and does not hold; with
+        ``categories`` ``"diversity@20"``. NaN where a user has no such true item.
 
     Raises:
-        TypeError, ValueError: ``seen`` are no ids, or fewer than ``n`` items are left
-            for a history.
+        TypeError, ValueError: no example, none with a new true item, NaN among the
+            scores, categories that are not ``[N + 1]``, or more items asked for than
+            are left.
     """
-    scores = recommender.scores(batch)
-    if seen is not None:
-        seen = require_ids("seen", seen, 0, scores.shape[1] - 1)
-        scores = scores.scatter(1, seen.to(scores.device), -torch.inf)
-    return _best(scores, n)
+    values, _ = _measured(
+        recommender, examples, at, length, batch_size, exclude_seen, categories, device
+    )
+    return values
 
 
 @torch.no_grad()
@@ -58,187 +72,128 @@ def evaluate(
     categories: np.ndarray | None = None,
     device: torch.device | str | None = None,
 ) -> dict[str, float]:
-    """Means over the examples of Recall, NDCG and hit rate at each N, full catalog.
-
-    Args:
-        recommender: a model, which is put in eval mode for the time, or a baseline.
-        examples: histories with their true next items; repeated truths count once.
-        at: the list lengths N.
-        length: T, how much of a history is read.
-        exclude_seen: leave the items of the whole history out, also of what ``length``
-            cuts off. A true item that she had before can then not be found, so it does
-            not count as one, and an example with no other is left out of the means
-            (``"left_out"`` says how many). Off by default: people buy again.
-        categories: ``[N + 1]`` category ids; adds diversity.
-        device: where the batches go; where the model is, if not given.
+    """The mean over the users of what ``evaluate_users`` returns; arguments as there.
 
     Returns:
-        ``{"recall@20": ..., "ndcg@20": ..., "hit_rate@20": ..., "coverage@20": ...}``,
-        with ``"diversity@20"`` when ``categories`` is given.
+        ``{"recall@20": ..., "ndcg@20": ..., "coverage@20": ..., ...}``, each the mean
+        over the users that have a value, NaN if none has; ``"coverage@20"``, the share
+        of the catalog in at least one list; with ``exclude_seen`` ``"left_out"``, the
+        number of users without a true item that is new to them.
 
     Raises:
-        TypeError, ValueError: no example, none with a new true item, NaN among the
-            scores, categories that are not ``[N + 1]``, or more items asked for than
-            are left.
+        TypeError, ValueError: what ``evaluate_users`` raises.
     """
-    values: dict[str, list[Tensor]] = {}
-    lists, left_out = [], 0
-    for batch, scores, part in _scored(
-        recommender, examples, length, batch_size, device
-    ):
-        truths = batch.truths.to(scores.device)
-        if exclude_seen:
-            known = _known(part.histories, scores)  # [B, N + 1]
-            scores = scores.masked_fill(known, -torch.inf)
-            truths = truths.masked_fill(known.gather(1, truths), 0)
-        top = _best(scores, max(at))
-        lists.append(top)
-        hits, num_truths = _hits(top, truths)
-        counted = num_truths > 0  # all, unless seen items are left out
-        left_out += int((~counted).sum())
-        hits, num_truths = hits[counted], num_truths[counted]
-        for n in at:
-            row = {
-                f"recall@{n}": recall(hits[:, :n], num_truths),
-                f"ndcg@{n}": ndcg(hits[:, :n], num_truths),
-                f"hit_rate@{n}": hit_rate(hits[:, :n]),
-            }
-            if categories is not None:
-                of_item = _of_item(categories, scores)
-                row[f"diversity@{n}"] = diversity(of_item[top[:, :n]])
-            for name, value in row.items():
-                values.setdefault(name, []).append(value)
-
-    if left_out == len(examples):
-        raise ValueError(
-            "examples must hold a true item that is not in its history, got none in "
-            f"{left_out} rows"
-        )
-    result = {name: float(torch.cat(parts).mean()) for name, parts in values.items()}
-    num_items = scores.shape[1] - 1
-    for n in at:
-        result[f"coverage@{n}"] = coverage(torch.cat(lists)[:, :n], num_items)
-    return result | ({"left_out": left_out} if exclude_seen else {})
+    values, listed = _measured(
+        recommender, examples, at, length, batch_size, exclude_seen, categories, device
+    )
+    result = {name: _mean(value) for name, value in values.items()}
+    for n, in_a_list in zip(at, listed, strict=True):
+        result[f"coverage@{n}"] = int(in_a_list.sum()) / (len(in_a_list) - 1)
+    if exclude_seen:
+        result["left_out"] = int(np.isnan(values[f"hit_rate@{at[0]}"]).sum())
+    return result
 
 
-@torch.no_grad()
-def recall_by_category(
+def _measured(
     recommender: Recommender,
     examples: Examples,
-    categories: np.ndarray,
-    *,
-    n: int = 20,
-    length: int = 50,
-    batch_size: int = 128,
-    device: torch.device | str | None = None,
-) -> dict[str, float]:
-    """Recall at ``n`` of the true items, by how well the history knows their category.
-
-    Every true item counts once, whoever it belongs to; ``evaluate`` averages users.
-
-    Args:
-        categories: ``[N + 1]`` category ids, 0 for padding.
-
-    Returns:
-        Recall over all true items in the history's most frequent category (``main``),
-        in its other categories (``minor``) and in categories that it does not hold
-        (``new``), NaN for a group without a true item; and each group's share of the
-        true items (``main_share``, ...).
-
-    Raises:
-        TypeError, ValueError: what ``evaluate`` raises.
-    """
-    found, total = torch.zeros(3), torch.zeros(3)
-    for batch, scores, _ in _scored(recommender, examples, length, batch_size, device):
-        top = _best(scores, n)
-        of_item = _of_item(categories, scores)
-        item_ids, mask, truths = (
-            column.to(top.device)
-            for column in (batch.item_ids, batch.mask, batch.truths)
-        )
-        counts = torch.zeros(len(top), int(of_item.max()) + 1, device=top.device)
-        counts.scatter_add_(1, of_item[item_ids], mask.float())
-        category = of_item[truths]  # [B, R]
-        main = category == counts.argmax(1, keepdim=True)
-        known = counts.gather(1, category) > 0
-        hit = (truths[:, :, None] == top[:, None, :]).any(2)  # [B, R]
-        for row, group in enumerate((main, known & ~main, ~known)):
-            group = group & (truths > 0)
-            total[row] += group.sum().cpu()
-            found[row] += (group & hit).sum().cpu()
-    names = ("main", "minor", "new")
-    recalls = dict(zip(names, (found / total).tolist(), strict=True))
-    shares = zip(names, (total / total.sum()).tolist(), strict=True)
-    return recalls | {f"{name}_share": share for name, share in shares}
-
-
-def _scored(
-    recommender: Recommender,
-    examples: Examples,
+    at: Sequence[int],
     length: int,
     batch_size: int,
+    exclude_seen: bool,
+    categories: np.ndarray | None,
     device: torch.device | str | None,
-) -> Iterator[tuple[Batch, Tensor, Examples]]:
-    """Batches, their scores and their examples; a model is in eval mode meanwhile."""
-    if len(examples) == 0:
-        raise ValueError("examples must hold at least one row, got none")
-    module = recommender if isinstance(recommender, torch.nn.Module) else None
-    if device is None:
-        device = next(module.parameters()).device if module else "cpu"
-    was_training = module is not None and module.training
-    if module is not None:
-        module.eval()
-    try:
-        start = 0
-        for batch in batches(examples, batch_size, length, device=device):
-            part = slice(start, start + len(batch.item_ids))
-            start = part.stop
-            yield batch, recommender.scores(batch), examples.select(part)
-    finally:
-        if was_training:
-            module.train()
-
-
-def _known(histories: Ragged, scores: Tensor) -> Tensor:
-    """The items of each whole history as a bool mask ``[B, N + 1]``."""
-    rows = np.repeat(np.arange(len(histories)), histories.lengths)
-    places = (torch.from_numpy(x).to(scores.device) for x in (rows, histories.flat()))
-    known = torch.zeros_like(scores, dtype=torch.bool)
-    known[tuple(places)] = True
-    return known
-
-
-def _of_item(categories: np.ndarray, scores: Tensor) -> Tensor:
-    """The categories as a tensor, after they are found to be one an item."""
-    of_item = torch.as_tensor(categories, device=scores.device)
-    if of_item.shape != scores.shape[1:]:
+) -> tuple[dict[str, np.ndarray], list[Tensor]]:
+    """The values of the users, and the items ``[N + 1]`` of the lists at each N."""
+    values: dict[str, list[Tensor]] = {}
+    listed: list[Tensor] = []
+    for batch, scores, part in scored(
+        recommender, examples, length, batch_size, device
+    ):
+        truths = _Truths.of(batch.truths, part.histories, scores.device)
+        if exclude_seen:
+            scores = _without(scores, part.histories)
+            truths = truths._replace(counted=truths.counted & ~truths.known)
+        top = best_items(scores, max(at))
+        rows = truths.values(top, at)
+        if not listed:
+            shape = scores.shape[1]
+            listed = [top.new_zeros(shape, dtype=torch.bool) for _ in at]
+        for n, in_a_list in zip(at, listed, strict=True):
+            in_a_list[top[:, :n]] = True
+            if categories is not None:
+                of_item = one_an_item(categories, scores)
+                rows[f"diversity@{n}"] = diversity(of_item[top[:, :n]])
+        for name, row in rows.items():
+            values.setdefault(name, []).append(row)
+    arrays = {name: torch.cat(rows).cpu().numpy() for name, rows in values.items()}
+    if np.isnan(arrays[f"recall@{at[0]}"]).all():
         raise ValueError(
-            f"categories must have shape [N + 1] = [{scores.shape[1]}], got "
-            f"{list(of_item.shape)}"
+            "examples must hold a true item that is not in its history, got none in "
+            f"{len(examples)} rows"
         )
-    return of_item
+    return arrays, listed
 
 
-def _best(scores: Tensor, n: int) -> Tensor:
-    """``[B, N + 1]`` scores to the ids of the best ``n``: ``[B, n]``."""
-    items = scores[:, 1:]  # without the padding
-    require_whole(n=n)
-    if n <= items.shape[1]:
-        values, columns = top_columns(items, n)
-        if values.isnan().any():  # topk takes NaN for the largest
-            raise ValueError("scores must be numbers, got NaN from the recommender")
-        if not (values == -torch.inf).any():
-            return columns + 1
-    left = int((items > -torch.inf).sum(1).min())
-    raise ValueError(f"n must lie in 1..{left} (items left to recommend), got {n}")
+class _Truths(NamedTuple):
+    """The true items of B users, sorted, so that a list finds them by bisection."""
+
+    ids: Tensor
+    """int64 ``[B, R]``, ascending."""
+    counted: Tensor
+    """bool ``[B, R]``, False at padding and where an id is there again."""
+    known: Tensor
+    """bool ``[B, R]``, True where the whole history holds the id."""
+
+    @classmethod
+    def of(cls, truths: Tensor, histories: Ragged, device: torch.device) -> "_Truths":
+        """From truths ``[B, R]``, padded with 0."""
+        ids = truths.sort(1).values
+        counted = ids.diff(dim=1, prepend=ids.new_zeros(len(ids), 1)) > 0
+        # a user and an item as one number
+        size = 1 + max(int(ids.max()), int(histories.flat().max(initial=0)))
+        rows, items = _events(histories)
+        own = torch.arange(len(ids))[:, None] * size + ids.cpu()
+        known = torch.isin(own, rows * size + items)
+        return cls(*(x.to(device) for x in (ids, counted, known)))
+
+    def values(self, top: Tensor, at: Sequence[int]) -> dict[str, Tensor]:
+        """Every metric of the lists ``[B, N]`` at each n: float32 ``[B]``."""
+        place = torch.searchsorted(self.ids, top).clamp(max=self.ids.shape[1] - 1)
+        found = self.ids.gather(1, place) == top  # [B, N]
+        result = {}
+        for kind, group in (
+            ("", self.counted),
+            (" repeat", self.counted & self.known),
+            (" explore", self.counted & ~self.known),
+        ):
+            hits, num_truths = found & group.gather(1, place), group.sum(1)
+            some = num_truths > 0  # [B]
+            hits, num_truths = hits[some], num_truths[some]
+            for n in at:
+                rows = {f"recall@{n}{kind}": recall(hits[:, :n], num_truths)}
+                if not kind:
+                    rows[f"ndcg@{n}"] = ndcg(hits[:, :n], num_truths)
+                    rows[f"hit_rate@{n}"] = hit_rate(hits[:, :n])
+                for name, row in rows.items():
+                    value = row.new_full(some.shape, torch.nan)
+                    result[name] = value.masked_scatter(some, row)
+        return result
 
 
-def _hits(top: Tensor, truths: Tensor) -> tuple[Tensor, Tensor]:
-    """Which list places hold a true item ``[B, N]``, and how many there are ``[B]``."""
-    size = int(torch.maximum(top.max(), truths.max())) + 1
-    relevant = torch.zeros(len(top), size, dtype=torch.bool, device=top.device)
-    relevant.scatter_(1, truths, True)
-    relevant[:, 0] = False  # padding of the truths
-    ordered = truths.sort(1).values  # a truth counts where it differs from the last
-    distinct = ordered.diff(dim=1, prepend=ordered.new_zeros(len(top), 1)) > 0
-    return relevant.gather(1, top), distinct.sum(1)
+def _events(histories: Ragged) -> tuple[Tensor, Tensor]:
+    """The row and the item of every event of the histories, one after the other."""
+    rows = np.repeat(np.arange(len(histories)), histories.lengths)
+    return torch.from_numpy(rows), torch.from_numpy(histories.flat())
+
+
+def _without(scores: Tensor, histories: Ragged) -> Tensor:
+    """``[B, N + 1]`` scores with -inf at the items of each whole history."""
+    events = tuple(x.to(scores.device) for x in _events(histories))
+    return scores.index_put(events, scores.new_tensor(-torch.inf))
+
+
+def _mean(values: np.ndarray) -> float:
+    """Over the users that have a value; NaN if none has."""
+    there = values[~np.isnan(values)]
+    return float(there.mean(dtype=np.float64)) if len(there) else float("nan")

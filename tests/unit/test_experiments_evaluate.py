@@ -11,7 +11,7 @@ from torchmetrics.functional.retrieval import (
 )
 
 from seqviz.data import Examples, Ragged
-from seqviz.experiments.evaluate import (
+from seqviz.experiments import (
     evaluate,
     recall_by_category,
     recommend,
