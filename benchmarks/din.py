@@ -55,7 +55,7 @@ def steps(sizes: Sizes, length: int, pool: int = 20) -> Iterator[Step]:
         lengths = torch.full((sizes.batch, 1), length)
         matrix = torch.cat([users[:, None], target_ids[:, None], ids, lengths], 1)
         features = {"user": users, "item": target_ids, "history": ids}
-        batch = ClickBatch(ids, ids != 0, target_ids, users, clicked)
+        batch = ClickBatch(ids, ids != 0, target_ids, users, users, clicked)
         made.append(Step(batch, matrix.float(), features))
     return cycle(made)
 

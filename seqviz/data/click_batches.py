@@ -24,6 +24,8 @@ class ClickBatch(NamedTuple):
     """int64 ``[B]``, the shown item."""
     users: torch.Tensor
     """int64 ``[B]``."""
+    times: torch.Tensor
+    """int64 ``[B]``, unix seconds at which the item was shown."""
     clicked: torch.Tensor
     """float32 ``[B]``, 1 or 0."""
 
@@ -73,6 +75,7 @@ class ClickBatches:
                 *rows.histories.pad(self.length, self.side),
                 rows.items,
                 rows.users,
+                rows.times,
                 rows.clicked.astype(np.float32),
             )
             yield ClickBatch(*(torch.from_numpy(column) for column in columns))

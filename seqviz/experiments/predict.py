@@ -1,33 +1,46 @@
 """Ask a click model for its chances."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from seqviz.data import ClickBatch
 
 
-def predict(model: nn.Module, batches: Iterable[ClickBatch]) -> np.ndarray:
+class ClickPredictor(Protocol):
+    """Anything that predicts clicks."""
+
+    def logits(self, batch: ClickBatch) -> Tensor:
+        """``[B]``: the log-odds of a click."""
+
+
+def predict(model: ClickPredictor, batches: Iterable[ClickBatch]) -> np.ndarray:
     """The click probability of every row, float64 ``[B]``, in the batches' order.
 
-    ``model`` has ``logits(batch) -> [B]``; it is put back into the mode it was in.
+    Args:
+        model: a model, which is put in eval mode for the time, or a baseline.
+        batches: the rows.
 
     Raises:
         ValueError: there is no batch.
     """
-    device = next(model.parameters()).device
-    training = model.training
-    model.eval()
+    module = model if isinstance(model, nn.Module) else None
+    device = next(module.parameters()).device if module else torch.device("cpu")
+    training = module is not None and module.training
     parts = []
+    if module is not None:
+        module.eval()
     try:
         with torch.inference_mode():
             for batch in batches:
                 moved = ClickBatch._make(column.to(device) for column in batch)
                 parts.append(model.logits(moved).cpu().double().sigmoid())
     finally:
-        model.train(training)
+        if training:
+            module.train()
     if not parts:
         raise ValueError("batches must hold at least one batch, got none")
     return torch.cat(parts).numpy()

@@ -122,7 +122,8 @@ def test_the_small_din_is_the_packages_with_the_same_weights(softmax):
     ids = torch.randint(1, 31, (B, T)) * (torch.rand(B, T) < 0.7)
     ids[-1] = 0
     clicked = torch.randint(2, (B,)).float()
-    batch = ClickBatch(ids, ids != 0, torch.randint(1, 31, (B,)), ids[:, 0], clicked)
+    shown = torch.randint(1, 31, (B,))
+    batch = ClickBatch(ids, ids != 0, shown, ids[:, 0], ids[:, 0], clicked)
     torch.testing.assert_close(small.logits(batch), package.logits(batch))
     torch.testing.assert_close(small.loss(batch), package.loss(batch))
 

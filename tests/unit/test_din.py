@@ -26,6 +26,7 @@ def batch(seed=0, rows=B):
         ids != 0,
         draw(1, N + 1, rows),
         draw(0, U, rows),
+        torch.zeros(rows, dtype=torch.int64),
         draw(0, 2, rows).float(),
     )
 

@@ -155,7 +155,8 @@ class Half(torch.nn.Linear):
 
 def test_predict_puts_the_mode_back_whatever_happens():
     column = torch.tensor([1, 9])
-    good = ClickBatch(column[:, None], column[:, None] > 0, column, column, column / 2)
+    ids = column[:, None]
+    good = ClickBatch(ids, ids > 0, column, column, column, column / 2)
     model = Half(1, 1)
     foretold = predict(model, [good, good])
     assert foretold.dtype == np.float64 and foretold.tolist() == [0.5] * 4

@@ -6,6 +6,7 @@ import torch
 from seqviz.data import Batch, Examples, Ragged
 from seqviz.layers import NegativeSampler, precision, sampled_softmax
 from seqviz.models import counting
+from seqviz.models.counting import ties
 from seqviz.retrieval import (
     greedy_diversity,
     greedy_dpp,
@@ -38,7 +39,7 @@ def test_widening():
 def poor(monkeypatch):
     """A CUDA device that is said to have no float64."""
     stand_in = lambda device: CPU  # noqa: E731
-    for module in (precision, sampled_softmax, counting):
+    for module in (precision, sampled_softmax, ties):
         monkeypatch.setattr(module, "exact_device", stand_in)
     return torch.device("cuda")
 
@@ -89,7 +90,7 @@ def test_a_baseline_there_scores_on_the_cpu(poor):
 
 def test_the_stand_in_is_what_the_code_asks():
     """The names that ``poor`` replaces are those that are used."""
-    for module in (sampled_softmax, counting):
+    for module in (sampled_softmax, ties):
         assert module.exact_device is precision.exact_device
     for module in (rerank, search):
         assert module.in_float64 is precision.in_float64
