@@ -1,6 +1,7 @@
 """Data room: tables of events, sequences, splits and batches. Knows no model."""
 
 from seqviz.data.batches import Batch, Batches, batches
+from seqviz.data.cleaning import known_before
 from seqviz.data.click_batches import ClickBatch, ClickBatches, click_batches
 from seqviz.data.clicks import (
     ClickRows,
@@ -21,6 +22,7 @@ from seqviz.data.splits import (
     split_by_time,
     split_by_user,
     split_next_session,
+    split_next_session_by_time,
 )
 from seqviz.data.tables import Catalog, Dataset, Interactions
 
@@ -42,6 +44,7 @@ __all__ = [
     "Split",
     "batches",
     "click_batches",
+    "known_before",
     "leave_one_out",
     "load_movietweetings",
     "load_online_retail",
@@ -54,4 +57,5 @@ __all__ = [
     "split_clicks",
     "split_last_click",
     "split_next_session",
+    "split_next_session_by_time",
 ]

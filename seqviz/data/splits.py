@@ -1,4 +1,4 @@
-"""Four ways to cut a table of events into "this history, then these items".
+"""Five ways to cut a table of events into "this history, then these items".
 
 They take every event as it stands: choose the kinds first, such as
 ``shop.interactions.of_kind("click")``, or a model learns from what was only shown.
@@ -135,34 +135,78 @@ def split_next_session(
     fractions: Sequence[float] = (0.8, 0.1, 0.1),
     seed: int = 0,
 ) -> Split:
-    """Users apart, and a whole session to be foretold: the honest cut for baskets.
+    """Users apart, and a whole session to be predicted.
 
     Every session of a training user but her first is an example: all events of the
     earlier sessions, then the distinct items of this one. A held-out user gives only
-    her last session. The order of events within the true session plays no part.
+    her last session. The order of events within the true session plays no part. What
+    leaks: the clock, as in ``split_by_user``; ``split_next_session_by_time`` is the cut
+    without that.
 
     A user with one session (so also one with one event) gives no example.
     """
     train, validation, test = _split_users(interactions, fractions, seed)
-    table = interactions.table
-    users, sessions = table["user"].to_numpy(), table["session"].to_numpy()
-    cuts = np.flatnonzero(np.diff(sessions, prepend=sessions[0] - 1) != 0)
-    stops = np.append(cuts[1:], len(table))
-    begins = _user_begins(interactions)[cuts]
-    owner = users[cuts]
-    later = cuts > begins  # not her first session
+    begins, cuts, stops = _later_sessions(interactions)
+    owner = interactions.table["user"].to_numpy()[cuts]
     last = stops == interactions.offsets[owner + 1]
     parts = []
     for group, wanted in (
-        (train, later),
-        (validation, later & last),
-        (test, later & last),
+        (train, np.ones_like(last)),
+        (validation, last),
+        (test, last),
     ):
         member = np.zeros(interactions.num_users, bool)
         member[group] = True
         chosen = wanted & member[owner]
         parts.append(_rows(interactions, begins[chosen], cuts[chosen], stops[chosen]))
     return Split(*parts)
+
+
+def split_next_session_by_time(
+    interactions: Interactions, first: int, second: int, end: int | None = None
+) -> Split:
+    """One clock for everybody, and a whole session to be predicted: no row leaks.
+
+    A training row is a session that ends before ``first``, after all events of the
+    user's earlier sessions. A validation row is each user's first session between
+    ``first`` and ``second``, a test row her first one between ``second`` and ``end``.
+    So all that a model learns from, and all of every history, lies before the moment
+    from which it is judged. Filter the items by what came before ``first``, too
+    (``known_before``). A user's first session of all gives no row, nor does a session
+    that a moment cuts.
+
+    Args:
+        first: unix seconds, where validation begins.
+        second: where the test begins.
+        end: where it ends; the end of the table if not given.
+
+    Raises:
+        ValueError: the moments are not in order.
+    """
+    times = interactions.table["time"].to_numpy()
+    end = int(times.max()) + 1 if end is None else end
+    if not first < second < end:
+        raise ValueError(
+            f"first, second and end must grow, got {first}, {second} and {end}"
+        )
+    begins, cuts, stops = _later_sessions(interactions)
+    starts, known = times[cuts], times[cuts - 1]  # the last that her history holds
+    parts = [times[stops - 1] < first]
+    for low, high in ((first, second), (second, end)):
+        parts.append((known < low) & (low <= starts) & (starts < high))
+    return Split(*(_rows(interactions, begins[p], cuts[p], stops[p]) for p in parts))
+
+
+def _later_sessions(
+    interactions: Interactions,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Each session but a user's first: where she begins, where it does, its end."""
+    sessions = interactions.table["session"].to_numpy()
+    cuts = np.flatnonzero(np.diff(sessions, prepend=sessions[0] - 1) != 0)
+    stops = np.append(cuts[1:], len(sessions))
+    begins = _user_begins(interactions)[cuts]
+    later = cuts > begins
+    return begins[later], cuts[later], stops[later]
 
 
 def _rows(

@@ -5,14 +5,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqviz.data import (
+    Catalog,
+    Dataset,
     Examples,
     Interactions,
     Ragged,
+    known_before,
     leave_one_out,
     longest_histories,
     split_by_time,
     split_by_user,
     split_next_session,
+    split_next_session_by_time,
 )
 
 SPLITS = [split_by_user, leave_one_out, split_by_time, split_next_session]
@@ -241,3 +245,56 @@ def test_longest_histories_keeps_one_row_a_user():
         [1, 2, 3],
     ]
     assert kept.truths[1].tolist() == [4]
+
+
+@settings(max_examples=60, deadline=None)
+@given(tables(), st.integers(5, 300), st.integers(1, 200), st.integers(1, 200))
+def test_nothing_that_is_learned_or_read_lies_after_the_moment(
+    table, first, validation, test
+):
+    interactions = Interactions(table, num_items=6)
+    second = first + validation
+    split = split_next_session_by_time(interactions, first, second, second + test)
+    times = interactions.table["time"].to_numpy()
+    moments = (None, first), (first, second), (second, second + test)
+    for part, (low, high) in zip(split, moments, strict=True):
+        assert all(part.times < high)
+        if low is not None:
+            assert all(part.times >= low)
+            assert len(np.unique(part.users)) == len(part)
+            assert all(rows.max() < low for rows in part.histories.over(times))
+
+
+def test_the_next_session_by_time_by_hand():
+    """Sessions at 0, 20, 40, ... of two items each."""
+    interactions = Interactions(one_user(10), num_items=10)
+    split = split_next_session_by_time(interactions, 35, 75, 99)
+    assert rows(split.train.histories) == [[1, 2]]
+    assert rows(split.train.truths) == [[3, 4]]
+    assert rows(split.validation.histories) == [[1, 2, 3, 4]]
+    assert rows(split.validation.truths) == [[5, 6]]
+    assert rows(split.test.histories) == [[1, 2, 3, 4, 5, 6, 7, 8]]
+    assert rows(split.test.truths) == [[9, 10]]
+
+
+def test_moments_grow():
+    interactions = Interactions(one_user(10), num_items=10)
+    with pytest.raises(ValueError, match="first, second and end must grow, got 5, 5"):
+        split_next_session_by_time(interactions, 5, 5)
+
+
+def test_items_are_known_before_the_moment():
+    table = pd.concat([one_user(4), one_user(4).assign(user=1, session=9, time=99)])
+    catalog = pd.DataFrame(
+        {"title": list("abcd"), "category": "x"}, index=np.arange(1, 5)
+    )
+    dataset = Dataset("d", Interactions(table, 4), Catalog(catalog))
+    kept, old = known_before(dataset, 25, min_item_events=1)
+    assert old.tolist() == [0, 1, 2, 3]
+    assert kept.catalog.titles[1:] == ["a", "b", "c"]
+    assert kept.interactions.table["item"].tolist() == [1, 2, 3, 1, 2, 3]
+    later = table.assign(item=table["item"].where(table["time"] < 25, 4))
+    same, _ = known_before(dataset._replace(interactions=Interactions(later, 4)), 25, 1)
+    assert same.catalog.titles == kept.catalog.titles
+    with pytest.raises(ValueError, match="must leave an item known before moment = 25"):
+        known_before(dataset, 25, min_item_events=2)
