@@ -1,7 +1,7 @@
-r"""Is one recommender better than another? Paired over users, with seeds as a level.
+r"""Is one recommender better than another? Paired over users, with luck as a level.
 
 Two recommenders are asked about the same users, so their difference is taken user by
-user. Training has luck of its own: with S seeds (or splits) each of them is a row.
+user. Training has luck of its own: with S seeds each of them is a row.
 
 .. math:: d_{su} = a_{su} - b_{su}, \qquad
    \bar d = \mu + \underbrace{\bar u}_{\text{which users}}
@@ -12,7 +12,7 @@ and a bootstrap of three rows is too sure of itself: their part is Student's t w
 S - 1 degrees of freedom, times the standard error that the rows add to the users'.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,40 +38,42 @@ class Comparison(NamedTuple):
 
 
 def compare(
-    a: np.ndarray, b: np.ndarray, *, draws: int = 10_000, seed: int = 0
+    a: np.ndarray | Sequence[np.ndarray],
+    b: np.ndarray | Sequence[np.ndarray],
+    *,
+    users: np.ndarray | None = None,
+    draws: int = 10_000,
+    seed: int = 0,
 ) -> Comparison:
     """Compare two recommenders user by user.
 
     Args:
-        a: ``[U]`` values of a metric, or ``[S, U]`` with a row for each seed or split.
+        a: ``[U]`` values of a metric; or an array ``[S, U]``, a row for each seed; or a
+            list of W arrays ``[U_w]``, one for each world (or split) of other users.
         b: the same of the other; ``[U]`` where it has no seeds (a count has none).
+        users: ``[U]`` who each column is, where one person has several: they are drawn
+            together. Each column is a person if not given.
         draws: bootstrap samples.
         seed: of the draws.
 
     With one row the interval is about users only: another seed may give another answer.
+    Worlds count alike, however many users each has. A column that is NaN in some row (a
+    user without a truth of the kind) is left out.
 
     Source: bootstrap over users, Efron and Tibshirani 1993, chapters 6 and 13; the
     variance of crossed factors, Owen 2007 (The pigeonhole bootstrap).
 
     Raises:
-        ValueError: the users differ in number, are fewer than two, or a value is NaN.
+        ValueError: the users differ in number, are fewer than two, or a value is
+            infinite.
     """
-    d = _differences(a, b)  # [S, U]
-    S, U = d.shape
-    mean, of_user, of_row = d.mean(), d.mean(0), d.mean(1)
     rng = np.random.default_rng(seed)
-    centered = (of_user - mean) * np.sqrt(U / (U - 1))
-    deviation = np.concatenate(
-        [
-            rng.multinomial(U, np.full(U, 1 / U), size) @ centered / U
-            for size in _blocks(draws)
-        ]
-    )
-    if S > 1:
-        residual = d - of_user - of_row[:, None] + mean
-        noise = (residual**2).sum() / ((S - 1) * (U - 1)) / (S * U)
-        between = max(of_row.var(ddof=1) / S - noise, 0.0)
-        deviation += np.sqrt(between) * rng.standard_t(S - 1, draws)
+    if isinstance(a, list | tuple) or isinstance(b, list | tuple):
+        mean, deviation, rows, spread = _of_worlds(a, b, draws, rng)
+    else:
+        mean, deviation, rows, spread = _of_seeds(a, b, users, draws, rng)
+    if rows > 1:
+        deviation += spread * rng.standard_t(rows - 1, draws)
     low, high = mean - np.quantile(deviation, [0.975, 0.025])
     beyond = np.mean(deviation >= mean), np.mean(deviation <= mean)
     p_value = min(1.0, 2 * max(min(beyond), 1 / (draws + 1)))
@@ -90,25 +92,93 @@ def holm(p_values: Mapping[str, float] | pd.Series) -> pd.Series:
     return corrected.reindex(pd.Series(p_values, dtype=float).index)
 
 
-def _differences(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _of_seeds(
+    a: np.ndarray,
+    b: np.ndarray,
+    users: np.ndarray | None,
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[float, np.ndarray, int, float]:
+    """Mean, the users' part of its deviation, and how much the S rows add."""
+    d, person = _differences(a, b, users)  # [S, U], [U]
+    S, U = d.shape
+    mean, of_user, of_row = d.mean(), d.mean(0), d.mean(1)
+    deviation = _resampled(of_user - mean, person, draws, rng)
+    residual = d - of_user - of_row[:, None] + mean
+    of_person = np.stack([np.bincount(person, row) for row in residual])  # [S, P]
+    P = of_person.shape[1]
+    noise = (of_person**2).sum() * P / (P - 1) / (max(S - 1, 1) * S * U**2)
+    between = of_row.var(ddof=1) / S - noise if S > 1 else 0.0
+    return mean, deviation, S, np.sqrt(max(between, 0.0))
+
+
+def _of_worlds(
+    a: Sequence[np.ndarray],
+    b: Sequence[np.ndarray],
+    draws: int,
+    rng: np.random.Generator,
+) -> tuple[float, np.ndarray, int, float]:
+    """Mean, the users' part of its deviation, and how much the W worlds add."""
+    if len(a) != len(b):
+        raise ValueError(
+            f"a and b must hold the same worlds, got {len(a)} and {len(b)}"
+        )
+    worlds = [_differences(one, other, None) for one, other in zip(a, b, strict=True)]
+    W = len(worlds)
+    d = [values.mean(0) for values, _ in worlds]  # W of [U_w]
+    means = np.array([values.mean() for values in d])
+    parts = [
+        _resampled(values - mean, person, draws, rng)
+        for values, mean, (_, person) in zip(d, means, worlds, strict=True)
+    ]
+    noise = np.mean([values.var(ddof=1) / len(values) for values in d]) / W
+    between = means.var(ddof=1) / W - noise if W > 1 else 0.0
+    return means.mean(), np.mean(parts, 0), W, np.sqrt(max(between, 0.0))
+
+
+def _resampled(
+    centered: np.ndarray, person: np.ndarray, draws: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Bootstrap deviations ``[draws]`` of the mean of ``[U]`` values with mean 0."""
+    size, total = np.bincount(person), np.bincount(person, centered)  # [P]
+    P = len(size)
+    parts = []
+    for block in _blocks(draws):
+        drawn = rng.multinomial(P, np.full(P, 1 / P), block)  # [block, P]
+        parts.append(drawn @ total / (drawn @ size))
+    return np.concatenate(parts) * np.sqrt(P / (P - 1))
+
+
+def _differences(
+    a: np.ndarray, b: np.ndarray, users: np.ndarray | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """``a - b`` as ``[S, U]``, and a number for the person of each column ``[U]``."""
     a, b = (np.atleast_2d(np.asarray(values, dtype=float)) for values in (a, b))
     for name, values in (("a", a), ("b", b)):
         if values.ndim != 2:
             raise ValueError(f"{name} must be [U] or [S, U], got {list(values.shape)}")
-        if not np.isfinite(values).all():
-            raise ValueError(f"{name} must be finite, got NaN or infinity")
+        if np.isinf(values).any():
+            raise ValueError(f"{name} must be finite or NaN, got infinity")
     if a.shape[1] != b.shape[1]:
         raise ValueError(
             f"a and b must hold the same users, got {a.shape[1]} and {b.shape[1]}"
         )
-    if a.shape[1] < 2:
-        raise ValueError(f"a must hold at least 2 users, got {a.shape[1]}")
     if len(a) != len(b) and 1 not in (len(a), len(b)):
         raise ValueError(
             f"a and b must have the same rows, or one of them one row, "
             f"got {len(a)} and {len(b)}"
         )
-    return a - b
+    d = a - b
+    who = np.arange(d.shape[1]) if users is None else np.asarray(users)
+    if who.shape != d.shape[1:]:
+        raise ValueError(f"users must be [U] = [{d.shape[1]}], got {list(who.shape)}")
+    known = ~np.isnan(d).any(0)
+    person = np.unique(who[known], return_inverse=True)[1]
+    if not len(person) or person.max() < 1:
+        raise ValueError(
+            f"a and b must share at least 2 users with a value, got {person.max(initial=-1) + 1}"
+        )
+    return d[:, known], person
 
 
 def _blocks(total: int) -> list[int]:

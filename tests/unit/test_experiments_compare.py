@@ -69,6 +69,44 @@ def test_exchanging_the_two_turns_the_sign(users, rows, seed):
     assert 0 < there.p_value <= 1
 
 
+def test_a_person_with_several_columns_is_drawn_whole():
+    """Doubled columns bring no news: the interval stays as wide as it was."""
+    rng = np.random.default_rng(0)
+    d = rng.normal(size=400)
+    once = compare(d, d * 0)
+    person = np.concatenate([np.arange(400)] * 2)
+    doubled = compare(np.tile(d, 2), np.zeros(800), users=person)
+    width, same = once.high - once.low, doubled.high - doubled.low
+    assert same == pytest.approx(width, rel=0.03)
+    taken_apart = compare(np.tile(d, 2), np.zeros(800))
+    assert taken_apart.high - taken_apart.low < 0.8 * width
+
+
+def test_a_user_without_a_value_is_left_out():
+    rng = np.random.default_rng(0)
+    a, b = rng.random((2, 3, 50))
+    a[1, 7] = np.nan
+    kept = np.arange(50) != 7
+    assert compare(a, b) == compare(a[:, kept], b[:, kept])
+
+
+@pytest.mark.parametrize("luck", [0.0, 0.3])
+def test_the_level_holds_over_worlds_of_other_users(luck):
+    rng = np.random.default_rng(1)
+    wrong = 0
+    for number in range(300):
+        sizes = rng.integers(60, 120, 4)
+        d = [rng.normal(0, luck) + rng.exponential(size=n) - 1 for n in sizes]
+        found = compare(d, [x * 0 for x in d], draws=500, seed=number)
+        wrong += not found.low <= 0 <= found.high
+    assert 2 <= wrong <= 29
+
+
+def test_worlds_count_alike():
+    found = compare([np.ones(10), np.zeros(1000)], [np.zeros(10), np.zeros(1000)])
+    assert found.difference == pytest.approx(0.5)
+
+
 def test_holm_by_hand():
     corrected = holm({"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.5})
     assert corrected.to_dict() == pytest.approx(
@@ -82,8 +120,10 @@ def test_holm_by_hand():
         (np.zeros(3), np.zeros(4), "same users, got 3 and 4"),
         (np.zeros((2, 3)), np.zeros((3, 3)), "same rows.*got 2 and 3"),
         (np.zeros((1, 2, 3)), np.zeros(3), r"a must be \[U\] or \[S, U\]"),
-        (np.array([0, np.nan]), np.zeros(2), "a must be finite"),
-        (np.zeros(1), np.zeros(1), "at least 2 users, got 1"),
+        (np.array([0, np.inf]), np.zeros(2), "a must be finite"),
+        (np.zeros(1), np.zeros(1), "at least 2 users with a value, got 1"),
+        (np.array([0, np.nan]), np.zeros(2), "at least 2 users with a value, got 1"),
+        ([np.zeros(3)], [np.zeros(3)] * 2, "same worlds, got 1 and 2"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(a, b, message):
