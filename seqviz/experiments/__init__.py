@@ -1,6 +1,7 @@
 """Train, evaluate, store: what stands between a model and a table of results."""
 
 from seqviz.experiments.by_category import recall_by_category
+from seqviz.experiments.claims import NotCarried, claim, interval
 from seqviz.experiments.compare import Comparison, compare, holm
 from seqviz.experiments.cost import largest_tensor, milliseconds
 from seqviz.experiments.evaluate import evaluate, evaluate_users
@@ -13,25 +14,35 @@ from seqviz.experiments.results import (
     read_results,
     write_results,
 )
+from seqviz.experiments.stored import CutOff, StoredStudy, read_study, run_study
+from seqviz.experiments.study import Study
 from seqviz.experiments.train import Training, fit
 
 __all__ = [
     "Comparison",
+    "CutOff",
+    "NotCarried",
     "Recommender",
     "Results",
     "ResultsNotFound",
+    "StoredStudy",
+    "Study",
     "Training",
+    "claim",
     "compare",
     "evaluate",
     "evaluate_users",
     "fit",
     "holm",
+    "interval",
     "largest_tensor",
     "mean_and_spread",
     "milliseconds",
     "predict",
     "read_results",
+    "read_study",
     "recall_by_category",
     "recommend",
+    "run_study",
     "write_results",
 ]

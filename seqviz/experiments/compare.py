@@ -173,10 +173,10 @@ def _differences(
     if who.shape != d.shape[1:]:
         raise ValueError(f"users must be [U] = [{d.shape[1]}], got {list(who.shape)}")
     known = ~np.isnan(d).any(0)
-    person = np.unique(who[known], return_inverse=True)[1]
-    if not len(person) or person.max() < 1:
+    names, person = np.unique(who[known], return_inverse=True)
+    if len(names) < 2:
         raise ValueError(
-            f"a and b must share at least 2 users with a value, got {person.max(initial=-1) + 1}"
+            f"a and b must share at least 2 users with a value, got {len(names)}"
         )
     return d[:, known], person
 

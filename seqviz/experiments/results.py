@@ -66,21 +66,29 @@ def read_results(chapter: str) -> Results:
         ResultsNotFound: if it is nowhere, or there is no network to fetch it.
         ValueError: if its first line does not say how it was made.
     """
-    name = f"{chapter}_results.csv"
+    found, source = find_results(f"{chapter}_results.csv")
+    return _parse(found.decode("utf-8"), source)
+
+
+def find_results(name: str) -> tuple[bytes, str]:
+    """Return a stored file and where it was: see ``read_results``.
+
+    Args:
+        name: its path below ``book/``.
+    """
     for path in (Path(Path(name).name), _BOOK / name):
         if path.is_file():
-            return _parse(path.read_text(encoding="utf-8"), str(path))
+            return path.read_bytes(), str(path)
     address = f"{project().address}/{name}"
     try:
         with urlopen(address, timeout=_SECONDS) as answer:
-            text = answer.read().decode("utf-8")
+            return answer.read(), address
     except (OSError, HTTPException) as error:
         raise ResultsNotFound(
             f"no {Path(name).name} in {Path.cwd()}, and {address} did not answer "
             f"({error}). With a network this cell works as it stands; in a checkout "
             "`make experiments` computes the results anew."
         ) from error
-    return _parse(text, address)
 
 
 def write_results(

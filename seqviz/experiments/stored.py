@@ -1,0 +1,212 @@
+"""The stored runs of a study: made by a chapter's script, read by its page."""
+
+import datetime
+import platform
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import torch
+
+from seqviz.experiments.compare import Comparison, compare, holm
+from seqviz.experiments.results import find_results
+from seqviz.experiments.runs import Run, Runs, pack, unpack
+from seqviz.experiments.study import Study, carry_out
+
+_WORK = Path("_build") / "experiments"
+_MARK = 0.05
+
+
+class CutOff(ValueError):
+    """A training was stopped before it was done, so no claim rests on it."""
+
+
+def run_study(
+    study: Study,
+    do: Callable[[Mapping[str, Any]], Run],
+    path: Path,
+    *,
+    progress: bool = True,
+) -> None:
+    """Do what is missing of a study and store it.
+
+    What is stored already is not done again, nor what an interrupted call has left in
+    ``_build/experiments``. Remove both to begin anew.
+
+    Args:
+        study: what is to be done.
+        do: makes the run of a name, see ``carry_out``.
+        path: ``<chapter>_runs.npz`` beside the notebook.
+        progress: show a bar.
+    """
+    runs = Runs(_WORK / study.chapter)
+    stored: list[Run] = []
+    if path.is_file():
+        about, stored = unpack(path.read_bytes())
+        for one in [*(Run(**trial) for trial in about["trials"]), *stored]:
+            if not (known := runs.load(one.name)) or not known.users:
+                runs.save(one)
+    trials, chosen = carry_out(study, runs, do, progress)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu").type
+    about = {
+        "study": study.as_json(),
+        "made_by": f"command: {study.command}; date: {datetime.date.today()}; "
+        f"torch {torch.__version__}, Python {platform.python_version()}, {device}",
+        "trials": [{"name": one.name, "row": one.row} for one in trials],
+    }
+    if [one.name for one in stored] != [one.name for one in chosen]:
+        path.write_bytes(pack(about, chosen))
+        print(f"wrote {len(chosen)} runs to {path}")
+
+
+def read_study(chapter: str) -> "StoredStudy":
+    """Read ``<chapter>_runs.npz``, wherever ``read_results`` would look.
+
+    Raises:
+        ResultsNotFound: it is nowhere, or there is no network to fetch it.
+    """
+    return StoredStudy(*unpack(find_results(f"{chapter}_runs.npz")[0]))
+
+
+class StoredStudy:
+    """The runs to report, with what they were made from.
+
+    Attributes:
+        study: the settings.
+        made_by: command, date and versions.
+        trials: one row a trial: data, split, model, its settings, validation.
+        runs: one row a run that is reported.
+    """
+
+    def __init__(self, about: Mapping[str, Any], runs: Sequence[Run]) -> None:
+        self.study = Study(**about["study"])
+        self.made_by: str = about["made_by"]
+        self.trials = self._table([Run(**trial) for trial in about["trials"]])
+        self.runs = self._table(runs)
+        self._runs = runs
+
+    @property
+    def stored_by(self) -> str:
+        """The end of a caption: "Stored by `make experiments`; date: 2026-11-21"."""
+        command, _, rest = self.made_by.removeprefix("command: ").partition("; ")
+        return f"Stored by `{command}`; {rest}."
+
+    def values(self, data: str, model: str, metric: str) -> Any:
+        """Return a metric of every test row, as ``compare`` takes it.
+
+        Cuts: ``[S, U]``, a row for each seed, the cuts one after the other. Worlds: a
+        list of W arrays ``[S, U_w]``.
+
+        Raises:
+            ValueError: there is no such data set, model or metric.
+        """
+        by_split = self._by_split(data, model)
+        for run in by_split[0]:
+            if metric not in run.users:
+                raise ValueError(
+                    f"metric must be one of {', '.join(sorted(run.users))}, "
+                    f"got {metric!r}"
+                )
+        parts = [np.stack([run.users[metric] for run in runs]) for runs in by_split]
+        return parts if self._worlds(data) else np.concatenate(parts, axis=1)
+
+    def mean(self, data: str, model: str, metric: str) -> float:
+        """Return the mean over users, each world or cut counted alike, and seeds."""
+        by_split = self._by_split(data, model)
+        return float(
+            np.mean([[np.nanmean(r.users[metric]) for r in runs] for runs in by_split])
+        )
+
+    def compare(
+        self, data: str, metric: str, a: str, b: str, *, cut_off: bool = False
+    ) -> Comparison:
+        """Compare two models by a metric, paired over users.
+
+        Args:
+            cut_off: allow a model whose training was cut off.
+
+        Raises:
+            CutOff: a model's training was cut off.
+        """
+        if not cut_off:
+            for model in (a, b):
+                if self.is_cut_off(data, model):
+                    raise CutOff(f"{model} on {data} had its best epoch at the end")
+        pair = (self.values(data, model, metric) for model in (a, b))
+        return compare(*pair, users=self._people(data, a))
+
+    def is_cut_off(self, data: str, model: str) -> bool:
+        """Whether any run of a model had its best epoch too near to the end."""
+        runs = [run for part in self._by_split(data, model) for run in part]
+        return any(self.study.cut_off(run.row) for run in runs)
+
+    def table(
+        self, data: str, metric: str, against: str, models: Sequence[str] | None = None
+    ) -> pd.DataFrame:
+        """Compare many with one.
+
+        Returns:
+            A row for each model, the best mean first: ``mean``; ``difference``,
+            ``low`` and ``high`` to ``against``; ``p``, corrected after Holm; ``mark``,
+            "+" or "−" where it is under .05, "cut off" where no claim rests on it.
+        """
+        names = list(models or self.models(data))
+        rows = {}
+        for model in names:
+            row = {"mean": self.mean(data, model, metric)}
+            if model != against:
+                found = self.compare(data, metric, model, against, cut_off=True)
+                row |= found._asdict()
+            rows[model] = row
+        table = pd.DataFrame.from_dict(rows, orient="index")
+        table["p"] = holm(table.pop("p_value").dropna()) if len(names) > 1 else np.nan
+        table["mark"] = [self._mark(data, name, table.loc[name]) for name in names]
+        return table.sort_values("mean", ascending=False)
+
+    def models(self, data: str) -> list[str]:
+        """Return the counts and the families that a data set has runs of."""
+        rows = self.runs[self.runs["data"] == data]
+        return list(dict.fromkeys(rows["model"]))
+
+    def _mark(self, data: str, model: str, row: pd.Series) -> str:
+        if self.is_cut_off(data, model):
+            return "cut off"
+        if not row["p"] < _MARK:
+            return ""
+        return "+" if row["difference"] > 0 else "−"
+
+    def _worlds(self, data: str) -> bool:
+        return self.study.levels[data] == "worlds"
+
+    def _people(self, data: str, model: str) -> np.ndarray | None:
+        if self._worlds(data):
+            return None
+        parts = [runs[0].users["user"] for runs in self._by_split(data, model)]
+        return np.concatenate(parts)
+
+    def _by_split(self, data: str, model: str) -> list[list[Run]]:
+        found = self._index.get((data, model))
+        if found is None:
+            known = ", ".join(f"{d}: {m}" for d, m in self._index)
+            raise ValueError(f"model must be one of {known}, got {data}: {model}")
+        return list(found.values())
+
+    @cached_property
+    def _index(self) -> dict[tuple[str, str], dict[int, list[Run]]]:
+        index: dict[tuple[str, str], dict[int, list[Run]]] = {}
+        for run in self._runs:
+            of_model = index.setdefault((run.name["data"], run.name["model"]), {})
+            of_model.setdefault(run.name["split"], []).append(run)
+        return index
+
+    @staticmethod
+    def _table(runs: Sequence[Run]) -> pd.DataFrame:
+        rows = []
+        for run in runs:
+            name = {k: v for k, v in run.name.items() if k != "setting"}
+            means = {k: np.nanmean(v) for k, v in run.users.items() if k != "user"}
+            rows.append({**name, **run.name["setting"], **run.row, **means})
+        return pd.DataFrame(rows)

@@ -1,0 +1,109 @@
+"""One run of a retrieval study: train with a setting, or count, then measure."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from seqviz.data import batches
+from seqviz.experiments.by_category import recall_by_category
+from seqviz.experiments.evaluate import evaluate, evaluate_users
+from seqviz.experiments.recommend import Recommender
+from seqviz.experiments.runs import Run
+from seqviz.experiments.tasks import Task
+from seqviz.experiments.train import fit
+from seqviz.models import Retriever, StrengthWeighted
+
+_TRAINING = ("learning_rate", "batch_size", "epochs", "patience", "length", "read_out")
+_STORED = (
+    "recall@20",
+    "recall@50",
+    "ndcg@20",
+    "recall@20 repeat",
+    "recall@20 explore",
+    "diversity@20",
+)
+
+
+def train_and_measure(
+    name: Mapping[str, Any],
+    task: Task,
+    make: Callable[..., Retriever],
+    also: Callable[[Retriever, Task, int], Mapping[str, float]] | None = None,
+) -> Run:
+    """Train one model and measure it on every test user.
+
+    Args:
+        name: of the run; its setting has ``learning_rate``, ``batch_size``, ``epochs``,
+            ``patience`` and ``length``, perhaps ``read_out`` ("max" or "strength"), and
+            what ``make`` takes.
+        task: what to train and judge it on.
+        make: number of items, length and setting to an untrained model.
+        also: trained model, task and length to numbers that are stored beside.
+    """
+    setting, seed = name["setting"], name["seed"]
+    own = {key: value for key, value in setting.items() if key not in _TRAINING}
+    torch.manual_seed(seed)
+    model = make(task.catalog.num_items, setting["length"], **own)
+    train = batches(
+        task.split.train,
+        setting["batch_size"],
+        setting["length"],
+        shuffle=True,
+        seed=seed,
+    )
+
+    by_strength = setting.get("read_out") == "strength"
+    recommender = StrengthWeighted(model) if by_strength else model
+
+    def validate(_: Retriever) -> float:
+        part = task.split.validation
+        found = evaluate(recommender, part, at=[20], length=setting["length"])
+        return found["recall@20"]
+
+    training = fit(
+        model,
+        train,
+        validate,
+        epochs=setting["epochs"],
+        learning_rate=setting["learning_rate"],
+        patience=setting["patience"],
+        seed=seed,
+        progress=False,
+    )
+    row = {
+        "best_epoch": training.best_epoch,
+        "validation": training.best_metric,
+        "parameters": sum(p.numel() for p in model.parameters()),
+    }
+    row |= also(model, task, setting["length"]) if also else {}
+    return _measured(name, row, recommender, task, setting["length"])
+
+
+def count_and_measure(
+    name: Mapping[str, Any], task: Task, make: Callable[[Task], Recommender]
+) -> Run:
+    """Measure what is counted; it reads the whole history, however long."""
+    longest = int(task.split.test.histories.lengths.max())
+    return _measured(name, {}, make(task), task, longest)
+
+
+def _measured(
+    name: Mapping[str, Any],
+    row: Mapping[str, float],
+    recommender: Recommender,
+    task: Task,
+    length: int,
+) -> Run:
+    test, categories = task.split.test, task.catalog.category_ids
+    found = evaluate_users(recommender, test, length=length, categories=categories)
+    fresh = evaluate_users(recommender, test, at=[20], length=length, exclude_seen=True)
+    users = {
+        "user": test.users.astype(np.int32),
+        **{metric: found[metric] for metric in _STORED},
+        "recall@20, seen left out": fresh["recall@20"],
+    }
+    of_category = recall_by_category(recommender, test, categories, length=length)
+    known = {f"recall@20 {kind}": float(x) for kind, x in of_category.items()}
+    return Run(name, {**row, **known}, users)

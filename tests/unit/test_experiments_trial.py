@@ -1,0 +1,88 @@
+"""One run of a study: the setting is used, and every test user has her values."""
+
+import numpy as np
+import pytest
+
+from seqviz.data import DataNotFound, load_shop, split_by_user
+from seqviz.experiments.tasks import Task, retail_cut
+from seqviz.experiments.trial import count_and_measure, train_and_measure
+from seqviz.models import ComiRecSA, MeanPooling
+from seqviz.models.counting import MostPopular
+
+SETTING = {
+    "embedding_dim": 8,
+    "length": 20,
+    "batch_size": 256,
+    "epochs": 2,
+    "patience": 2,
+    "learning_rate": 0.01,
+    "temperature": 0.1,
+}
+
+
+@pytest.fixture(scope="module")
+def task():
+    shop = load_shop(num_users=80, seed=0)
+    clicks = shop.interactions.of_kind("click")
+    return Task(shop.catalog, clicks, split_by_user(clicks, seed=0))
+
+
+def named(model, **own):
+    return {"data": "shop", "split": 0, "model": model, "seed": 0, "setting": own}
+
+
+def test_a_training_is_measured_on_every_user_and_the_same_again(task):
+    name = named("one vector", **SETTING)
+
+    def make(num_items, length, **own):
+        assert (length, own) == (20, {"embedding_dim": 8, "temperature": 0.1})
+        return MeanPooling(num_items, **own)
+
+    one, again = (train_and_measure(name, task, make) for _ in range(2))
+    assert one.row == again.row and one.row["best_epoch"] in (1, 2)
+    assert list(one.users["user"]) == list(task.split.test.users)
+    for metric, values in one.users.items():
+        assert values.shape == (len(task.split.test),)
+        np.testing.assert_array_equal(values, again.users[metric])
+    assert 0 < np.nanmean(one.users["recall@20"]) < 1
+
+
+def test_the_read_out_is_a_setting(task):
+    def make(num_items, length, **own):
+        return ComiRecSA(num_items, **own)
+
+    name = named("ComiRec-SA", **SETTING, num_interests=2, read_out="max")
+    most = train_and_measure(name, task, make)
+    name["setting"]["read_out"] = "strength"
+    mixed = train_and_measure(name, task, make, lambda *_: {"own": 1.0})
+    assert not np.array_equal(most.users["ndcg@20"], mixed.users["ndcg@20"])
+    assert mixed.row["own"] == 1.0
+
+
+def test_a_count_reads_the_whole_history(task):
+    def make(task):
+        class Longest:
+            def scores(self, batch):
+                assert (
+                    batch.item_ids.shape[1] == task.split.test.histories.lengths.max()
+                )
+                return popular.scores(batch)
+
+        popular = MostPopular(task.split.train, task.catalog.num_items)
+        return Longest()
+
+    run = count_and_measure(named("most popular"), task, make)
+    assert run.users["recall@20"].shape == (len(task.split.test),)
+
+
+def test_retail_is_cut_by_the_clock():
+    try:
+        task = retail_cut(1)
+    except DataNotFound as reason:
+        pytest.skip(str(reason))
+    later, earlier = retail_cut(0), task
+    assert later.split.test.times.min() > earlier.split.test.times.max()
+    for task in (later, earlier):
+        first = task.split.validation.times.min()
+        assert task.split.train.times.max() < first < task.split.test.times.min()
+        assert len(task.split.test) > 900
