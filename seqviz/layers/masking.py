@@ -1,5 +1,6 @@
 """Softmax over the real positions only."""
 
+import torch
 from torch import Tensor
 
 from seqviz.arguments import require_mask
@@ -21,13 +22,18 @@ def masked_softmax(logits: Tensor, mask: Tensor, dim: int = -1) -> Tensor:
         ValueError: ``mask`` does not broadcast to the shape of ``logits``.
     """
     try:
-        mask = mask.expand(logits.shape)
+        shape = torch.broadcast_shapes(mask.shape, logits.shape)
     except RuntimeError:
+        shape = None
+    if shape != logits.shape:
         raise ValueError(
             f"mask must broadcast to logits {list(logits.shape)}, "
             f"got {list(mask.shape)}"
-        ) from None
-    require_mask(mask, logits.shape)
-    empty = ~mask.any(dim, keepdim=True)
-    logits = logits.masked_fill(~mask, float("-inf")).masked_fill(empty, 0.0)
-    return logits.softmax(dim).masked_fill(~mask, 0.0)
+        )
+    require_mask(mask, mask.shape)
+    # what is masked stays as small as it came: only the logits have their full shape
+    mask = mask.view((1,) * (logits.dim() - mask.dim()) + mask.shape)
+    real = mask.any(dim, keepdim=True)
+    nothing = torch.where(real, -torch.inf, 0.0).to(logits)
+    weights = torch.where(mask, logits, nothing).softmax(dim)
+    return torch.where(mask, weights, 0.0)

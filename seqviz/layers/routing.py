@@ -12,7 +12,7 @@ from seqviz.arguments import (
     require_whole,
 )
 from seqviz.layers.masking import masked_softmax
-from seqviz.layers.positions import require_length
+from seqviz.layers.positions import recency, require_length
 
 FORMS = ("comirec-dr", "b2i")
 
@@ -144,34 +144,36 @@ class DynamicRouting(nn.Module):
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, T, E] -> [B, K, E]``; with ``need_weights`` also ``[B, R, K, T]``."""
         mask = self._check(behaviors, mask)
-        order = _latest_first(mask)  # [B, T]
-        votes, real = self._votes(behaviors, order), mask.gather(1, order)
-        logits = self.first_logits[: mask.shape[1]].to(votes.dtype)  # [T, K]
-        logits = logits.expand(mask.shape[0], -1, -1)  # [B, T, K]
-        active = self.active(mask)[:, None, :]  # [B, 1, K]
+        order, votes, logits = self._start(behaviors, mask)
+        real = mask if order is None else mask.gather(1, order)
+        active = self.active(mask)[:, :, None] if self.adaptive else None  # [B, K, 1]
         history = []
         fixed = votes.detach()
         for iteration in range(self.iterations):
             last = iteration == self.iterations - 1
-            coupling = masked_softmax(logits, active)  # over the interests
-            coupling = coupling * real[..., None]  # [B, T, K]
+            # over the interests; they are no row, a softmax over rows of K is slow
+            if active is None:
+                coupling = logits.softmax(1)
+            else:
+                coupling = masked_softmax(logits, active, dim=1)
+            coupling = coupling * real[:, None]  # [B, K, T]
             history.append(coupling)
             interests = squash(_gather(coupling, votes if last else fixed))
             if not last:
                 logits = logits + _agreement(fixed, interests)
         if not need_weights:
             return interests
-        coupling = torch.stack(history, 1)  # [B, R, T, K], latest first
-        back = order.argsort(1)[:, None, :, None].expand_as(coupling)
-        return interests, coupling.gather(2, back).transpose(2, 3)
+        coupling = torch.stack(history, 1)  # [B, R, K, T]
+        if order is not None:
+            back = order.argsort(1)[:, None, None].expand_as(coupling)
+            coupling = coupling.gather(3, back)
+        return interests, coupling
 
     def votes(self, behaviors: Tensor, mask: Tensor | None = None) -> Tensor:
         """``[B, T, E] -> [B, T, K, E]``: what each behavior says of each interest."""
-        mask = self._check(behaviors, mask)
-        order = _latest_first(mask)
-        votes = self._votes(behaviors, order)
-        if votes.dim() == 3:
-            votes = votes[:, :, None].expand(-1, -1, self.num_interests, -1)
+        order, votes, _ = self._start(behaviors, self._check(behaviors, mask))
+        if order is None:
+            return votes[:, :, None].expand(-1, -1, self.num_interests, -1)
         back = order.argsort(1)[..., None, None].expand_as(votes)
         return votes.gather(1, back)
 
@@ -183,16 +185,28 @@ class DynamicRouting(nn.Module):
         number = adaptive_num_interests(mask.sum(1), self.num_interests)
         return index < number[:, None]
 
-    def _votes(self, behaviors: Tensor, order: Tensor) -> Tensor:
-        """Latest first: ``[B, T, K, E]``; of MIND, the same for all, ``[B, T, E]``."""
+    def _start(
+        self, behaviors: Tensor, mask: Tensor
+    ) -> tuple[Tensor | None, Tensor, Tensor]:
+        """The order of the votes, the votes, the first logits ``[B, K, T]``.
+
+        Of MIND the votes ``[B, T, E]`` are the same for all interests, in the order of
+        the behaviors (None). Else they are ``[B, T, K, E]``, the latest first.
+        """
+        if self.form == "b2i":
+            votes = behaviors @ self.weight.T
+            steps = recency(behaviors, mask, self.max_length)  # [B, T]
+            first = self.first_logits.to(votes.dtype).T[:, steps]  # [K, B, T]
+            return None, votes, first.transpose(0, 1)
         # The rows differ in where a position lies. Moving the behaviors [B, T, E], not
         # the matrices [B, T, K * E, E], leaves one matrix product for each position.
+        order = _latest_first(mask)
         behaviors = behaviors.gather(1, order[..., None].expand_as(behaviors))
-        if self.form == "b2i":
-            return behaviors @ self.weight.T
         matrices = self.weight[: behaviors.shape[1]]  # [T, K * E, E]
         votes = torch.bmm(behaviors.transpose(0, 1), matrices.transpose(1, 2))
-        return votes.unflatten(2, (self.num_interests, -1)).transpose(0, 1)
+        votes = votes.unflatten(2, (self.num_interests, -1)).transpose(0, 1)
+        first = self.first_logits[: mask.shape[1]].to(votes.dtype).T  # [K, T]
+        return order, votes, first.expand(mask.shape[0], -1, -1)
 
     def _check(self, behaviors: Tensor, mask: Tensor | None) -> Tensor:
         require_behaviors(behaviors, self.embedding_dim)
@@ -212,14 +226,14 @@ def _latest_first(mask: Tensor) -> Tensor:
 
 
 def _gather(coupling: Tensor, votes: Tensor) -> Tensor:
-    """``[B, T, K]`` and votes to the weighted sums ``[B, K, E]``."""
+    """``[B, K, T]`` and votes to the weighted sums ``[B, K, E]``."""
     if votes.dim() == 3:
-        return coupling.transpose(1, 2) @ votes
-    return torch.einsum("btk,btke->bke", coupling, votes)
+        return coupling @ votes
+    return torch.einsum("bkt,btke->bke", coupling, votes)
 
 
 def _agreement(votes: Tensor, interests: Tensor) -> Tensor:
-    """Votes and ``[B, K, E]`` to their inner products ``[B, T, K]``."""
+    """Votes and ``[B, K, E]`` to their inner products ``[B, K, T]``."""
     if votes.dim() == 3:
-        return votes @ interests.transpose(1, 2)
-    return torch.einsum("btke,bke->btk", votes, interests)
+        return interests @ votes.transpose(1, 2)
+    return torch.einsum("btke,bke->bkt", votes, interests)
