@@ -22,6 +22,8 @@ class Sizes(NamedTuple):
     negatives: int = 10
     shared_negatives: int = 1_024
     small_catalog: int = 4_000
+    shop: int = 240
+    shop_dim: int = 16
     lengths: tuple[int, ...] = (20, 50)
     queries: int = 4_000
     users: int = 512

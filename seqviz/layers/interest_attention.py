@@ -9,6 +9,7 @@ from seqviz.arguments import (
     require_mask,
     require_whole,
 )
+from seqviz.layers.look_up import look_up
 from seqviz.layers.masking import masked_softmax
 from seqviz.layers.positions import recency
 
@@ -97,14 +98,44 @@ class MultiInterestSelfAttention(nn.Module):
         if mask is not None:
             require_mask(mask, behaviors.shape[:2])
         logits = self.logits(behaviors, mask)  # [B, K, T]
-        if mask is None:
-            weights = logits.softmax(-1)
-        else:
-            weights = masked_softmax(logits, mask[:, None, :])
+        weights = _weights(logits, mask)
         interests = weights @ behaviors  # [B, K, E]
         # each interest meets all behaviors, and 0 times NaN is NaN
         require_finite("behaviors", behaviors, interests[:, :1])
         return (interests, weights) if need_weights else interests
+
+    def of_items(
+        self, item_vectors: Tensor, item_ids: Tensor, *, need_weights: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``forward`` of ``item_vectors[item_ids]``, faster where the items are few.
+
+        A logit depends on the item and how long ago it was, on nothing else. So a
+        catalog smaller than the batch has fewer different logits than the batch has
+        behaviors, and the hidden layer is worked out once for each.
+
+        Args:
+            item_vectors: ``[N + 1, E]``; row 0 is padding.
+            item_ids: ``[B, T]``, 0 for padding.
+        """
+        mask = item_ids != 0
+        hidden = item_vectors @ self.W1  # [N + 1, D]
+        steps = item_ids.new_zeros(())
+        if self.position is not None:
+            steps = recency(item_ids, mask, len(self.position))  # [B, T]
+            length = item_ids.shape[1]
+            hidden = hidden + (self.position[:length] @ self.W1)[:, None]  # [T, N+1, D]
+        logits = (hidden.tanh_() @ self.W2).flatten(0, -2)  # [T * (N + 1), K]
+        logits = look_up(logits, steps * len(item_vectors) + item_ids)  # [B, T, K]
+        behaviors = look_up(item_vectors, item_ids)  # [B, T, E]
+        weights = _weights(logits.transpose(1, 2), mask)
+        interests = weights @ behaviors  # [B, K, E]
+        return (interests, weights) if need_weights else interests
+
+
+def _weights(logits: Tensor, mask: Tensor | None) -> Tensor:
+    if mask is None:
+        return logits.softmax(-1)
+    return masked_softmax(logits, mask[:, None, :])
 
 
 def read_out(interests: Tensor, target: Tensor) -> Tensor:

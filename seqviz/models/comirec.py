@@ -41,6 +41,21 @@ class ComiRecSA(Retriever):
         """``[B, T, E]`` to ``[B, K, E]``; with ``need_weights`` also ``[B, K, T]``."""
         return self.attention(behaviors, mask, need_weights=need_weights)
 
+    def interests(
+        self, item_ids: Tensor, *, need_weights: bool = False
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T]`` ids to ``[B, K, E]``; with ``need_weights`` also ``[B, K, T]``."""
+        ages = 1 if self.attention.position is None else item_ids.shape[1]
+        if (
+            not torch.compiler.is_compiling()  # a compiled batch has no size yet
+            and ages * self.num_items < item_ids.numel()
+        ):
+            item_ids = self._checked(item_ids)
+            return self.attention.of_items(
+                self.embedding.weight, item_ids, need_weights=need_weights
+            )
+        return super().interests(item_ids, need_weights=need_weights)
+
 
 class StrengthWeighted(nn.Module):
     r"""Scores by a mixture of a model's interests instead of their maximum.

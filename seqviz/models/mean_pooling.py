@@ -17,5 +17,5 @@ class MeanPooling(Retriever):
 
     def pool(self, behaviors: Tensor, mask: Tensor) -> Tensor:
         """``[B, T, E]`` to ``[B, 1, E]``; an empty history gives zeros."""
-        total = (behaviors * mask[..., None]).sum(1, keepdim=True)  # [B, 1, E]
+        total = mask[:, None].to(behaviors.dtype) @ behaviors  # [B, 1, E]
         return total / mask.sum(1).clamp(min=1)[:, None, None]

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from seqviz.arguments import require_ids, require_number, require_whole
 from seqviz.data import Batch
 from seqviz.layers import NegativeSampler, read_out, sampled_cross_entropy
+from seqviz.layers.look_up import look_up
 from seqviz.layers.precision import at_least_float32
 
 
@@ -95,7 +96,7 @@ class Retriever(nn.Module):
     def behaviors(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
         """``[B, T]`` ids to embeddings ``[B, T, E]`` and mask ``[B, T]``."""
         item_ids = self._checked(item_ids)
-        return self.embedding(item_ids), item_ids != 0
+        return look_up(self.embedding.weight, item_ids), item_ids != 0
 
     def item_vectors(self) -> Tensor:
         """``[N + 1, E]``: what an interest is compared with; row 0 is padding."""
@@ -141,7 +142,8 @@ class Retriever(nn.Module):
         negative_ids = require_ids("negative_ids", negative_ids, 1, self.num_items)
         # one look-up: the gradient of each is as large as the whole table
         ids = (item_ids, target_ids, negative_ids)
-        vectors = self.embedding(torch.cat([part.flatten() for part in ids]))
+        all_ids = torch.cat([part.flatten() for part in ids])
+        vectors = look_up(self.embedding.weight, all_ids)
         behaviors, target, negatives = (
             part.unflatten(0, own.shape)
             for part, own in zip(

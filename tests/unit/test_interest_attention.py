@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from seqviz.layers import MultiInterestSelfAttention, read_out
+from seqviz.models import ComiRecSA
 
 B, T, E, K = 4, 9, 6, 3
 
@@ -175,3 +176,37 @@ def test_read_out_takes_the_nearest_interest():
 def test_read_out_names_the_shapes():
     with pytest.raises(ValueError, match=r"\[2, 3, 4\] and \[2, 5\]"):
         read_out(torch.zeros(2, 3, 4), torch.zeros(2, 5))
+
+
+@pytest.mark.parametrize("max_length", [None, 9])
+def test_of_items_is_forward_of_the_items_vectors(max_length):
+    attention = layer(max_length)
+    if max_length:
+        torch.nn.init.normal_(attention.position)
+    table = torch.randn(5, 6)
+    table[0] = 0
+    table.requires_grad_()
+    ids = torch.randint(0, 5, (16, 7))  # padding at either end and between
+    ids[0] = 0
+    inputs = [table, *attention.parameters()]
+    outcomes = []
+    for interests, weights in (
+        attention(table[ids], ids != 0, need_weights=True),
+        attention.of_items(table, ids, need_weights=True),
+    ):
+        loss = (interests.sin() + weights.square().sum(-1, keepdim=True)).sum()
+        gradients = torch.autograd.grad(loss, inputs)
+        outcomes.append((interests, weights, gradients[0][1:], *gradients[1:]))
+    torch.testing.assert_close(*outcomes, rtol=1e-4, atol=1e-5)
+
+
+def test_a_model_reads_by_item_where_items_are_few():
+    """Both ways of ComiRec-SA, on either side of the border, give one answer."""
+    torch.manual_seed(0)
+    for options in ({}, {"max_length": 8}):
+        model = ComiRecSA(10, 6, 3, **options)
+        ids = torch.randint(0, 11, (200, 8))
+        together = model.interests(ids, need_weights=True)
+        apart = [model.interests(row[None], need_weights=True) for row in ids]
+        for ours, theirs in zip(together, zip(*apart, strict=True), strict=True):
+            torch.testing.assert_close(ours, torch.cat(theirs), rtol=1e-4, atol=1e-5)
