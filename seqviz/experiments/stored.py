@@ -3,7 +3,7 @@
 import datetime
 import platform
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,14 @@ from seqviz.experiments.results import find_results
 from seqviz.experiments.runs import Run, Runs, pack, unpack
 from seqviz.experiments.study import Study, carry_out
 
+_Stored = tuple[dict[str, Any], list[Run]]
+
 _WORK = Path("_build") / "experiments"
 _MARK = 0.05
+_SHARED = (  # what has to be the same before two studies stand in one table
+    *("data", "levels", "splits", "seeds"),
+    *("trials", "epochs", "patience", "grid"),
+)
 
 
 class CutOff(ValueError):
@@ -62,13 +68,52 @@ def run_study(
         print(f"wrote {len(chosen)} runs to {path}")
 
 
-def read_study(chapter: str) -> "StoredStudy":
+def read_study(*chapters: str) -> "StoredStudy":
     """Read ``<chapter>_runs.npz``, wherever ``read_results`` would look.
+
+    Several chapters are read as one study, if they had the same data, splits, seeds and
+    budget: their models stand in one table.
 
     Raises:
         ResultsNotFound: it is nowhere, or there is no network to fetch it.
+        ValueError: no chapter, or two that differ in more than their models.
     """
-    return StoredStudy(*unpack(find_results(f"{chapter}_runs.npz")[0]))
+    if not chapters:
+        raise ValueError("chapters must name at least one study, got none")
+    parts = [unpack(find_results(f"{name}_runs.npz")[0]) for name in chapters]
+    return StoredStudy(*reduce(_together, parts))
+
+
+def _together(one: _Stored, other: _Stored) -> _Stored:
+    (about, runs), (about_other, runs_other) = one, other
+    mine, theirs = about["study"], about_other["study"]
+    between = f"{mine['chapter']} and {theirs['chapter']}"
+    for name in _SHARED:
+        if mine[name] != theirs[name]:
+            raise ValueError(
+                f"chapters must share their {name}, got {mine[name]} and "
+                f"{theirs[name]} in {between}"
+            )
+    models = [*mine["families"], *mine["counts"]]
+    if twice := {*models} & {*theirs["families"], *theirs["counts"]}:
+        raise ValueError(
+            f"chapters must not have a model twice, got {', '.join(sorted(twice))} "
+            f"in {between}"
+        )
+    study = {
+        **mine,
+        "chapter": between,
+        "date": max(mine["date"], theirs["date"]),
+        "families": {**mine["families"], **theirs["families"]},
+        "counts": [*mine["counts"], *theirs["counts"]],
+    }
+    made_by = dict.fromkeys([about["made_by"], about_other["made_by"]])
+    joined = {
+        "study": study,
+        "made_by": " and ".join(made_by),
+        "trials": [*about["trials"], *about_other["trials"]],
+    }
+    return joined, [*runs, *runs_other]
 
 
 class StoredStudy:

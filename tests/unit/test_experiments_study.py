@@ -5,7 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from seqviz.experiments import CutOff, StoredStudy, Study, compare, run_study
+from seqviz.experiments import (
+    CutOff,
+    StoredStudy,
+    Study,
+    compare,
+    read_study,
+    run_study,
+)
 from seqviz.experiments.runs import Run, Runs, pack, unpack
 from seqviz.experiments.study import carry_out
 
@@ -135,6 +142,52 @@ def test_no_claim_rests_on_a_training_that_was_cut_off(stored):
         study.compare("log", "recall@20", "rich", "plain")
     table = study.table("log", "recall@20", against="plain")
     assert table.loc["rich", "mark"] == "cut off"
+
+
+OTHER = dataclasses.replace(
+    STUDY, chapter="part/other", families={"deep": {"layers": (1, 2)}}, counts=()
+)
+
+
+def test_two_studies_stand_in_one_table(stored):
+    run_study(OTHER, do, stored.with_name("other_runs.npz"), progress=False)
+    both = read_study("part/sample", "part/other")
+    assert both.models("log") == ["popular", "plain", "rich", "deep"]
+    assert set(both.study.families) == {"plain", "rich", "deep"}
+    assert both.study.settings("deep") == OTHER.settings("deep")
+    alone, other = read_study("part/sample"), read_study("part/other")
+    assert len(both.trials) == len(alone.trials) + len(other.trials)
+    assert both.stored_by == alone.stored_by
+    across = both.compare("log", "recall@20", "rich", "deep")
+    rich, deep = (
+        study.values("log", model, "recall@20")
+        for study, model in ((alone, "rich"), (other, "deep"))
+    )
+    people = np.concatenate([np.arange(40), np.arange(50)])
+    assert across == compare(rich, deep, users=people)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 20}, "share their epochs, got 10 and 20 in part/sample and part/o"),
+        ({"trials": 3}, "share their trials, got 4 and 3"),
+        ({"seeds": 1}, "share their seeds, got 2 and 1"),
+        ({"splits": {"shop": 3, "log": 1}}, "share their splits"),
+        ({"data": {"shop": {"length": 9}, "log": {"length": 50}}}, "share their data"),
+        ({"families": STUDY.families}, "not have a model twice, got plain, rich in"),
+    ],
+)
+def test_studies_of_another_budget_or_the_same_models_do_not(stored, change, message):
+    other = dataclasses.replace(OTHER, **change)
+    run_study(other, do, stored.with_name("other_runs.npz"), progress=False)
+    with pytest.raises(ValueError, match=message):
+        read_study("part/sample", "part/other")
+
+
+def test_no_study_is_no_table():
+    with pytest.raises(ValueError, match="chapters must name at least one study"):
+        read_study()
 
 
 def test_what_is_not_stored_is_named(stored):
