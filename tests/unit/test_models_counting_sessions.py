@@ -8,6 +8,7 @@ from seqviz.data import (
     Ragged,
     split_by_user,
     split_next_session,
+    split_next_session_by_time,
 )
 from seqviz.models.counting import TIFUKNN
 
@@ -74,6 +75,19 @@ def test_tifu_knn_by_plain_loops(split, seed, neighbors):
             events, users, vectors, user, day, neighbors, **SETTINGS
         )
         np.testing.assert_allclose(scores[user, 1:], expected[1:], atol=1e-8)
+
+
+def test_after_a_causal_cut_no_vector_holds_what_came_later():
+    """A person may be asked about who also trains: her later sessions stay unseen."""
+    events = drawn(1, users=10, events=200)
+    split = split_next_session_by_time(events, 15 * DAY, 22 * DAY)
+    assert np.isin(split.test.users, split.train.users).any()
+    frame = events.table
+    late = frame["time"] >= 22 * DAY
+    other = Interactions(frame.assign(item=frame["item"].mask(late, 1)), 9)
+    batch = ask([[1]] * len(split.test), 22, split.test.users.tolist())
+    scores = [TIFUKNN(e, split.train).scores(batch) for e in (events, other)]
+    assert (scores[0] == scores[1]).all()
 
 
 def test_the_latest_groups_are_the_larger_ones():
