@@ -71,6 +71,15 @@ def test_equal_scores_are_told_apart_at_every_scale(scale):
     torch.testing.assert_close(apart, scores, rtol=0, atol=2e-9 * scale)
 
 
+@pytest.mark.parametrize("scale", [2.0**-500, 1.0, 2.0**40])
+def test_what_is_less_than_a_step_apart_is_equal(scale):
+    """A step is 2**-30 of the row's largest, here 1: .4 of one is none, .9 is one."""
+    scores = torch.tensor([[0.25, 0.25, 0.5, 0.25]]).double()
+    scores += torch.tensor([[0.0, 0.4, 0.0, 0.9]]).double() * 2**-30
+    order = lower_columns_first(scores * scale).argsort(dim=1, descending=True)
+    assert order[0].tolist() == [2, 3, 0, 1]
+
+
 def test_whole_numbers_keep_their_whole_part():
     """Counts of a billion, in a catalog of a million."""
     scores = torch.arange(1_000_000).double() % 3 + 10**9 - 2

@@ -37,7 +37,7 @@ histories = st.lists(st.integers(0, NUM_ITEMS), min_size=5, max_size=5)
 
 @given(
     st.lists(histories, min_size=1, max_size=3),
-    st.sampled_from([None, 0.3, 1, 2.5, 100]),
+    st.sampled_from([None, 0.001, 0.05, 0.3, 1, 2.5, 100]),
     st.data(),
 )
 def test_the_order_is_by_count_then_fallback_then_id(rows, half_life, data):

@@ -22,8 +22,7 @@ class CategoryShare:
             ``Catalog.category_ids``; column 0 is padding.
         num_items: N.
 
-    Source: a class-based bigram (Brown et al. 1992, equation 1) with the history for
-    the class before.
+    Source: a class-based bigram (Brown et al. 1992), the history as what came before.
     """
 
     def __init__(self, train: Examples, categories: np.ndarray, num_items: int) -> None:

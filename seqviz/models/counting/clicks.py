@@ -33,11 +33,8 @@ class TargetPopularity:
         require_whole(days=days)
         require_number(low=0, ends=False, smoothing=smoothing)
         items, times = (interactions.table[c].to_numpy() for c in ("item", "time"))
-        self.num_items, self.days, self.smoothing = (
-            interactions.num_items,
-            days,
-            smoothing,
-        )
+        self.num_items = interactions.num_items
+        self.days, self.smoothing = days, smoothing
         self.of_item = Timeline(items, times)
         self.of_all = Timeline(np.zeros_like(items), times)
 
@@ -74,7 +71,8 @@ class ItemClickRate:
         num_items: N.
         smoothing: shown rows of rate p that each item starts with.
 
-    Source: Richardson et al. 2007 (Predicting Clicks) smooth a click rate so.
+    Source: the mean of a beta prior's posterior, as in Wang et al. 2011 (Click-through
+    rate estimation for rare events in online advertising); the prior is not fitted.
 
     Raises:
         ValueError: an item out of range, or rows without a click or without a miss.

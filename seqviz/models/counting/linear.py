@@ -23,7 +23,7 @@ class EASE:
         num_items: N; the N x N weights are dense, in float64.
         regularization: lambda. It wants tuning: it weighs against numbers of users.
 
-    Source: Steck 2019 (arXiv 1905.03375), equation 8.
+    Source: Steck 2019 (arXiv 1905.03375).
 
     Raises:
         ValueError: N above 20,000.

@@ -23,7 +23,7 @@ class ItemKNN:
         include_self: whether an item also votes for itself, with similarity 1: for
             people who buy again. Published as without.
 
-    Source: Sarwar et al. 2001, section 3; Deshpande and Karypis 2004, section 4.
+    Source: Sarwar et al. 2001; Deshpande and Karypis 2004, who cut to the nearest.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class ItemKNN:
             blocks.append(sp.csr_array(similar.numpy()))
         self.similar = sp.vstack(blocks, format="csr")  # [N + 1, N + 1]
         if include_self:
-            self.similar = self.similar + sp.eye_array(num_items + 1, format="csr")
+            self.similar = self.similar + sp.csr_array(sp.identity(num_items + 1))
 
     def scores(self, batch: Batch) -> Tensor:
         """``[B, N + 1]``: similarity summed over the distinct items of the history."""

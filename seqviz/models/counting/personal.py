@@ -32,8 +32,8 @@ class PersonalFrequency:
         half_life: after how many behaviors one counts half: the j-th before the latest
             counts 2 ** (-j / half_life). None counts all alike.
 
-    Sources: Hu et al. 2020 (arXiv 2006.00556), section 3; Li et al. 2023
-    (arXiv 2109.14233), who find it (G-TopFreq, GP-TopFreq) beside or above networks.
+    Source: P-TopFreq of Li et al. 2023 (arXiv 2109.14233), with MostPopular as the
+    fallback their GP-TopFreq. The half-life is ours.
     """
 
     def __init__(

@@ -31,7 +31,8 @@ class TIFUKNN:
         u = sum_g r_g^(G - g) / G  sum_i r_b^(x - i) / x  basket_gi
 
     and the scores are alpha u + (1 - alpha) (mean of the k vectors nearest to u, by
-    Euclidean distance). Source: Hu et al. 2020 (arXiv 2006.00556), section 4.
+    Euclidean distance). Source: Hu et al. 2020 (arXiv 2006.00556). In the authors' code
+    r_b runs on over all baskets, and fewer baskets than groups take the oldest places.
 
     What it sees: of the user, her baskets of ``interactions`` from before
     ``batch.times``, all of them and not only the T behaviors of the batch. Neighbors
