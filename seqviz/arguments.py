@@ -142,11 +142,12 @@ def require_ids(name: str, ids: Tensor, low: int, high: int) -> Tensor:
     """``ids`` as int64; raises unless they are whole numbers in ``low..high``.
 
     The range is read on the CPU only: on an accelerator that would stop the queue.
+    Under ``torch.vmap`` there is no single value to read.
     """
     if ids.is_floating_point() or ids.is_complex() or ids.dtype == torch.bool:
         raise TypeError(f"{name} must be whole numbers, got {ids.dtype}")
     ids = ids.long()
-    if torch.compiler.is_compiling() or ids.device.type != "cpu":
+    if not _readable(ids):
         return ids
     if ids.numel():
         least, most = (int(end) for end in ids.aminmax())
@@ -187,10 +188,19 @@ def require_finite(name: str, vectors: Tensor, result: Tensor | None = None) -> 
             their place where that is faster.
     """
     seen = vectors if result is None else result
-    if seen.device.type == "cpu" and not torch.compiler.is_compiling():
+    if _readable(seen):
         wide = torch.promote_types(seen.dtype, torch.float32)
         if not seen.detach().sum(dtype=wide).isfinite():
             _find_infinite(name, vectors)
+
+
+def _readable(tensor: Tensor) -> bool:
+    """Whether its values are at hand: not those of a graph, a GPU's queue, a vmap."""
+    return (
+        tensor.device.type == "cpu"
+        and not torch.compiler.is_compiling()
+        and not torch._C._functorch.is_functorch_wrapped_tensor(tensor)
+    )
 
 
 def _find_infinite(name: str, vectors: Tensor) -> None:

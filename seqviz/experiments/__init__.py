@@ -5,6 +5,7 @@ from seqviz.experiments.claims import NotCarried, claim, interval
 from seqviz.experiments.compare import Comparison, compare, holm
 from seqviz.experiments.cost import largest_tensor, milliseconds
 from seqviz.experiments.evaluate import evaluate, evaluate_users
+from seqviz.experiments.many import fit_many
 from seqviz.experiments.predict import predict
 from seqviz.experiments.recommend import Recommender, recommend
 from seqviz.experiments.results import (
@@ -33,6 +34,7 @@ __all__ = [
     "evaluate",
     "evaluate_users",
     "fit",
+    "fit_many",
     "holm",
     "interval",
     "largest_tensor",

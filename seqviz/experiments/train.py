@@ -127,7 +127,7 @@ def _one_epoch(
         total += loss.detach()
         steps += 1
         if steps % SWEEP == 0 and device.type == "cpu":
-            _sweep_denormals(optimizer)
+            sweep_denormals(optimizer)
     if steps == 0:
         raise ValueError("train must hold at least one batch, got none")
     mean = float(total) / steps
@@ -138,7 +138,7 @@ def _one_epoch(
     return mean
 
 
-def _sweep_denormals(optimizer: torch.optim.Optimizer) -> None:
+def sweep_denormals(optimizer: torch.optim.Optimizer) -> None:
     """Set to 0 what Adam's means have forgotten.
 
     The mean of an item's gradients shrinks by a tenth in every step that does not touch

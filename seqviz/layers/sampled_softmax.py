@@ -71,11 +71,13 @@ class NegativeSampler(nn.Module):
         probabilities[1 + order] = ((rank + 2) / (rank + 1)).log()
         return cls(probabilities)
 
-    def forward(self, *shape: int) -> Tensor:
+    def forward(self, *shape: int, generator: torch.Generator | None = None) -> Tensor:
         """Item ids of the given shape."""
         device = self.cumulative.device
         cumulative = self.cumulative.to(exact_device(device))
-        draws = torch.randint(DRAWS, shape, device=cumulative.device)
+        draws = torch.randint(
+            DRAWS, shape, device=cumulative.device, generator=generator
+        )
         ids = torch.searchsorted(cumulative, draws, right=True)
         return ids.clamp(max=len(cumulative) - 1).to(device)
 

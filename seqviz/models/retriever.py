@@ -115,11 +115,22 @@ class Retriever(nn.Module):
         scores[:, 0] = -torch.inf
         return scores
 
-    def loss(self, batch: Batch) -> Tensor:
-        """Mean cross entropy of the next item, read out by the nearest interest."""
+    def draw(self, generator: torch.Generator | None = None) -> Tensor | None:
+        """The negatives ``[S]`` of a batch; None with the full softmax."""
+        if self.sampler is None:
+            return None
+        return self.sampler(self.num_negatives, generator=generator)
+
+    def loss(self, batch: Batch, negative_ids: Tensor | None = None) -> Tensor:
+        """Mean cross entropy of the next item, read out by the nearest interest.
+
+        Args:
+            negative_ids: what ``draw`` returned; drawn here if not given.
+        """
         if self.sampler is not None:
             log_probability = self.sampler.log_probability if self.log_q else None
-            negative_ids = self.sampler(self.num_negatives)
+            if negative_ids is None:
+                negative_ids = self.draw()
             return self.sampled_loss(batch, negative_ids, log_probability)
         target_ids = require_ids("target_ids", batch.target_ids, 1, self.num_items)
         interests = at_least_float32(self.interests(batch.item_ids))

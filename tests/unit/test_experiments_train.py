@@ -80,7 +80,7 @@ def test_the_means_of_forgotten_items_never_become_denormal(monkeypatch):
     mean = optimizers[0].state[network.embedding.weight]["exp_avg"]
     before = mean.clone()
     mean[1, 0], mean[1, 1] = 1e-26, 1e-24
-    train._sweep_denormals(optimizers[0])
+    train.sweep_denormals(optimizers[0])
     assert mean[1, 0] == 0 and mean[1, 1] > 0
     assert torch.equal(mean[2:], before[2:])
 
