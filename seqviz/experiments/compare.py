@@ -144,8 +144,8 @@ def _resampled(
     P = len(size)
     parts = []
     for block in _blocks(draws):
-        drawn = rng.multinomial(P, np.full(P, 1 / P), block)  # [block, P]
-        parts.append(drawn @ total / (drawn @ size))
+        drawn = rng.integers(P, size=(block, P))
+        parts.append(total[drawn].sum(1) / size[drawn].sum(1))
     return np.concatenate(parts) * np.sqrt(P / (P - 1))
 
 
