@@ -24,6 +24,8 @@ class Sizes(NamedTuple):
     small_catalog: int = 4_000
     shop: int = 240
     shop_dim: int = 16
+    shop_length: int = 30
+    shop_batch: int = 512
     lengths: tuple[int, ...] = (20, 50)
     queries: int = 4_000
     users: int = 512

@@ -154,7 +154,7 @@ class _Truths(NamedTuple):
         size = 1 + max(int(ids.max()), int(histories.flat().max(initial=0)))
         rows, items = _events(histories)
         own = torch.arange(len(ids))[:, None] * size + ids.cpu()
-        known = torch.isin(own, rows * size + items)
+        known = torch.from_numpy(np.isin(own, rows * size + items))
         return cls(*(x.to(device) for x in (ids, counted, known)))
 
     def values(self, top: Tensor, at: Sequence[int]) -> dict[str, Tensor]:

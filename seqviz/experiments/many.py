@@ -38,10 +38,9 @@ def fit_many(
     """``fit`` of S models of one architecture, a step of all of them at a time.
 
     Each model takes the steps that ``fit`` with its own batches, learning rate and seed
-    would take; a model whose training stops early leaves the stack. On an accelerator a
-    step of S small models costs little more than a step of one. On a CPU it costs
-    about S steps (`make bench`, case "many"): there run ``fit`` in as many processes as
-    there are cores, with one thread each.
+    would take; a model whose training stops early leaves the stack. One step of all
+    has fewer and larger operations. On a CPU that gains little or nothing (`make
+    bench`, case "many"): a step of the shop's size is work, not overhead.
 
     Args:
         models: S modules of one class, with weights of the same shapes and a

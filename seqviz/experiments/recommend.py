@@ -11,6 +11,8 @@ from seqviz.arguments import require_ids, require_whole
 from seqviz.data import Batch, Examples, batches
 from seqviz.retrieval.exact import top_columns
 
+SCORES = 2**20  # how many to hold at a time
+
 
 class Recommender(Protocol):
     """Anything that scores the catalog for a batch of histories."""
@@ -72,6 +74,9 @@ def scored(
     module = recommender if isinstance(recommender, torch.nn.Module) else None
     if device is None:
         device = next(module.parameters()).device if module else "cpu"
+    # as many rows as keep the scores small: fresh memory costs more than a second batch
+    num_items = int(examples.histories.values.max(initial=1))
+    batch_size = min(batch_size, max(1, SCORES // num_items))
     was_training = module is not None and module.training
     if module is not None:
         module.eval()

@@ -10,6 +10,8 @@ from seqviz.layers import NegativeSampler, read_out, sampled_cross_entropy
 from seqviz.layers.look_up import look_up
 from seqviz.layers.precision import at_least_float32
 
+CHUNK = 4096  # items scored at a time
+
 
 class Retriever(nn.Module):
     """Scores every item of the catalog by the nearest of a user's K interests.
@@ -108,10 +110,9 @@ class Retriever(nn.Module):
         Padding (column 0) scores -inf. Source: Cen et al. 2020, equation 9.
         """
         interests = self.scaled_interests(batch.item_ids)  # [B, K, E]
-        items = self.item_vectors().T  # [E, N + 1]
-        scores = interests[:, 0] @ items
-        for k in range(1, interests.shape[1]):  # never holds [B, K, N + 1]
-            scores = torch.maximum(scores, interests[:, k] @ items)
+        # some items at a time: [B, K, N + 1] would not stay in the cache
+        parts = self.item_vectors().split(CHUNK)
+        scores = torch.cat([(interests @ part.T).amax(1) for part in parts], 1)
         scores[:, 0] = -torch.inf
         return scores
 
