@@ -25,7 +25,7 @@ def explorer(**options):
 
 
 def set_slider(page, label, place):
-    page.get_by_label(label).evaluate(
+    page.get_by_role("slider", name=label).evaluate(
         """(node, value) => { node.value = value;
             node.dispatchEvent(new Event('input')); }""",
         str(place),
@@ -53,7 +53,7 @@ def said(page):
 @pytest.mark.parametrize("over", ["seeds", "users", "users and seeds"])
 def test_the_page_draws_the_intervals_of_python(page, over):
     choose(page, over)
-    for place, size in enumerate(explorer().sizes):
+    for place, size in ((0, 10), (4, 50)):
         set_slider(page, "Users per test", place)
         for seeds in (1, 2, SEEDS):
             set_slider(page, "Seeds", seeds)

@@ -81,11 +81,11 @@ def test_the_tests_ask_users_of_their_own():
 def test_the_words_count_the_winners():
     figure = explorer(values={"good": np.ones(200), "bad": np.zeros(200)})
     assert figure.words() == (
-        "10 users, 1 seed: of 8 tests 8 say good, 0 say bad, 0 cannot tell. All 200 "
+        "10 users, 1 seed: of 8 tests 8 for good, 0 for bad, 0 cannot tell. All 200 "
         "users: good, +1.000 (+1.000 to +1.000)."
     )
     figure.first, figure.second = 1, 0
-    assert "0 say bad, 8 say good" in figure.words()
+    assert "0 for bad, 8 for good" in figure.words()
     same = explorer(values={"one": np.ones(200), "two": np.ones(200)})
     assert "8 cannot tell. All 200 users: no winner, 0.000" in same.words()
 

@@ -128,8 +128,7 @@ class ComparisonExplorer(Explorer):
         seeds = f" and {rows} seeds" if rows > 1 else ""
         return (
             f"{self.num_users} users, {_plural(self.num_seeds, 'seed')}: of {TESTS} "
-            f"tests {wins} {'says' if wins == 1 else 'say'} {names[0]}, {losses} "
-            f"{'says' if losses == 1 else 'say'} {names[1]}, "
+            f"tests {wins} for {names[0]}, {losses} for {names[1]}, "
             f"{TESTS - wins - losses} cannot tell. All {total:,} users{seeds}: "
             f"{all_say}, {_signed(mean)} ({_signed(low)} to {_signed(high)})."
         )
@@ -149,7 +148,7 @@ class ComparisonExplorer(Explorer):
         """How far the scale goes on both sides: an interval of the smallest test."""
         mean, _, _ = self._all
         spread = self._differences().mean(0).std()
-        return float(abs(mean) + 2.6 * spread / np.sqrt(self.sizes[0]))
+        return float(abs(mean) + 2 * spread / np.sqrt(self.sizes[0]))
 
     @property
     def _all(self) -> tuple[float, float, float]:

@@ -96,7 +96,7 @@ function render({ model, el: host }) {
       const ofUser = d.reduce((sum, row) => sum + row[u], 0) / d.length;
       squares += (ofUser - mean) ** 2;
     }
-    return Math.abs(mean) + 2.6 * Math.sqrt(squares / total / sizes[0]);
+    return Math.abs(mean) + 2 * Math.sqrt(squares / total / sizes[0]);
   }
 
   // ---- Parts -----------------------------------------------------------------
@@ -217,11 +217,9 @@ function render({ model, el: host }) {
       (sign) => tests.filter((one) => signOf(one) === sign).length,
     );
     const say = { 1: pair[0], [-1]: pair[1], 0: "no winner" }[signOf(all)];
-    /** @param {number} tests */
-    const verb = (tests) => (tests === 1 ? "says" : "say");
     summary =
       `${count} users, ${plural(model.get("num_seeds"), "seed")}: of ${TESTS} tests ` +
-      `${wins} ${verb(wins)} ${pair[0]}, ${losses} ${verb(losses)} ${pair[1]}, ` +
+      `${wins} for ${pair[0]}, ${losses} for ${pair[1]}, ` +
       `${TESTS - wins - losses} cannot tell. All ${total.toLocaleString("en")} users` +
       `${d.length > 1 ? ` and ${d.length} seeds` : ""}: ${say}, ${withSign(all.mean)} ` +
       `(${withSign(all.low)} to ${withSign(all.high)}).`;
