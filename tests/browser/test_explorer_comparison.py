@@ -141,7 +141,7 @@ DUTY = Duty(
     sizes=(
         lambda: ComparisonExplorer(
             {
-                "a recommender with a name of many words": VALUES["item-kNN"],
+                "own counts, then item-kNN": VALUES["item-kNN"],
                 "category share": VALUES["own counts"],
             }
         ),
