@@ -56,7 +56,10 @@ def shape_message(value: Tensor, exercise: Exercise, case: Case) -> str | None:
     """How the axes differ from the expected ones, or None if they do not."""
     sizes = _sizes(exercise, case)
     expected = exercise.output.split()
-    if list(value.shape) == [sizes[axis] for axis in expected]:
+    # An axis may be a number: "-> [2]".
+    if list(value.shape) == [
+        int(axis) if axis.isdigit() else sizes[axis] for axis in expected
+    ]:
         return None
     got = [_letter(size, sizes) for size in value.shape]
     wanted = f"[{', '.join(expected)}]" if expected else "a single number, shape []"

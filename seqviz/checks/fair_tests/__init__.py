@@ -1,0 +1,1 @@
+"""The exercises of "Fair tests", from a recall in two parts to a leak in a split."""

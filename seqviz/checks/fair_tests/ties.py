@@ -1,0 +1,125 @@
+"""Recall that neither gains nor loses by equal scores."""
+
+import torch
+
+from seqviz.checks.engine import Case, Task, mistake, rule
+
+TASK = Task(
+    title="Recall when scores are equal",
+    difficulty="core",
+    minutes=25,
+    shapes="scores [B, N], relevant [B, N], n [] -> [B]",
+    vary="scores of a few values",
+)
+
+
+def reference(scores, relevant, n, chance=None):
+    above, tied = counts(scores)
+    if chance is None:
+        chance = ((n - above) / tied).clamp(0, 1)
+    return (chance * relevant).sum(1) / relevant.sum(1)
+
+
+def counts(scores):
+    """How many items score higher, and how many as high, itself included: [B, N]."""
+    other, own = scores[:, None], scores[:, :, None]
+    return (other > own).sum(2), (other == own).sum(2)
+
+
+def cases():
+    def draw(name, B, N, n, values=None):
+        scores = torch.randn(B, N)
+        if values:
+            scores = torch.randint(0, values, (B, N)).to(scores)
+        relevant = torch.rand(B, N) < 0.3
+        relevant[torch.arange(B), torch.randint(0, N, (B,))] = True
+        relevant[0] = torch.arange(N) % 3 == 1  # some inside, some outside
+        inputs = {"scores": scores, "relevant": relevant, "n": torch.tensor(n)}
+        return Case(name, inputs)
+
+    yield draw("scores that all differ", 5, 12, 4)
+    yield draw("scores of a few values", 6, 15, 5, values=4)
+    yield draw("one score for everything", 4, 10, 3, values=1)
+    yield draw("counts, most of them 0", 8, 20, 6, values=2)
+    yield draw("a list of one", 5, 9, 1, values=3)
+    yield draw("a list of all items", 3, 7, 7, values=3)
+    yield draw("one user", 1, 11, 4, values=3)
+
+
+@mistake(seen_in="rank = 1 + how many score higher")
+def ties_won(scores, n):
+    """a true item takes the best place among its equals: a model that says the same of
+    everything then has a perfect recall. In a random order it has its share of the
+    places only."""
+    above, _ = counts(scores)
+    return {"chance": (above < n).double()}
+
+
+@mistake
+def ties_lost(scores, n):
+    """a true item takes the worst place among its equals. In a random order it has its
+    share of the places."""
+    above, tied = counts(scores)
+    return {"chance": (above + tied <= n).double()}
+
+
+@mistake
+def ties_by_place(scores, n):
+    """equal scores keep the order in which the items stand: your recall depends on how
+    the catalog is numbered. Take the mean over all orders."""
+    for way in (1, -1):
+        order = (way * torch.arange(scores.shape[1])).argsort()
+        first = scores[:, order].argsort(dim=1, descending=True, stable=True)
+        rank = order[first].argsort(dim=1)
+        yield {"chance": (rank < n).double()}
+
+
+@mistake
+def middle_rank(scores, n):
+    """each of the equals takes their middle place, and is in the list or not. Wanted is
+    the share of orders in which it is in."""
+    above, tied = counts(scores)
+    yield {"chance": (above + (tied + 1) / 2 <= n).double()}
+    yield {"chance": (above + (tied - 1) / 2 < n).double()}
+
+
+@mistake
+def one_half_for_a_tie(scores, n):
+    """whoever is tied at the end of the list counts one half. How many places are left,
+    and for how many equals?"""
+    above, tied = counts(scores)
+    split = (above < n) & (above + tied > n)
+    return {"chance": (above + tied <= n).double() + 0.5 * split}
+
+
+@mistake
+def whole_list_shared(scores, n):
+    """you share out all places of the list among the equals. Those who score higher
+    have taken some of them."""
+    above, tied = counts(scores)
+    chance = (n / tied).clamp(max=1)
+    return {"chance": torch.where(above < n, chance, 0.0)}
+
+
+@mistake
+def not_clamped(scores, n):
+    """your chance leaves 0 to 1: where more places are left than there are equals, each
+    is in for certain, and where none is left, none is."""
+    above, tied = counts(scores)
+    yield {"chance": (n - above) / tied}
+    yield {"chance": ((n - above) / tied).clamp(min=0)}
+    yield {"chance": ((n - above) / tied).clamp(max=1)}
+
+
+@mistake
+def divided_by_the_list(scores, relevant, n, right):
+    """you divide by the places of the list; that is precision. Recall divides by the
+    true items."""
+    yield right * relevant.sum(1) / n
+    yield right * relevant.sum(1) / relevant.sum(1).clamp(max=int(n))
+
+
+@rule
+def between_0_and_1(result):
+    if not result.isfinite().all() or result.min() < 0 or result.max() > 1 + 1e-6:
+        return "a recall lies between 0 and 1; yours does not."
