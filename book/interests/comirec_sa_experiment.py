@@ -1,186 +1,170 @@
 """The long runs behind the ComiRec-SA chapter: `make experiments`.
 
-Trains every model of the chapter with several seeds on the shop and on Online
-Retail and writes one row per run to comirec_sa_results.csv. A seed changes the
-initial weights and the order of the batches; the split stays. With --only TEXT
-the models whose name holds the text run again and the other rows stay.
+One vector and ComiRec-SA, without and with positions, beside all that counts,
+on four worlds of the shop and on three cuts in time of Online Retail. Every
+family tries as many settings; validation chooses; the values of every test user
+are stored in comirec_sa_runs.npz.
 """
 
-import argparse
-import functools
+import sys
 from pathlib import Path
 
-import pandas as pd
+import numpy as np
 import torch
-from tqdm import tqdm
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
-from seqviz.data import (
-    batches,
-    load_online_retail,
-    load_shop,
-    split_by_user,
-    split_next_session,
-)
-from seqviz.experiments import evaluate, fit, recall_by_category, write_results
-from seqviz.models import ComiRecSA, MeanPooling, StrengthWeighted
-from seqviz.models.counting import (
-    ItemKNN,
-    MostPopular,
-    RecentPopularity,
-)
-from seqviz.start import best_device
+from seqviz.experiments import Study, run_study
+from seqviz.experiments.tasks import retail_cut, shop_world
+from seqviz.experiments.trial import count_and_measure, train_and_measure
+from seqviz.models import ComiRecSA, MeanPooling, counting
 
-RESULTS = Path(__file__).with_name("comirec_sa_results.csv")
-SETTINGS = {
-    "shop": {
-        "embedding_dim": 16,
-        "length": 30,
-        "batch_size": 512,
-        "epochs": 20,
-        "patience": 5,
-        "learning_rate": 5e-3,
-    },
-    "Online Retail": {
-        "embedding_dim": 64,
-        "length": 50,
-        "batch_size": 256,
-        "epochs": 60,
-        "patience": 10,  # the plain inner product starts on a plateau
-        "learning_rate": 3e-3,
-    },
+TASKS = {"shop": shop_world, "Online Retail": retail_cut}
+MODELS = {
+    "one vector": lambda n, length, **own: MeanPooling(n, **own),
+    "ComiRec-SA": lambda n, length, **own: ComiRecSA(n, **own),
+    "ComiRec-SA, positions": lambda n, length, **own: ComiRecSA(
+        n, max_length=length, **own
+    ),
 }
 
 
-def shop():
-    """Paper's protocol: users apart, 80% of the clicks, then the last 20%."""
-    world = load_shop()
-    clicks = world.interactions.of_kind("click")
-    return world.catalog, clicks, split_by_user(clicks)
-
-
-def online_retail():
-    """Users apart, the last invoice to be foretold from the earlier ones."""
-    retail = load_online_retail()
-    return (
-        retail.catalog,
-        retail.interactions,
-        split_next_session(retail.interactions),
-    )
-
-
-def counting_baselines(interactions, train):
-    num_items = interactions.num_items
+def recently(task):
     return {
-        "most popular": MostPopular(train, num_items),
-        "popular in the last 14 days": RecentPopularity(interactions, days=14),
-        "item-kNN": ItemKNN(train, num_items),
+        f"{days} days": counting.RecentPopularity(task.interactions, days)
+        for days in (7, 14, 28)
     }
 
 
-def trained_models(num_items, embedding_dim):
-    """Name to a function that makes an untrained model."""
-    make = functools.partial
-    models = {
-        "one vector, dot": make(MeanPooling, num_items, embedding_dim),
-        "one vector, cosine / 0.1": make(
-            MeanPooling, num_items, embedding_dim, temperature=0.1
-        ),
+def own_counts(task):
+    """What she had most often; of equals, what is popular now."""
+    now = counting.RecentPopularity(task.interactions, days=14)
+    return {
+        f"half-life {half_life}": counting.PersonalFrequency(
+            task.catalog.num_items, fallback=now, half_life=half_life
+        )
+        for half_life in (None, 10, 30, 100)
     }
-    for k in (1, 2, 4, 8):
-        models[f"ComiRec-SA, K = {k}, dot"] = make(
-            ComiRecSA, num_items, embedding_dim, k
+
+
+def item_knn(task, include_self=False):
+    return {
+        f"{k} neighbors": counting.ItemKNN(
+            task.split.train, task.catalog.num_items, k, include_self
         )
-    for k in (1, 4):
-        models[f"ComiRec-SA, K = {k}, cosine / 0.1"] = make(
-            ComiRecSA, num_items, embedding_dim, k, temperature=0.1
+        for k in (20, 100, task.catalog.num_items)
+    }
+
+
+def ease(task):
+    return {
+        f"regularization {weight}": counting.EASE(
+            task.split.train, task.catalog.num_items, weight
         )
-    return models
+        for weight in (20, 100, 500, 2500)
+    }
 
 
-def measure(recommender, split, categories, length):
-    """Accuracy at 20 and 50, diversity, recall of main and minor categories."""
-    row = evaluate(
-        recommender, split.test, length=length, categories=categories
-    )
-    groups = recall_by_category(
-        recommender, split.test, categories, n=20, length=length
-    )
-    return row | {f"recall@20 {name}": value for name, value in groups.items()}
+def tifu_knn(task):
+    return {
+        f"alpha {alpha}, {k} neighbors": counting.TIFUKNN(
+            task.interactions, task.split.train, alpha=alpha, neighbors=k
+        )
+        for alpha in (0.3, 0.7, 0.9)
+        for k in (100, 300)
+    }
 
 
-def run(dataset, catalog, interactions, split, seeds, only):
-    """One row per model and seed."""
-    settings = SETTINGS[dataset]
-    length = settings["length"]
-    score = functools.partial(
-        measure, split=split, categories=catalog.category_ids, length=length
-    )
-    for name, baseline in counting_baselines(interactions, split.train).items():
-        if only in name:
-            yield {"model": name, "seed": 0, **score(baseline)}
+# What is counted, each with a few settings of which validation chooses.
+COUNTS = {
+    "most popular": lambda t: {
+        "": counting.MostPopular(t.split.train, t.catalog.num_items)
+    },
+    "popular lately": recently,
+    "own counts": own_counts,
+    "share of categories": lambda t: {
+        "": counting.CategoryShare(
+            t.split.train, t.catalog.category_ids, t.catalog.num_items
+        )
+    },
+    "item-kNN": item_knn,
+    "item-kNN, with itself": lambda t: item_knn(t, include_self=True),
+    "EASE": ease,
+    "TIFU-kNN": tifu_knn,
+}
+STUDY = Study(
+    chapter="interests/comirec_sa",
+    date="2026-11-28",
+    data={
+        "shop": {"embedding_dim": 16, "length": 30, "batch_size": 512},
+        "Online Retail": {"embedding_dim": 32, "length": 50, "batch_size": 256},
+    },
+    levels={"shop": "worlds", "Online Retail": "cuts"},
+    splits={"shop": 4, "Online Retail": 3},
+    seeds=3,
+    trials=6,
+    epochs=60,
+    patience=5,
+    grid={"learning_rate": (3e-3, 1e-2), "temperature": (None, 0.1, 0.05)},
+    families={
+        "one vector": {},
+        "ComiRec-SA": {
+            "num_interests": (2, 4, 8),
+            "read_out": ("max", "strength"),
+        },
+        "ComiRec-SA, positions": {
+            "num_interests": (2, 4, 8),
+            "read_out": ("max", "strength"),
+        },
+    },
+    counts=tuple(COUNTS),
+)
 
-    def validate(model):
-        return evaluate(model, split.validation, at=[20], length=length)[
-            "recall@20"
-        ]
 
-    models = trained_models(catalog.num_items, settings["embedding_dim"])
-    jobs = [
-        (name, make, seed)
-        for seed in seeds
-        for name, make in models.items()
-        if only in name
+@torch.no_grad()
+def agreement(model, task, length):
+    """How well the readers of the clicks agree with the planted interests.
+
+    Adjusted for chance, so that one reader for all clicks scores 0; mean over
+    users with two causes or more.
+    """
+    test = task.split.test
+    cause = task.interactions.table["interest"].to_numpy()
+    truth, real = test.histories.over(cause).pad(length)  # [B, T]
+    ids = torch.from_numpy(test.histories.pad(length)[0])
+    ids = ids.to(model.embedding.weight.device)
+    _, weights = model.interests(ids, need_weights=True)  # [B, K, T]
+    found = weights.argmax(1).cpu().numpy()
+    known = real & (truth >= 0)  # a slip of the finger has no cause
+    pairs = [
+        (planted[own], read[own])
+        for planted, read, own in zip(truth, found, known, strict=True)
+        if len(np.unique(planted[own])) > 1
     ]
-    for name, make, seed in tqdm(jobs, desc=dataset):
-        torch.manual_seed(seed)
-        model = make()
-        training = fit(
-            model,
-            batches(
-                split.train,
-                settings["batch_size"],
-                length,
-                shuffle=True,
-                seed=seed,
-            ),
-            validate,
-            epochs=settings["epochs"],
-            learning_rate=settings["learning_rate"],
-            patience=settings["patience"],
-            seed=seed,
-            progress=False,
-        )
-        row = {"model": name, "seed": seed, "best_epoch": training.best_epoch}
-        yield row | score(model)
-        if "K = 4" in name:
-            yield (
-                row
-                | {"model": f"{name}, by strength"}
-                | score(StrengthWeighted(model))
-            )
+    return {
+        "AMI": np.mean([adjusted_mutual_info_score(*pair) for pair in pairs]),
+        "ARI": np.mean([adjusted_rand_score(*pair) for pair in pairs]),
+    }
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--only", default="", metavar="TEXT")
-    arguments = parser.parse_args()
-    # both first: a missing file must not cost the runs before it
-    datasets = {"shop": shop(), "Online Retail": online_retail()}
-    rows = pd.DataFrame(
-        {"dataset": name, **row}
-        for name, data in datasets.items()
-        for row in run(name, *data, range(arguments.seeds), arguments.only)
-    )
-    write_results(
-        RESULTS,
-        rows,
-        command=f"make experiments ({arguments.seeds} seeds)",
-        settings=SETTINGS,
-        device=best_device().type,
-        key=["dataset", "model", "seed"] if arguments.only else [],
-    )
+def also(model, task, length):
+    """What is stored beside the values of the users."""
+    planted = "interest" in task.interactions.table
+    several = not isinstance(model, MeanPooling)
+    return agreement(model, task, length) if planted and several else {}
+
+
+def do(name):
+    """Make the run of a name."""
+    task = TASKS[name["data"]](name["split"])
+    if name["model"] in COUNTS:
+        return count_and_measure(name, task, COUNTS[name["model"]])
+    return train_and_measure(name, task, MODELS[name["model"]], also)
 
 
 if __name__ == "__main__":
-    main()
+    run_study(
+        STUDY,
+        do,
+        Path(__file__).with_name("comirec_sa_runs.npz"),
+        progress="--quiet" not in sys.argv,
+    )

@@ -82,11 +82,26 @@ def train_and_measure(
 
 
 def count_and_measure(
-    name: Mapping[str, Any], task: Task, make: Callable[[Task], Recommender]
+    name: Mapping[str, Any],
+    task: Task,
+    make: Callable[[Task], Mapping[str, Recommender]],
 ) -> Run:
-    """Measure what is counted; it reads the whole history, however long."""
-    longest = int(task.split.test.histories.lengths.max())
-    return _measured(name, {}, make(task), task, longest)
+    """Measure what is counted; it reads the whole history, however long.
+
+    Args:
+        name: of the run.
+        task: what to count and judge it on.
+        make: the task to what may be counted, by its setting; validation chooses.
+    """
+    parts = task.split.validation, task.split.test
+    longest = max(int(part.histories.lengths.max()) for part in parts)
+    best: tuple[float, str, Recommender] | None = None
+    for setting, recommender in make(task).items():
+        found = evaluate(recommender, task.split.validation, at=[20], length=longest)
+        if best is None or found["recall@20"] > best[0]:
+            best = found["recall@20"], setting, recommender
+    row = {"validation": best[0], "chosen": best[1]}
+    return _measured(name, row, best[2], task, longest)
 
 
 def _measured(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import torch
 
 from seqviz.data import DataNotFound, load_shop, split_by_user
 from seqviz.experiments.tasks import Task, retail_cut
@@ -59,19 +60,26 @@ def test_the_read_out_is_a_setting(task):
     assert mixed.row["own"] == 1.0
 
 
-def test_a_count_reads_the_whole_history(task):
+def test_a_count_reads_the_whole_history_and_validation_chooses(task):
     def make(task):
         class Longest:
             def scores(self, batch):
-                assert (
-                    batch.item_ids.shape[1] == task.split.test.histories.lengths.max()
-                )
+                parts = task.split.validation, task.split.test
+                longest = max(part.histories.lengths.max() for part in parts)
+                assert batch.item_ids.shape[1] == longest
                 return popular.scores(batch)
 
         popular = MostPopular(task.split.train, task.catalog.num_items)
-        return Longest()
+        return {"worst": Worst(), "best": Longest()}
+
+    class Worst:
+        def scores(self, batch):
+            return -torch.arange(task.catalog.num_items + 1.0).repeat(
+                len(batch.item_ids), 1
+            )
 
     run = count_and_measure(named("most popular"), task, make)
+    assert run.row["chosen"] == "best"
     assert run.users["recall@20"].shape == (len(task.split.test),)
 
 
