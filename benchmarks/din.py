@@ -119,8 +119,8 @@ def our_loss(model: DIN, step: Step) -> Tensor:
 
 def deepctr_loss(model: DeepctrDIN, step: Step) -> Tensor:
     """As its ``fit``: the probability against the label, plus its L2 (here 0)."""
-    foretold = model(step.deepctr).squeeze(-1)
-    return F.binary_cross_entropy(foretold, step.ours.clicked)
+    predicted = model(step.deepctr).squeeze(-1)
+    return F.binary_cross_entropy(predicted, step.ours.clicked)
 
 
 def rechub_loss(model: RechubDIN, step: Step) -> Tensor:
@@ -191,8 +191,8 @@ def check_same(sizes: Sizes) -> None:
             else:
                 other.copy_(mine.reshape(other.shape))
     step = next(steps(sizes, length, pool=1))
-    foretold = ours.probabilities(step.ours)
-    torch.testing.assert_close(foretold, theirs(step.deepctr).squeeze(-1))
+    predicted = ours.probabilities(step.ours)
+    torch.testing.assert_close(predicted, theirs(step.deepctr).squeeze(-1))
     losses = our_loss(ours, step), deepctr_loss(theirs, step)
     torch.testing.assert_close(*losses)
     for loss in losses:

@@ -149,7 +149,7 @@ def sampled_clicks(
 ) -> ClickRows:
     """Every event as a click, and beside each items that its user never met.
 
-    The protocol of DIN's Amazon data: the first k events foretell the next one; a
+    The protocol of DIN's Amazon data: the first k events predict the next one; a
     negative is drawn from all items but those that the user has anywhere in the table,
     uniformly or by how often an item occurs. The positive row comes first, then its
     negatives, with the same history and time. What leaks: "never met" knows the future.
@@ -157,7 +157,7 @@ def sampled_clicks(
     Args:
         negatives: rows drawn for each event.
         by_popularity: whether items are drawn as often as they occur.
-        min_history: fewest events before the one that is foretold.
+        min_history: fewest events before the one that is predicted.
         seed: of the draws.
 
     Raises:

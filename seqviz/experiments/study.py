@@ -6,7 +6,7 @@ with the other seeds, too, and only these runs are reported. A count has no tria
 """
 
 import dataclasses
-import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -71,19 +71,30 @@ class Study:
             self.settings(family)
 
     def settings(self, family: str) -> list[dict[str, Any]]:
-        """Return the settings that a family tries: drawn from its grid by its name."""
+        """Return the settings that a family tries, drawn from its grid by its name.
+
+        They are distinct, and each value of the grid comes as often as the others.
+        """
         grid = {**self.grid, **self.families[family]}
-        every = [
-            dict(zip(grid, values, strict=True))
-            for values in itertools.product(*grid.values())
-        ]
-        if len(every) < self.trials:
+        size = math.prod(len(values) for values in grid.values())
+        if size < self.trials:
             raise ValueError(
                 f"the grid of {family} must have at least trials = {self.trials} "
-                f"settings, got {len(every)}"
+                f"settings, got {size}"
             )
         draw = np.random.default_rng(list(family.encode()))
-        return [every[i] for i in draw.permutation(len(every))[: self.trials]]
+        while True:
+            columns = [
+                draw.permutation(np.resize(draw.permutation(len(values)), self.trials))
+                for values in grid.values()
+            ]
+            places = list(zip(*columns, strict=True))
+            if len(set(places)) == self.trials:
+                break
+        return [
+            {name: grid[name][p] for name, p in zip(grid, place, strict=True)}
+            for place in places
+        ]
 
     def cut_off(self, row: Mapping[str, Any]) -> bool:
         """Whether a training had its best epoch too near to its end."""

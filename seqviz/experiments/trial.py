@@ -13,9 +13,9 @@ from seqviz.experiments.recommend import Recommender
 from seqviz.experiments.runs import Run
 from seqviz.experiments.tasks import Task
 from seqviz.experiments.train import fit
-from seqviz.models import Retriever, StrengthWeighted
+from seqviz.models import ComiRecSA, Retriever, StrengthWeighted
 
-_TRAINING = ("learning_rate", "batch_size", "epochs", "patience", "length", "read_out")
+_TRAINING = ("learning_rate", "batch_size", "epochs", "patience", "length")
 _STORED = (
     "recall@20",
     "recall@50",
@@ -34,10 +34,11 @@ def train_and_measure(
 ) -> Run:
     """Train one model and measure it on every test user.
 
+    ComiRec-SA is read out by the largest score or by strength: validation chooses.
+
     Args:
         name: of the run; its setting has ``learning_rate``, ``batch_size``, ``epochs``,
-            ``patience`` and ``length``, perhaps ``read_out`` ("max" or "strength"), and
-            what ``make`` takes.
+            ``patience`` and ``length``, and what ``make`` takes.
         task: what to train and judge it on.
         make: number of items, length and setting to an untrained model.
         also: trained model, task and length to numbers that are stored beside.
@@ -54,10 +55,7 @@ def train_and_measure(
         seed=seed,
     )
 
-    by_strength = setting.get("read_out") == "strength"
-    recommender = StrengthWeighted(model) if by_strength else model
-
-    def validate(_: Retriever) -> float:
+    def validate(recommender: Recommender) -> float:
         part = task.split.validation
         found = evaluate(recommender, part, at=[20], length=setting["length"])
         return found["recall@20"]
@@ -77,6 +75,13 @@ def train_and_measure(
         "validation": training.best_metric,
         "parameters": sum(p.numel() for p in model.parameters()),
     }
+    recommender = model
+    if isinstance(model, ComiRecSA):  # two read-outs of the same training
+        mixture = StrengthWeighted(model)
+        row |= {"read_out": "largest", "validation by strength": validate(mixture)}
+        if row["validation by strength"] > row["validation"]:
+            recommender = mixture
+            row |= {"read_out": "strength", "validation": validate(mixture)}
     row |= also(model, task, setting["length"]) if also else {}
     return _measured(name, row, recommender, task, setting["length"])
 

@@ -1,4 +1,4 @@
-"""How well shown items are ranked and their clicks foretold: AUC, GAUC, log loss.
+"""How well shown items are ranked and their clicks predicted: AUC, GAUC, log loss.
 
 Arrays or tensors of one dimension; everything is worked out in float64 on the CPU.
 """
@@ -27,14 +27,14 @@ class GAUC(NamedTuple):
 
 
 class Calibration(NamedTuple):
-    """Whether foretold and real clicks agree in number."""
+    """Whether predicted and real clicks agree in number."""
 
     ratio: float
-    """Foretold clicks over real ones: above 1 promises too much."""
+    """Predicted clicks over real ones: above 1 promises too much."""
     error: float
-    """The mean distance of foretold and real rate, over the rows, bin by bin."""
+    """The mean distance of predicted and real rate, over the rows, bin by bin."""
     table: pd.DataFrame
-    """One row a bin: ``foretold``, ``real`` (rates) and ``rows``."""
+    """One row a bin: ``predicted``, ``real`` (rates) and ``rows``."""
 
 
 def auc(scores: object, clicked: object) -> float:
@@ -107,14 +107,14 @@ def log_loss(probabilities: object, clicked: object) -> float:
     Raises:
         ValueError: the two differ in length, or a probability is not in 0..1.
     """
-    foretold, clicked = _probabilities(probabilities, clicked)
+    predicted, clicked = _probabilities(probabilities, clicked)
     tiny = np.finfo(float).eps
-    foretold = foretold.clip(tiny, 1 - tiny)
-    return float(-np.log(np.where(clicked, foretold, 1 - foretold)).mean())
+    predicted = predicted.clip(tiny, 1 - tiny)
+    return float(-np.log(np.where(clicked, predicted, 1 - predicted)).mean())
 
 
 def calibration(probabilities: object, clicked: object, bins: int = 10) -> Calibration:
-    """Foretold against real clicks, in all and in ``bins`` equally full bins.
+    """Predicted against real clicks, in all and in ``bins`` equally full bins.
 
     Equal probabilities share a bin, so that the order of the rows plays no part: with
     many of them the bins are fewer and less equal.
@@ -123,25 +123,25 @@ def calibration(probabilities: object, clicked: object, bins: int = 10) -> Calib
         TypeError, ValueError: as for :func:`log_loss`, there is no click, or ``bins``
             is no whole number of at least 1.
     """
-    foretold, clicked = _probabilities(probabilities, clicked)
+    predicted, clicked = _probabilities(probabilities, clicked)
     if not clicked.any():
         raise ValueError("clicked must hold a click, got none: the ratio has no value")
     require_whole(bins=bins)
-    order = np.argsort(foretold)
-    ordered = foretold[order]
+    order = np.argsort(predicted)
+    ordered = predicted[order]
     edges = ordered[np.arange(bins) * len(ordered) // bins]
     starts = np.unique(np.searchsorted(ordered, edges))  # the first of its equals
     rows = np.diff(np.append(starts, len(ordered)))
     table = pd.DataFrame(
         {
-            "foretold": np.add.reduceat(ordered, starts) / rows,
+            "predicted": np.add.reduceat(ordered, starts) / rows,
             "real": np.add.reduceat(clicked[order].astype(float), starts) / rows,
             "rows": rows,
         }
     )
-    gaps = (table["foretold"] - table["real"]).abs()
+    gaps = (table["predicted"] - table["real"]).abs()
     error = np.average(gaps, weights=table["rows"])
-    return Calibration(float(foretold.sum() / clicked.sum()), float(error), table)
+    return Calibration(float(predicted.sum() / clicked.sum()), float(error), table)
 
 
 def click_metrics(
@@ -217,10 +217,10 @@ def _columns(**columns: object) -> tuple[np.ndarray, ...]:
 def _probabilities(
     probabilities: object, clicked: object
 ) -> tuple[np.ndarray, np.ndarray]:
-    foretold, clicked = _columns(probabilities=probabilities, clicked=clicked)
-    if foretold.min() < 0 or foretold.max() > 1:
+    predicted, clicked = _columns(probabilities=probabilities, clicked=clicked)
+    if predicted.min() < 0 or predicted.max() > 1:
         raise ValueError(
             "probabilities must lie in 0..1, got "
-            f"{foretold.min():g}..{foretold.max():g}; put logits through a sigmoid"
+            f"{predicted.min():g}..{predicted.max():g}; put logits through a sigmoid"
         )
-    return foretold, clicked
+    return predicted, clicked

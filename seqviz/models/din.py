@@ -19,7 +19,7 @@ from seqviz.layers.activation_unit import dense_stack, run_stack
 
 
 class ClickModel(nn.Module):
-    """Foretells whether a user clicks a shown item, from her history.
+    """Predicts whether a user clicks a shown item, from her history.
 
     Fields: every item has an id and the columns of ``item_features``; the behaviors of
     a history are items, with the same tables. Every user has the columns of

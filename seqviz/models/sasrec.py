@@ -1,4 +1,4 @@
-"""SASRec: self-attention over the history foretells the next item."""
+"""SASRec: self-attention over the history predicts the next item."""
 
 import torch
 from torch import Tensor, nn
@@ -77,7 +77,7 @@ class SASRec(Retriever):
         self.all_positions = all_positions
 
     def states(self, behaviors: Tensor, mask: Tensor) -> Tensor:
-        """``[B, T, E]``: what is foretold after each behavior; zeros at padding."""
+        """``[B, T, E]``: what is predicted after each behavior; zeros at padding."""
         states = self._start(behaviors, mask)
         for block in self.blocks:
             states = block(states, mask)

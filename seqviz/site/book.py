@@ -150,10 +150,10 @@ def copy_results(book: Path, out: Path) -> None:
 
 
 def mend_pages(out: Path) -> None:
-    """Mend every page, and take away the files that no page asks for any more."""
+    """Finish every page, and take away the files that no page asks for any more."""
     for path in out.rglob("*.html"):
         if "_static" not in path.relative_to(out).parts:
-            _write(path, page.mend(path.read_text(encoding="utf-8")))
+            _write(path, page.finish(path.read_text(encoding="utf-8")))
     for pattern in ("scripts/fontawesome.js*", "**/*.map", "locales", "vendor"):
         for path in (out / "_static").glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()

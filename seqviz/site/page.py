@@ -86,7 +86,7 @@ _CHARSET = re.compile(r"<meta charset=\"utf-8\"\s*/?>")
 _PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|p|w|nn)\">([^<]*)</span>")
 
 
-def mend(html: str) -> str:
+def finish(html: str) -> str:
     """Return a finished page, accessible, its icons inline, without what is no use.
 
     Mending a page twice changes nothing.

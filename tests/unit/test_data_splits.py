@@ -137,7 +137,7 @@ def test_by_time_one_clock_holds_for_everybody(table):
 
 @settings(max_examples=40, deadline=None)
 @given(tables())
-def test_next_session_foretells_whole_sessions(table):
+def test_next_session_predicts_whole_sessions(table):
     interactions = Interactions(table, num_items=6)
     split = split_next_session(interactions, (1.0, 0.0, 0.0))
     assert not len(split.validation) and not len(split.test)

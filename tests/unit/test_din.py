@@ -158,8 +158,8 @@ def test_it_learns_what_the_shop_plants():
     module = DIN(240, 8, attention_units=(16,), item_features=features)
     rows = click_batches(train, 128, 20, shuffle=True)
     fit(module, rows, epochs=4, learning_rate=3e-3, device="cpu", progress=False)
-    foretold = predict(module, click_batches(test, 512, 20))
-    assert auc(foretold, test.clicked) > 0.7
+    predicted = predict(module, click_batches(test, 512, 20))
+    assert auc(predicted, test.clicked) > 0.7
     assert module.training
 
 
@@ -217,7 +217,7 @@ def test_one_row_and_one_item_are_enough():
     assert module.loss(data).isfinite()
 
 
-def test_a_saved_model_foretells_the_same():
+def test_a_saved_model_predicts_the_same():
     fields = {"item_features": FEATURES, "user_features": torch.arange(U)[:, None]}
     options = fields | {"activation": "dice", "counts": torch.ones(N + 1), "l2": 0.1}
     one, other = model(**options), model(seed=1, **options)

@@ -63,6 +63,8 @@ def test_settings_are_distinct_and_the_same_every_time():
     settings = STUDY.settings("rich")
     assert settings == STUDY.settings("rich")
     assert len({str(setting) for setting in settings}) == STUDY.trials
+    rates = [setting["learning_rate"] for setting in settings]
+    assert sorted(rates) == [0.1, 0.1, 0.2, 0.2]
 
 
 @pytest.mark.parametrize(

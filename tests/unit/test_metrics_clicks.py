@@ -103,9 +103,9 @@ def test_rela_impr_is_the_papers():
 @settings(max_examples=30, deadline=None)
 @given(seeds)
 def test_log_loss_is_scikit_learns(seed):
-    foretold, clicked, _ = case(seed)  # holds 0, so the clipping counts
-    assert log_loss(foretold, clicked) == pytest.approx(
-        metrics.log_loss(clicked, foretold)
+    predicted, clicked, _ = case(seed)  # holds 0, so the clipping counts
+    assert log_loss(predicted, clicked) == pytest.approx(
+        metrics.log_loss(clicked, predicted)
     )
 
 
@@ -127,13 +127,13 @@ def test_calibration_of_true_probabilities():
 @settings(max_examples=30, deadline=None)
 @given(seeds, st.integers(1, 80))
 def test_calibration_does_not_see_the_order_of_the_rows(seed, bins):
-    foretold, clicked, _ = case(seed)
-    order = np.random.default_rng(seed).permutation(len(foretold))
-    one = calibration(foretold, clicked, bins)
-    other = calibration(foretold[order], clicked[order], bins)
+    predicted, clicked, _ = case(seed)
+    order = np.random.default_rng(seed).permutation(len(predicted))
+    one = calibration(predicted, clicked, bins)
+    other = calibration(predicted[order], clicked[order], bins)
     np.testing.assert_allclose(other.table, one.table)
-    assert one.table["rows"].sum() == len(foretold)
-    assert one.table["foretold"].is_monotonic_increasing
+    assert one.table["rows"].sum() == len(predicted)
+    assert one.table["predicted"].is_monotonic_increasing
     mean = np.average(one.table["real"], weights=one.table["rows"])
     assert mean == pytest.approx(clicked.mean())
 
@@ -144,7 +144,7 @@ def test_the_right_rate_for_everybody_is_calibrated():
 
 
 class Half(torch.nn.Linear):
-    """Foretells one half, or fails."""
+    """Predicts one half, or fails."""
 
     def logits(self, batch):
         assert not self.training
@@ -158,8 +158,8 @@ def test_predict_puts_the_mode_back_whatever_happens():
     ids = column[:, None]
     good = ClickBatch(ids, ids > 0, column, column, column, column / 2)
     model = Half(1, 1)
-    foretold = predict(model, [good, good])
-    assert foretold.dtype == np.float64 and foretold.tolist() == [0.5] * 4
+    predicted = predict(model, [good, good])
+    assert predicted.dtype == np.float64 and predicted.tolist() == [0.5] * 4
     assert model.training
     with pytest.raises(ValueError, match="nine"):
         predict(model, [good._replace(target_ids=column + 8)])

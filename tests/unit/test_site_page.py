@@ -6,7 +6,7 @@ from seqviz.site import page
 
 
 def test_an_icon_becomes_inline_strokes_and_keeps_what_it_is_for():
-    html = page.mend(
+    html = page.finish(
         '<i class="theme-switch fa-solid fa-moon   fa-lg" data-mode="dark"></i>'
     )
     assert html.startswith('<i class="theme-switch sv-icon" aria-hidden="true"')
@@ -16,49 +16,49 @@ def test_an_icon_becomes_inline_strokes_and_keeps_what_it_is_for():
 
 def test_an_unknown_icon_is_named():
     with pytest.raises(ValueError, match="fa-dragon"):
-        page.mend('<i class="fas fa-dragon"></i>')
+        page.finish('<i class="fas fa-dragon"></i>')
 
 
 def test_font_awesome_is_gone():
     script = '<script defer src="../_static/scripts/fontawesome.js?digest=1"></script>'
-    assert page.mend(f"<p>kept</p>{script}") == "<p>kept</p>"
+    assert page.finish(f"<p>kept</p>{script}") == "<p>kept</p>"
 
 
 def test_a_first_visit_follows_the_system():
     mode = 'dataset.mode = localStorage.getItem("mode") || "";'
     theme = 'dataset.theme = localStorage.getItem("theme") || "";'
-    mended = page.mend(f"<script>{mode}{theme}</script>")
-    assert 'getItem("mode") || "auto";' in mended
-    assert 'getItem("theme") || (matchMedia("(prefers-color-scheme: dark)")' in mended
-    assert page.mend(mended) == mended
+    finished = page.finish(f"<script>{mode}{theme}</script>")
+    assert 'getItem("mode") || "auto";' in finished
+    assert 'getItem("theme") || (matchMedia("(prefers-color-scheme: dark)")' in finished
+    assert page.finish(finished) == finished
 
 
 def test_mending_twice_changes_nothing():
     html = '<span class="fa-solid fa-list"></span><table><tr><th></th></tr></table>'
-    once = page.mend(html)
-    assert page.mend(once) == once
+    once = page.finish(html)
+    assert page.finish(once) == once
     assert "<th></th>" not in once
 
 
 def test_listings_lose_the_marks_that_color_nothing():
     html = '<span class="n">mask</span><span class="o">=</span><span class="p">(</span>'
-    assert page.mend(html) == 'mask<span class="o">=</span>('
+    assert page.finish(html) == 'mask<span class="o">=</span>('
 
 
 def test_a_blank_corner_of_a_styled_table_is_no_header():
-    html = page.mend('<th class="blank level0" >&nbsp;</th>')
+    html = page.finish('<th class="blank level0" >&nbsp;</th>')
     assert html == '<td class="blank level0"></td>'
 
 
 def test_a_page_asks_early_for_the_face_of_its_text():
-    html = page.mend(
+    html = page.finish(
         '<html lang="en" data-content_root="../" ><head><meta charset="utf-8" />'
     )
     assert html.count('href: "../_static/fonts/seqviz-text.woff2"') == 1
-    assert page.mend(html) == html
+    assert page.finish(html) == html
 
 
 def test_one_viewport_is_enough():
     tag = '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
-    html = page.mend(f"<head>{tag}{tag}<title>a</title>\n{tag}</head>")
+    html = page.finish(f"<head>{tag}{tag}<title>a</title>\n{tag}</head>")
     assert html == f"<head><title>a</title>\n{tag}</head>"

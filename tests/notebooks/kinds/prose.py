@@ -39,12 +39,12 @@ def of_chapter(chapter: Chapter) -> list[Text]:
 
 @cache
 def of_files() -> dict[str, list[Text]]:
-    """Return the prose of the other places: pages, checks and explorers."""
+    """Return the prose of the other places: pages and the rooms of the package."""
     pages = [*sorted(BOOK.rglob("*.md")), ROOT / "README.md"]
+    rooms = sorted(path for path in (ROOT / "seqviz").iterdir() if path.is_dir())
     return {
         "pages": [text for page in pages for text in of_page(page)],
-        "checks": _of_folder(ROOT / "seqviz" / "checks"),
-        "explorers": _of_folder(ROOT / "seqviz" / "explorers"),
+        **{room.name: _of_folder(room) for room in rooms},
     }
 
 
