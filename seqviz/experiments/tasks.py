@@ -5,12 +5,17 @@ from typing import NamedTuple
 
 from seqviz.data import (
     Catalog,
+    ClickSplit,
     Interactions,
     Split,
     known_before,
+    load_movietweetings,
     load_online_retail,
     load_shop,
+    sampled_clicks,
+    shown_clicks,
     split_by_user,
+    split_clicks,
     split_next_session_by_time,
 )
 
@@ -30,6 +35,20 @@ class Task(NamedTuple):
     catalog: Catalog
     interactions: Interactions
     split: Split
+
+
+class ClickTask(NamedTuple):
+    """What click models learn from and are judged on.
+
+    Attributes:
+        catalog: the items.
+        interactions: all events, of which a baseline may see what lies before a row.
+        split: the rows.
+    """
+
+    catalog: Catalog
+    interactions: Interactions
+    split: ClickSplit
 
 
 @cache
@@ -58,3 +77,22 @@ def retail_cut(number: int) -> Task:
     known, _ = known_before(retail, first)
     split = split_next_session_by_time(known.interactions, first, second, end)
     return Task(known.catalog, known.interactions, split)
+
+
+@cache
+def shown_world(number: int) -> ClickTask:
+    """Return what another shop showed to other people, cut by one clock."""
+    shop = load_shop(seed=number)
+    rows = split_clicks(shown_clicks(shop.interactions))
+    return ClickTask(shop.catalog, shop.interactions.of_kind("click"), rows)
+
+
+@cache
+def movie_rows(number: int, by_popularity: bool) -> ClickTask:
+    """Return MovieTweetings' ratings as clicks, each beside a movie drawn for it.
+
+    The ``number``-th draw, cut by one clock: the last tenth of the time is the test.
+    """
+    movies = load_movietweetings()
+    rows = sampled_clicks(movies.interactions, by_popularity=by_popularity, seed=number)
+    return ClickTask(movies.catalog, movies.interactions, split_clicks(rows))

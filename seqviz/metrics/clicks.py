@@ -68,9 +68,7 @@ def gauc(scores: object, clicked: object, users: object) -> float:
 
 def gauc_of(scores: object, clicked: object, users: object) -> GAUC:
     """:func:`gauc` with the number of users it is over."""
-    scores, clicked, users = _columns(scores=scores, clicked=clicked, users=users)
-    _, group = np.unique(users, return_inverse=True)
-    values, shown = _auc_by_group(scores, clicked, group)
+    values, shown = auc_by_user(scores, clicked, users)
     ranked = ~np.isnan(values)
     if not ranked.any():
         raise ValueError(
@@ -79,6 +77,18 @@ def gauc_of(scores: object, clicked: object, users: object) -> GAUC:
         )
     value = np.average(values[ranked], weights=shown[ranked])
     return GAUC(float(value), int(ranked.sum()), int((~ranked).sum()))
+
+
+def auc_by_user(
+    scores: object, clicked: object, users: object
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return each user's AUC ``[U]`` and how many rows she has, in order of the users.
+
+    NaN for who clicked everything or nothing.
+    """
+    scores, clicked, users = _columns(scores=scores, clicked=clicked, users=users)
+    _, group = np.unique(users, return_inverse=True)
+    return _auc_by_group(scores, clicked, group)
 
 
 def rela_impr(value: float, base: float) -> float:
