@@ -64,7 +64,10 @@ class Study:
             require_whole(**{name: getattr(self, name)})
         for data in self.data:
             if data not in self.levels or data not in self.splits:
-                raise ValueError(f"levels and splits must name {data}")
+                known = ", ".join(set(self.levels) & set(self.splits)) or "nothing"
+                raise ValueError(
+                    f"levels and splits must name {data}, got both for {known}"
+                )
             require_whole(splits=self.splits[data])
             require_choice(LEVELS, levels=self.levels[data])
         for family in self.families:
