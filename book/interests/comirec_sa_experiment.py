@@ -60,7 +60,7 @@ def ease(task):
         f"regularization {weight}": counting.EASE(
             task.split.train, task.catalog.num_items, weight
         )
-        for weight in (20, 100, 500, 2500)
+        for weight in (1, 5, 20, 100, 500, 2500)
     }
 
 
@@ -69,8 +69,8 @@ def tifu_knn(task):
         f"alpha {alpha}, {k} neighbors": counting.TIFUKNN(
             task.interactions, task.split.train, alpha=alpha, neighbors=k
         )
-        for alpha in (0.3, 0.7, 0.9)
-        for k in (100, 300)
+        for alpha in (0.1, 0.3, 0.5, 0.7, 0.9)
+        for k in (30, 100, 300)
     }
 
 
@@ -102,7 +102,7 @@ STUDY = Study(
     splits={"shop": 3, "Online Retail": 3},
     seeds=3,
     trials=6,
-    epochs=60,
+    epochs=150,
     patience=5,
     grid={"learning_rate": (3e-3, 1e-2), "temperature": (None, 0.1, 0.05)},
     families={

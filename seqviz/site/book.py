@@ -30,7 +30,7 @@ from seqviz.figures import fonts, tokens
 from seqviz.site import page
 from seqviz.site.contents import chapters, list_of_chapters
 from seqviz.site.execution import ENVIRONMENT
-from seqviz.site.inputs import ROOT, cache_folder, cache_key, press_key
+from seqviz.site.inputs import ROOT, STORED, cache_folder, cache_key, press_key
 
 PACKAGE = ROOT / "seqviz"
 
@@ -143,7 +143,7 @@ def write_assets(app: Sphinx, error: Exception | None) -> None:
 
 def copy_results(book: Path, out: Path) -> None:
     """Copy the stored results of every chapter to the path of its page."""
-    for path in book.rglob("*_results.csv"):
+    for path in [path for kind in STORED for path in book.rglob(kind)]:
         target = out / path.relative_to(book)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)

@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from serving import serve
 
 from seqviz.figures import fonts
+from seqviz.site.inputs import STORED
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("SEQVIZ_SITE", ROOT / "_build" / "html"))
@@ -399,6 +400,6 @@ def test_the_wheel_and_shared_files_are_there():
     assert len(wheels) == 1
     assert (SITE / "charts" / "plotly.min.js").stat().st_size > 1_000_000
     assert not list((SITE / "_static").rglob("plotly*"))
-    for path in (ROOT / "book").rglob("*_results.csv"):
+    for path in [p for kind in STORED for p in (ROOT / "book").rglob(kind)]:
         copy = SITE / path.relative_to(ROOT / "book")
         assert "SEQVIZ_SITE" in os.environ or copy.read_bytes() == path.read_bytes()

@@ -11,6 +11,7 @@ book = pytest.importorskip("seqviz.site.book")
 from seqviz.data import download
 from seqviz.project import project
 from seqviz.site import inputs
+from seqviz.site.inputs import STORED
 from seqviz.site.sync import copies
 
 #: Files of the checkout that an output may depend on, and files that it does not.
@@ -20,7 +21,8 @@ INPUTS = (
     "seqviz/data/shop/products.csv",
     "seqviz/data/retail_categories.json",
     "seqviz/explorers/interest/view.js",
-    "book/interests/comirec_sa_results.csv",
+    "book/interests/comirec_sa_runs.npz",
+    "book/attention/din_results.csv",
     "book/interests/comirec_sa_experiment.py",
 )
 LOOKS = (
@@ -152,7 +154,7 @@ def test_the_results_lie_where_colab_looks_for_them(root, tmp_path):
 
 
 def _results(folder):
-    return folder.rglob("*_results.csv")
+    return [path for kind in STORED for path in folder.rglob(kind)]
 
 
 SLOW = """
