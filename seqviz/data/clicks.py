@@ -111,7 +111,7 @@ def shown_clicks(interactions: Interactions) -> ClickRows:
     not two): leave other kinds out with :meth:`Interactions.of_kind`.
 
     Raises:
-        ValueError: nothing was shown, or nothing of it clicked, or everything.
+        ValueError: nothing was shown, or none of it clicked, or all.
     """
     table = interactions.table
     click = (table["kind"] == "click").to_numpy()

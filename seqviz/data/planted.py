@@ -140,7 +140,7 @@ def in_words(orders: PlantedOrders, row: int, titles: Sequence[str]) -> list[str
 def _labelled(
     item: torch.Tensor, mark: torch.Tensor, order: torch.Tensor, candidate: torch.Tensor
 ) -> PlantedOrders:
-    asked = item == candidate[:, None]  # [n, T], one purchase a row
+    asked = item == candidate[:, None]  # [n, T], a purchase in each row
     number = (order * asked).sum(1, keepdim=True)  # [n, 1]
     red = ((mark == 1) & asked).any(1)
     good = ((mark == 3) & (order == number)).any(1)

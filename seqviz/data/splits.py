@@ -228,7 +228,7 @@ def _rows(
 
 
 def _distinct(items: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> Ragged:
-    """Each item once a row, in order of first appearance."""
+    """Each item once in its row, in order of first appearance."""
     lengths = stops - starts
     row = np.repeat(np.arange(len(starts)), lengths)
     begins = np.cumsum(lengths) - lengths
@@ -262,7 +262,7 @@ def _prefixes(
 def _cut(
     interactions: Interactions, users: np.ndarray, share: float, min_history: int
 ) -> Examples:
-    """One row a user: the first ``share`` of her events, then the rest."""
+    """One row for each user: the first ``share`` of her events, then the rest."""
     begins, ends = interactions.offsets[users], interactions.offsets[users + 1]
     history = np.floor((ends - begins) * share + 1e-9).astype(np.int64)
     kept = (history >= min_history) & (begins + history < ends)

@@ -33,8 +33,8 @@ def evaluate_users(
 
     Args:
         recommender: a model, which is put in eval mode for the time, or a baseline.
-        examples: histories with their true next items, one row a user; repeated truths
-            count once.
+        examples: histories with their true next items, one row for each user; repeated
+            truths count once.
         at: the list lengths N.
         length: T, how much of a history is read.
         exclude_seen: leave the items of the whole history out, also of what ``length``

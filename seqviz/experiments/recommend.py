@@ -92,7 +92,7 @@ def scored(
 
 
 def one_an_item(categories: np.ndarray, scores: Tensor) -> Tensor:
-    """The categories as a tensor, after they are found to be one an item."""
+    """The categories as a tensor, after they are found to be one for each item."""
     of_item = torch.as_tensor(categories, device=scores.device)
     if of_item.shape != scores.shape[1:]:
         raise ValueError(

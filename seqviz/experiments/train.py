@@ -52,7 +52,7 @@ def fit(
 
     Args:
         model: any module with ``loss(batch) -> scalar``.
-        train: batches, iterated once an epoch: named tuples of tensors.
+        train: batches, iterated once per epoch: named tuples of tensors.
         validate: model to a number, larger is better; called after every epoch. Without
             it the last epoch counts as the best.
         patience: epochs without a better metric before training stops.

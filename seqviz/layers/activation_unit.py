@@ -27,7 +27,7 @@ class LocalActivationUnit(nn.Module):
 
     .. math:: (W_q + W_d)\, q + (W_k - W_d)\, k_t + W_p\, (q \odot k_t) + b ,
 
-    whose first term is worked out once a row, not once a behavior.
+    whose first term is worked out once per row, not once per behavior.
 
     Args:
         embedding_dim: E.

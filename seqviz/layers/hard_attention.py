@@ -81,7 +81,7 @@ def score_function_loss(
         \mathbb{E}\big[\nabla \ell + (\ell - b)\, \nabla \log p(t)\big]
 
     Args:
-        loss: ``[B]``, one number a row, after the draws.
+        loss: ``[B]``, one number per row, after the draws.
         log_probability: ``[B]``, or ``[B, Q]`` for several draws a row, of
             ``hard_attention``.
         baseline: b, a number or ``[B]``: what loss to expect before the draw, such as a

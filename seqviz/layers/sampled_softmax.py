@@ -92,7 +92,7 @@ def sampled_softmax_loss(
     """Mean cross entropy of the target against sampled negatives.
 
     Args:
-        query: ``[B, E]``, one vector a row.
+        query: ``[B, E]``, one vector per row.
         item_vectors: ``[N + 1, E]``.
         target_ids: ``[B]``.
         negative_ids: ``[S]`` shared by the batch, or ``[B, S]`` a row's own.

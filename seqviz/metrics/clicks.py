@@ -34,7 +34,7 @@ class Calibration(NamedTuple):
     error: float
     """The mean distance of predicted and real rate, over the rows, bin by bin."""
     table: pd.DataFrame
-    """One row a bin: ``predicted``, ``real`` (rates) and ``rows``."""
+    """One row per bin: ``predicted``, ``real`` (rates) and ``rows``."""
 
 
 def auc(scores: object, clicked: object) -> float:

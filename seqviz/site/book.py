@@ -8,10 +8,10 @@ It writes beside the pages
 * ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
   (they lie outside ``_static``, which Jupyter Book links into every page);
 * ``wheels/seqviz_book-….whl``: what the first cell installs in Colab;
-* ``<chapter>_results.csv``: what :func:`seqviz.experiments.read_results` reads there.
+* ``<chapter>_results.csv``, ``<chapter>_runs.npz``: what the first cell of a table reads.
 
 It also keys the execution cache on everything that can change an output, offers
-Colab for notebooks only and mends the finished pages (see :mod:`seqviz.site.page`).
+Colab for notebooks only and finishes the pages (see :mod:`seqviz.site.page`).
 """
 
 import json
@@ -138,7 +138,7 @@ def write_assets(app: Sphinx, error: Exception | None) -> None:
         shutil.copyfile(plotly_js, target)
     build_wheel(out / "wheels")
     copy_results(Path(app.srcdir), out)
-    mend_pages(out)
+    finish_pages(out)
 
 
 def copy_results(book: Path, out: Path) -> None:
@@ -149,7 +149,7 @@ def copy_results(book: Path, out: Path) -> None:
         shutil.copyfile(path, target)
 
 
-def mend_pages(out: Path) -> None:
+def finish_pages(out: Path) -> None:
     """Finish every page, and take away the files that no page asks for any more."""
     for path in out.rglob("*.html"):
         if "_static" not in path.relative_to(out).parts:

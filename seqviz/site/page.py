@@ -89,7 +89,7 @@ _PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|p|w|nn)\">([^<]*)</span>")
 def finish(html: str) -> str:
     """Return a finished page, accessible, its icons inline, without what is no use.
 
-    Mending a page twice changes nothing.
+    Finishing a page twice changes nothing.
     """
     for pattern in _DROPPED:
         html = pattern.sub("", html)

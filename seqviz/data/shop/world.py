@@ -96,8 +96,8 @@ class Shop(NamedTuple):
     interactions: Interactions
     catalog: Catalog
     interests: pd.DataFrame
-    """One row an interest: ``user``, ``interest`` (0, 1, ...), ``category``, ``price``,
-    ``brand``, ``strength`` (at her first session) and ``last_strength``."""
+    """One row for each interest: ``user``, ``interest`` (0, 1, ...), ``category``,
+    ``price``, ``brand``, ``strength`` (at her first session) and ``last_strength``."""
 
 
 def load_shop(

@@ -90,8 +90,8 @@ def draw(
 def verdict(low: float, high: float, names: tuple[str, str]) -> str:
     """Return who wins, or that nobody does."""
     if low > 0:
-        return f"▶ {cut(names[0], 20)}"
-    return f"◀ {cut(names[1], 20)}" if high < 0 else "– cannot tell"
+        return f"→ {cut(names[0], 20)}"
+    return f"← {cut(names[1], 20)}" if high < 0 else "– cannot tell"
 
 
 def _number(x: float) -> str:

@@ -200,7 +200,7 @@ function render({ model, el: host }) {
       truth.style.left = `${across(all.mean)}%`;
       const sign = signOf(one);
       const winner = sign > 0 ? pair[0] : pair[1];
-      says.textContent = sign ? `${sign > 0 ? "▶" : "◀"} ${winner}` : "– cannot tell";
+      says.textContent = sign ? `${sign > 0 ? "→" : "←"} ${winner}` : "– cannot tell";
       node.dataset.sign = String(sign);
       node.dataset.ends = [one.mean, one.low, one.high].join(" ");
       node.setAttribute(
