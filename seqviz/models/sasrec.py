@@ -21,9 +21,9 @@ class SASRec(Retriever):
 
     Every position of a row says what comes after it, so one row trains as many
     predictions as it has items: train it on ``longest_histories(split.train)``, a row
-    for each user, not on a row for every prefix. (As published, the positions within a row
-    count back from its end, so that this is not quite the loss of all prefixes.) On a
-    large catalog give it a ``sampler``: the full softmax compares every position with
+    for each user, not on a row for every prefix. (As published, the positions within a
+    row count back from its end, so that this is not quite the loss of all prefixes.) On
+    a large catalog give it a ``sampler``: the full softmax compares every position with
     every item.
 
     Args:

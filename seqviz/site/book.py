@@ -8,7 +8,7 @@ It writes beside the pages
 * ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
   (they lie outside ``_static``, which Jupyter Book links into every page);
 * ``wheels/seqviz_book-….whl``: what the first cell installs in Colab;
-* ``<chapter>_results.csv``, ``<chapter>_runs.npz``: what the first cell of a table reads.
+* ``<chapter>_results.csv``, ``<chapter>_runs.npz``: what ``make experiments`` stored.
 
 It also keys the execution cache on everything that can change an output, offers
 Colab for notebooks only and finishes the pages (see :mod:`seqviz.site.page`).
