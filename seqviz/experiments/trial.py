@@ -31,6 +31,8 @@ def train_and_measure(
     task: Task,
     make: Callable[..., Retriever],
     also: Callable[[Retriever, Task, int], Mapping[str, float]] | None = None,
+    *,
+    by_strength: bool = True,
 ) -> Run:
     """Train one model and measure it on every test user.
 
@@ -42,6 +44,7 @@ def train_and_measure(
         task: what to train and judge it on.
         make: number of items, length and setting to an untrained model.
         also: trained model, task and length to numbers that are stored beside.
+        by_strength: whether validation may choose the read-out by strength.
     """
     setting, seed = name["setting"], name["seed"]
     own = {key: value for key, value in setting.items() if key not in _TRAINING}
@@ -76,7 +79,9 @@ def train_and_measure(
         "parameters": sum(p.numel() for p in model.parameters()),
     }
     recommender = model
-    if isinstance(model, ComiRecSA):  # two read-outs of the same training
+    if by_strength and isinstance(
+        model, ComiRecSA
+    ):  # two read-outs of the same training
         mixture = StrengthWeighted(model)
         row |= {"read_out": "largest", "validation by strength": validate(mixture)}
         if row["validation by strength"] > row["validation"]:

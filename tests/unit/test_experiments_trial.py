@@ -58,6 +58,11 @@ def test_validation_chooses_the_read_out(task):
     assert run.row["validation"] >= by_strength and run.row["own"] == 1.0
     chosen = run.row["read_out"] == "strength"
     assert chosen == (run.row["validation"] == by_strength)
+    largest = train_and_measure(name, task, make, by_strength=False)
+    assert "read_out" not in largest.row
+    same = not chosen  # then the same lists
+    both = largest.users["ndcg@20"], run.users["ndcg@20"]
+    assert np.array_equal(*both, equal_nan=True) == same
 
 
 def test_a_count_reads_the_whole_history_and_validation_chooses(task):
