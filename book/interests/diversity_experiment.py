@@ -1,23 +1,25 @@
 """The long runs behind the diversity chapter: `make experiments`.
 
-Trains ComiRec-SA with several seeds on the shop and on Online Retail, takes 50
-candidates for each of its interests, makes lists of 50 in three ways and writes
-one row per list to diversity_results.csv. A seed changes the initial weights
-and the order of the batches; the split stays.
+ComiRec-SA with four interests, trained on each of three worlds of the shop and
+three cuts in time of Online Retail. From 50 candidates for each interest come
+lists of 50, made in five ways with several weights. The recall of every test
+user and the mean diversity are stored in diversity_runs.npz.
 """
 
-import argparse
-import importlib.util
+import sys
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 import torch
-from tqdm import tqdm
+import torch.nn.functional as F
 
 from seqviz.data import batches
-from seqviz.experiments import evaluate, fit, write_results
-from seqviz.metrics import category_entropy, diversity, recall
+from seqviz.experiments import Study, evaluate, fit, run_study
+from seqviz.experiments.runs import Run
+from seqviz.experiments.tasks import retail_cut, shop_world
+from seqviz.metrics import diversity, recall
 from seqviz.models import ComiRecSA
 from seqviz.retrieval import (
     ItemSearch,
@@ -26,126 +28,150 @@ from seqviz.retrieval import (
     greedy_dpp,
     maximal_marginal_relevance,
 )
-from seqviz.start import best_device
 
-RESULTS = Path(__file__).with_name("diversity_results.csv")
+TASKS = {"shop": shop_world, "Online Retail": retail_cut}
 TEMPERATURE, INTERESTS, N = 0.1, 4, 50
-RIDGE = 0.01  # of the DPP where vectors of fewer entries than N span no N picks
+RIDGE = 0.01  # of the DPP: 50 items span neither 50 dimensions nor categories
 WEIGHTS = {
-    "greedy": [0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2],
-    "MMR": [1, 0.9, 0.8, 0.7, 0.6, 0.5, 0.3],
-    "DPP": [2, 1, 0.5, 0.3, 0.2, 0.1, 0.05],
+    "greedy": (0, 0.05, 0.1, 0.2, 0.5, 1),
+    "MMR, items": (0.9, 0.7, 0.5),
+    "MMR, categories": (0.9, 0.7),
+    "DPP, items": (0.3, 0.1, 0.03),
+    "DPP, categories": (1, 0.3, 0.1, 0.03),
 }
+STUDY = Study(
+    chapter="interests/diversity",
+    date="2026-11-28",
+    data={
+        "shop": {"embedding_dim": 16, "length": 30, "batch_size": 512},
+        "Online Retail": {"embedding_dim": 32, "length": 50, "batch_size": 256},
+    },
+    levels={"shop": "worlds", "Online Retail": "cuts"},
+    splits={"shop": 3, "Online Retail": 3},
+    seeds=1,
+    trials=1,
+    epochs=60,
+    patience=5,
+    grid={"learning_rate": (1e-2,)},
+    families={
+        f"{way} {weight}": {"way": (way,), "weight": (weight,)}
+        for way, weights in WEIGHTS.items()
+        for weight in weights
+    },
+)
 
 
-def comirec_sa():
-    """The data and the settings are those of the ComiRec-SA chapter."""
-    path = Path(__file__).with_name("comirec_sa_experiment.py")
-    spec = importlib.util.spec_from_file_location("comirec_sa_experiment", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+class Found(NamedTuple):
+    """What a trained model finds for the test users, and how it was trained."""
+
+    scores: torch.Tensor  # [U, K N], 0 where there is no candidate
+    mask: torch.Tensor  # [U, K N]
+    kinds: torch.Tensor  # [U, K N] categories
+    vectors: torch.Tensor  # [U, K N, E], of length 1
+    clicked: torch.Tensor  # [U, K N] whether it is one of the next items
+    number: torch.Tensor  # [U] of the next items
+    row: dict
 
 
-def train(split, num_items, settings, seed, epochs=None):
-    """ComiRec-SA with K = 4 and the cosine over 0.1."""
-    length = settings["length"]
+@cache
+def found(data, split, seed):
+    """Train ComiRec-SA, K = 4, the cosine over 0.1; ask for candidates."""
+    task, own = TASKS[data](split), STUDY.data[data]
+    learning, length = task.split, own["length"]
     torch.manual_seed(seed)
     model = ComiRecSA(
-        num_items,
-        settings["embedding_dim"],
+        task.catalog.num_items,
+        own["embedding_dim"],
         INTERESTS,
         temperature=TEMPERATURE,
     )
-    fit(
+    training = fit(
         model,
         batches(
-            split.train,
-            settings["batch_size"],
-            length,
-            shuffle=True,
-            seed=seed,
+            learning.train, own["batch_size"], length, shuffle=True, seed=seed
         ),
-        lambda m: evaluate(m, split.validation, at=[20], length=length)[
+        lambda m: evaluate(m, learning.validation, at=[20], length=length)[
             "recall@20"
         ],
-        epochs=epochs or settings["epochs"],
-        learning_rate=settings["learning_rate"],
-        patience=settings["patience"],
+        epochs=STUDY.epochs,
+        learning_rate=STUDY.grid["learning_rate"][0],
+        patience=STUDY.patience,
         seed=seed,
         progress=False,
     )
-    return model
+    row = {
+        "validation": training.best_metric,
+        "best_epoch": training.best_epoch,
+    }
+    return asked(model, task.split.test, task.catalog.category_ids, length, row)
 
 
 @torch.no_grad()
-def lists(model, examples, category_ids, length, weights=WEIGHTS):
-    """Recall, diversity and entropy at 50 for every way and weight."""
+def asked(model, examples, category_ids, length, row):
+    """Ask a trained model for 50 candidates of each interest."""
     model = model.cpu().eval()
     batch = next(iter(batches(examples, len(examples), length)))
     search = ItemSearch(model.item_vectors())
-    found = candidates(search, model.scaled_interests(batch.item_ids), N)
-    kinds = torch.as_tensor(np.array(category_ids))[found.items]  # [B, K N]
-    scores = found.scores.where(found.mask, 0.0)
-    unit = torch.nn.functional.normalize(model.item_vectors(), dim=1)
-    ridge = RIDGE if unit.shape[1] < N else 0.0
-    for way, grid in weights.items():
-        for weight in grid:
-            parts = []
-            for rows in torch.arange(len(scores)).split(64):  # [64, 200, 200]
-                mask, f = found.mask[rows], scores[rows]
-                alike = unit[found.items[rows]]
-                alike = alike @ alike.mT
-                if way == "greedy":
-                    part = greedy_diversity(f, kinds[rows], N, weight, mask)
-                elif way == "MMR":  # both terms are cosines
-                    part = maximal_marginal_relevance(
-                        TEMPERATURE * f, alike, N, weight, mask
-                    )
-                else:
-                    quality = torch.exp(weight * (f - f.amax(1, True)))
-                    kernel = quality[:, :, None] * alike * quality[:, None]
-                    part = greedy_dpp(kernel, N, mask, regularization=ridge)
-                parts.append(part)
-            chosen = torch.cat(parts)
-            items = found.items.gather(1, chosen)
-            hits = (items[:, :, None] == batch.truths[:, None]).any(2)
-            true = torch.tensor(
-                [len(set(row) - {0}) for row in batch.truths.tolist()]
-            )
-            own = kinds.gather(1, chosen)
-            yield {
-                "way": way,
-                "weight": weight,
-                "recall@50": float(recall(hits, true).mean()),
-                "diversity@50": float(diversity(own).mean()),
-                "entropy@50": float(category_entropy(own).mean()),
-            }
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5)
-    arguments = parser.parse_args()
-    before = comirec_sa()
-    datasets = {"shop": before.shop(), "Online Retail": before.online_retail()}
-    rows = []
-    for dataset, (catalog, _, split) in datasets.items():
-        settings = before.SETTINGS[dataset]
-        for seed in tqdm(range(arguments.seeds), desc=dataset):
-            model = train(split, catalog.num_items, settings, seed)
-            for row in lists(
-                model, split.test, catalog.category_ids, settings["length"]
-            ):
-                rows.append({"dataset": dataset, "seed": seed, **row})
-    write_results(
-        RESULTS,
-        pd.DataFrame(rows),
-        command=f"make experiments ({arguments.seeds} seeds)",
-        settings=before.SETTINGS,
-        device=best_device().type,
+    best = candidates(search, model.scaled_interests(batch.item_ids), N)
+    return Found(
+        best.scores.where(best.mask, 0.0),
+        best.mask,
+        torch.as_tensor(np.array(category_ids))[best.items],
+        F.normalize(model.item_vectors(), dim=1)[best.items],
+        (best.items[:, :, None] == batch.truths[:, None]).any(2) & best.mask,
+        torch.tensor([len(set(row) - {0}) for row in batch.truths.tolist()]),
+        row,
     )
 
 
+def chosen(at, way, weight):
+    """Choose 50 columns for each user of a part of them: [B, 50]."""
+    if way == "greedy":
+        return greedy_diversity(at.scores, at.kinds, N, weight, at.mask)
+    if way.endswith("items"):
+        alike = at.vectors @ at.vectors.mT  # [B, K N, K N]
+    else:
+        alike = (at.kinds[:, :, None] == at.kinds[:, None]).float()
+    if way.startswith("MMR"):  # both terms are cosines
+        return maximal_marginal_relevance(
+            TEMPERATURE * at.scores, alike, N, weight, at.mask
+        )
+    quality = torch.exp(weight * (at.scores - at.scores.amax(1, True)))
+    kernel = quality[:, :, None] * alike * quality[:, None]
+    return greedy_dpp(kernel, N, at.mask, regularization=RIDGE)
+
+
+def measure(every, way, weight):
+    """Return recall and diversity of every user's list: two of [U]."""
+    columns = []
+    for rows in torch.arange(len(every.scores)).split(64):
+        part = every._replace(
+            **{name: getattr(every, name)[rows] for name in Found._fields[:-1]}
+        )
+        columns.append(chosen(part, way, weight))
+    columns = torch.cat(columns)  # [U, 50]
+    hits, kinds = (x.gather(1, columns) for x in (every.clicked, every.kinds))
+    return recall(hits, every.number), diversity(kinds)
+
+
+def do(name):
+    """Make the run of a name: one way, one weight, one training."""
+    own = name["setting"]
+    every = found(name["data"], name["split"], name["seed"])
+    users = TASKS[name["data"]](name["split"]).split.test.users
+    recalls, varied = measure(every, own["way"], own["weight"])
+    values = {
+        "user": users.astype(np.int32),
+        "recall@50": recalls.float().numpy(),
+    }
+    row = {**every.row, "diversity@50": float(varied.mean())}
+    return Run(name, row, values)
+
+
 if __name__ == "__main__":
-    main()
+    run_study(
+        STUDY,
+        do,
+        Path(__file__).with_name("diversity_runs.npz"),
+        progress="--quiet" not in sys.argv,
+    )

@@ -1,15 +1,17 @@
 """What the chapter defines is compared with the package; the stored runs are whole."""
 
 import importlib.util
-from itertools import combinations
+import json
+from itertools import combinations, product
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 import torch
 from definitions import definitions
 
+from seqviz.data import Examples, Ragged
+from seqviz.experiments import read_study
 from seqviz.models import ComiRecSA
 from seqviz.retrieval.rerank import (
     brute_force,
@@ -100,34 +102,32 @@ def experiment():
     return module
 
 
-def test_the_experiment_makes_a_row_for_every_way_and_weight():
-    from seqviz.data import Examples, Ragged
-
+def test_every_way_of_the_experiment_makes_a_list():
     torch.manual_seed(0)
     script = experiment()
     model = ComiRecSA(300, 8, 4, temperature=0.1)
     rng = np.random.default_rng(0)
-    rows = [rng.integers(1, 301, 6) for _ in range(9)]
-    examples = Examples(
-        np.arange(9), np.zeros(9, np.int64), *[Ragged.from_rows(rows)] * 2
-    )
+    histories = Ragged.from_rows([rng.integers(1, 301, 6) for _ in range(9)])
+    examples = Examples(np.arange(9), np.zeros(9, np.int64), histories, histories)
     kinds = np.concatenate([[0], rng.integers(1, 6, 300)])
-    some = {"greedy": [0, 2], "MMR": [1], "DPP": [1, 0.1]}
-    table = pd.DataFrame(script.lists(model, examples, kinds, 6, some))
-    assert table["way"].tolist() == ["greedy", "greedy", "MMR", "DPP", "DPP"]
-    plain, varied, mmr = (table.iloc[i] for i in range(3))
-    assert plain["recall@50"] == mmr["recall@50"]  # both are the best scores
-    assert varied["diversity@50"] > plain["diversity@50"]
+    every = script.asked(model, examples, kinds, 6, {})
+    plain = script.measure(every, "greedy", 0)
+    assert torch.equal(plain[0], script.measure(every, "MMR, items", 1)[0])
+    for own in script.STUDY.families.values():
+        found, varied = script.measure(every, own["way"][0], own["weight"][0])
+        assert found.shape == varied.shape == (9,)
+        if own["way"][0] == "DPP, categories":
+            assert varied.mean() > plain[1].mean()
 
 
-def test_the_stored_runs_are_complete():
-    script = experiment()
-    runs = pd.read_csv(script.RESULTS, comment="#")
-    for _, part in runs.groupby(["dataset", "seed"]):
-        for way, grid in script.WEIGHTS.items():
-            assert part.loc[part["way"] == way, "weight"].tolist() == grid
-    seeds = runs.groupby("dataset")["seed"].unique()
-    assert {name: sorted(s) for name, s in seeds.items()} == {
-        "shop": [0, 1, 2, 3, 4],
-        "Online Retail": [0, 1, 2, 3, 4],
-    }
+def test_the_stored_study_is_whole():
+    study, stored = experiment().STUDY, read_study("interests/diversity")
+    assert stored.study.as_json() == json.loads(json.dumps(study.as_json()))
+    for data, splits in study.splits.items():
+        wanted = list(product(range(splits), range(study.seeds)))
+        for family in study.families:
+            rows = stored.runs
+            runs = rows[(rows["data"] == data) & (rows["model"] == family)]
+            found = zip(runs["split"], runs["seed"], strict=True)
+            assert sorted(found) == wanted
+            assert runs["diversity@50"].between(0, 1).all()
