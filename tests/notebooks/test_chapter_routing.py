@@ -1,14 +1,19 @@
 """What the chapter defines is compared with the package; the stored runs are whole."""
 
 import importlib.util
+import json
 import math
+from itertools import product
 from pathlib import Path
+from types import SimpleNamespace
 
-import pandas as pd
+import numpy as np
 import pytest
 import torch
 from definitions import definitions
 
+from seqviz.data import Examples, Ragged
+from seqviz.experiments import read_study
 from seqviz.layers import (
     DynamicRouting,
     LabelAwareAttention,
@@ -160,38 +165,52 @@ def experiment(monkeypatch):
     return module
 
 
+def test_agreement_of_the_readers_with_the_causes():
+    truth = np.array([0, 0, 1, 1, 2, 2])
+    everything = np.ones(6, bool)
+    one, right = np.zeros(6, int), np.array([3, 3, 0, 0, 1, 1])
+    assert chapter.agreement(one, truth, everything) == 0
+    assert chapter.agreement(right, truth, everything) == pytest.approx(1)
+    assert np.isnan(chapter.agreement(right, truth, truth < 1))
+
+
 def test_the_experiment_measures_what_the_chapter_defines(monkeypatch):
-    """One model of each kind, untrained: the stored columns are the chapter's."""
+    """Untrained models of both kinds: what is stored is what the chapter counts."""
     script = experiment(monkeypatch)
     torch.manual_seed(0)
-    ids = torch.randint(1, 41, (30, 20))
-    ids[torch.arange(20)[None] < torch.randint(0, 17, (30, 1))] = 0
-    for name, make in script.untrained_models(40, 8, 20).items():
-        model = make()
-        stored = script.collapse(model, ids)
-        interests = model.interests(ids)
-        active = torch.ones(interests.shape[:2]).bool()
-        if name.startswith("MIND"):
-            active = model.routing.active(ids != 0)
+    rows = [torch.randint(1, 41, (length,)).numpy() for length in range(1, 31)]
+    histories = Ragged.from_rows(rows)
+    test = Examples(np.arange(30), np.zeros(30, np.int64), histories, histories)
+    task = SimpleNamespace(split=SimpleNamespace(test=test))
+    ids = torch.from_numpy(histories.pad(20)[0])
+    size = {"embedding_dim": 8, "num_interests": 4}
+    for name, own in (
+        ("ComiRec-DR", {}),
+        ("MIND", {"start": "normal"}),
+        ("MIND", {"start": "identity"}),
+    ):
+        model = script.MODELS[name](40, 20, **size, **own)
+        stored = script.interests_of(model, task, 20)
+        interests, active = model.interests(ids), model.routing.active(ids != 0)
         several = active.sum(1) > 1
-        at = interests[several], active[several]
-        for column, measure in (
-            ("effective interests", chapter.effective_number),
-            ("pairwise cosine", chapter.mean_cosine),
-        ):
-            assert measure(*at).mean().item() == pytest.approx(stored[column], abs=1e-4)
+        effective = chapter.effective_number(interests[several], active[several])
+        expected = effective.mean().item()
+        assert stored["effective interests"] == pytest.approx(expected, abs=1e-4)
+        assert stored["interests"] == pytest.approx(active.sum(1).double().mean())
+    assert torch.equal(model.routing.weight, torch.eye(8))
 
 
-def test_the_stored_runs_are_complete(monkeypatch):
-    script = experiment(monkeypatch)
-    runs = pd.read_csv(script.RESULTS, comment="#")
-    names = list(script.untrained_models(5, 4, 3))
-    for dataset in script.DATASETS:
-        part = runs[runs["dataset"] == dataset]
-        for _, seed in part.groupby("seed"):
-            assert seed["model"].tolist() == names
-        assert sorted(part["seed"].unique()) == [0, 1, 2]
-    needed = ["recall@20", "recall@20 minor", "effective interests", "pairwise cosine"]
-    assert runs[needed].notna().all().all()
-    shop = runs[runs["dataset"] == "shop"]
-    assert shop[["purity", "matched"]].notna().all().all()
+def test_the_stored_study_is_whole(monkeypatch):
+    study, own = experiment(monkeypatch).STUDY, read_study("interests/routing")
+    assert own.study.as_json() == json.loads(json.dumps(study.as_json()))
+    both = read_study("interests/comirec_sa", "interests/routing")
+    assert len(own.trials) == sum(study.splits.values()) * 2 * study.trials
+    for data, splits in study.splits.items():
+        wanted = list(product(range(splits), range(study.seeds)))
+        for family in study.families:
+            rows = both.runs
+            runs = rows[(rows["data"] == data) & (rows["model"] == family)]
+            found = zip(runs["split"], runs["seed"], strict=True)
+            assert sorted(found) == wanted
+            assert runs["effective interests"].notna().all()
+            assert runs["AMI"].notna().all() == (data == "shop")
