@@ -159,11 +159,10 @@ class StoredStudy:
         return parts if self._worlds(data) else np.concatenate(parts, axis=1)
 
     def mean(self, data: str, model: str, metric: str) -> float:
-        """Return the mean over users, each world or cut counted alike, and seeds."""
-        by_split = self._by_split(data, model)
-        return float(
-            np.mean([[np.nanmean(r.users[metric]) for r in runs] for runs in by_split])
-        )
+        """Return the mean over seeds and test rows, each world counted alike."""
+        values = self.values(data, model, metric)
+        parts = values if self._worlds(data) else [values]
+        return float(np.mean([np.nanmean(part) for part in parts]))
 
     def compare(
         self, data: str, metric: str, a: str, b: str, *, cut_off: bool = False
