@@ -82,8 +82,8 @@ _BLANK_HEADER = re.compile(r"<th class=\"(blank[^\"]*)\"\s*>(?:&nbsp;|\s)*</th>"
 _ROOT = re.compile(r"<html\b[^>]*\bdata-content_root=\"([^\"]*)\"")
 _CHARSET = re.compile(r"<meta charset=\"utf-8\"\s*/?>")
 
-# Names, brackets and spaces look like plain text: half of the bytes of a listing.
-_PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|p|w|nn)\">([^<]*)</span>")
+# Names, brackets, spaces and operators look like plain text: most marks of a listing.
+_PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|o|p|w|nn)\">([^<]*)</span>")
 
 
 def finish(html: str) -> str:
