@@ -41,7 +41,9 @@ def test_mending_twice_changes_nothing():
 
 
 def test_listings_lose_the_marks_that_color_nothing():
-    html = '<span class="n">mask</span><span class="o">=</span><span class="mi">1</span>'
+    html = (
+        '<span class="n">mask</span><span class="o">=</span><span class="mi">1</span>'
+    )
     assert page.finish(html) == 'mask=<span class="mi">1</span>'
 
 
