@@ -44,6 +44,8 @@ _ICON = re.compile(
 _DROPPED = (
     re.compile(r"<script[^>]*src=\"[^\"]*/fontawesome\.js[^\"]*\"[^>]*></script>\s*"),
     re.compile(r"<link[^>]*href=\"[^\"]*(?:vendor/fontawesome)[^>]*>\s*"),
+    # KaTeX repeats the source of each formula; no reader hears or sees it.
+    re.compile(r"<annotation encoding=\"application/x-tex\">[^<]*</annotation>"),
     # Sphinx, docutils and the theme each add one: the last stays.
     re.compile(r"<meta name=\"viewport\"[^>]*>\s*(?=.*<meta name=\"viewport\")", re.S),
 )

@@ -47,6 +47,12 @@ def test_listings_lose_the_marks_that_color_nothing():
     assert page.finish(html) == 'mask=<span class="mi">1</span>'
 
 
+def test_a_formula_does_not_repeat_its_source():
+    tex = '<annotation encoding="application/x-tex">x^2</annotation>'
+    html = f"<semantics><mi>x</mi>{tex}</semantics>"
+    assert page.finish(html) == "<semantics><mi>x</mi></semantics>"
+
+
 def test_a_blank_corner_of_a_styled_table_is_no_header():
     html = page.finish('<th class="blank level0" >&nbsp;</th>')
     assert html == '<td class="blank level0"></td>'
