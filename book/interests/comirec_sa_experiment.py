@@ -7,15 +7,14 @@ are stored in comirec_sa_runs.npz.
 """
 
 import sys
-from pathlib import Path
 
 import numpy as np
 import torch
-from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from seqviz.experiments import Study, run_study
 from seqviz.experiments.tasks import retail_cut, shop_world
 from seqviz.experiments.trial import count_and_measure, train_and_measure
+from seqviz.metrics import agreement
 from seqviz.models import ComiRecSA, MeanPooling, counting
 
 TASKS = {"shop": shop_world, "Online Retail": retail_cut}
@@ -115,11 +114,10 @@ STUDY = Study(
 
 
 @torch.no_grad()
-def agreement(model, task, length):
+def agreed(model, task, length):
     """How well the readers of the clicks agree with the planted interests.
 
-    Adjusted for chance, so that one reader for all clicks scores 0; mean over
-    users with two causes or more.
+    Mean over users with two causes or more.
     """
     test = task.split.test
     cause = task.interactions.table["interest"].to_numpy()
@@ -127,24 +125,16 @@ def agreement(model, task, length):
     ids = torch.from_numpy(test.histories.pad(length)[0])
     ids = ids.to(model.embedding.weight.device)
     _, weights = model.interests(ids, need_weights=True)  # [B, K, T]
-    found = weights.argmax(1).cpu().numpy()
     known = real & (truth >= 0)  # a slip of the finger has no cause
-    pairs = [
-        (planted[own], read[own])
-        for planted, read, own in zip(truth, found, known, strict=True)
-        if len(np.unique(planted[own])) > 1
-    ]
-    return {
-        "AMI": np.mean([adjusted_mutual_info_score(*pair) for pair in pairs]),
-        "ARI": np.mean([adjusted_rand_score(*pair) for pair in pairs]),
-    }
+    found = agreement(weights.argmax(1).cpu().numpy(), truth, known)
+    return {name: np.nanmean(values) for name, values in found.items()}
 
 
 def also(model, task, length):
     """What is stored beside the values of the users."""
     planted = "interest" in task.interactions.table
     several = not isinstance(model, MeanPooling)
-    return agreement(model, task, length) if planted and several else {}
+    return agreed(model, task, length) if planted and several else {}
 
 
 def do(name):
@@ -156,9 +146,4 @@ def do(name):
 
 
 if __name__ == "__main__":
-    run_study(
-        STUDY,
-        do,
-        Path(__file__).with_name("comirec_sa_runs.npz"),
-        progress="--quiet" not in sys.argv,
-    )
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)

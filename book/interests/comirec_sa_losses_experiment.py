@@ -10,7 +10,6 @@ import sys
 from collections.abc import Mapping
 from functools import cache
 from math import log
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -154,9 +153,4 @@ def do(name: Mapping[str, object]) -> Run:
 
 
 if __name__ == "__main__":
-    run_study(
-        STUDY,
-        do,
-        Path(__file__).with_name("comirec_sa_losses_runs.npz"),
-        progress="--quiet" not in sys.argv,
-    )
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)

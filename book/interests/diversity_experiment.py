@@ -7,18 +7,20 @@ user and the mean diversity are stored in diversity_runs.npz.
 """
 
 import sys
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
+from comirec_sa_experiment import STUDY as COMIREC
+from comirec_sa_experiment import TASKS
 
 from seqviz.data import batches
-from seqviz.experiments import Study, evaluate, fit, run_study
+from seqviz.experiments import evaluate, run_study
 from seqviz.experiments.runs import Run
-from seqviz.experiments.tasks import retail_cut, shop_world
+from seqviz.experiments.train import fit_setting
 from seqviz.metrics import diversity, recall
 from seqviz.models import ComiRecSA
 from seqviz.retrieval import (
@@ -29,7 +31,6 @@ from seqviz.retrieval import (
     maximal_marginal_relevance,
 )
 
-TASKS = {"shop": shop_world, "Online Retail": retail_cut}
 TEMPERATURE, INTERESTS, N = 0.1, 4, 50
 RIDGE = 0.01  # of the DPP: 50 items span neither 50 dimensions nor categories
 WEIGHTS = {
@@ -39,25 +40,19 @@ WEIGHTS = {
     "DPP, items": (0.3, 0.1, 0.03),
     "DPP, categories": (1, 0.3, 0.1, 0.03),
 }
-STUDY = Study(
+STUDY = replace(
+    COMIREC,
     chapter="interests/diversity",
-    date="2026-11-28",
-    data={
-        "shop": {"embedding_dim": 16, "length": 30, "batch_size": 512},
-        "Online Retail": {"embedding_dim": 32, "length": 50, "batch_size": 256},
-    },
-    levels={"shop": "worlds", "Online Retail": "cuts"},
-    splits={"shop": 3, "Online Retail": 3},
     seeds=1,
     trials=1,
     epochs=60,
-    patience=5,
     grid={"learning_rate": (1e-2,)},
     families={
         f"{way} {weight}": {"way": (way,), "weight": (weight,)}
         for way, weights in WEIGHTS.items()
         for weight in weights
     },
+    counts=(),
 )
 
 
@@ -85,7 +80,7 @@ def found(data, split, seed):
         INTERESTS,
         temperature=TEMPERATURE,
     )
-    training = fit(
+    row = fit_setting(
         model,
         batches(
             learning.train, own["batch_size"], length, shuffle=True, seed=seed
@@ -93,16 +88,13 @@ def found(data, split, seed):
         lambda m: evaluate(m, learning.validation, at=[20], length=length)[
             "recall@20"
         ],
-        epochs=STUDY.epochs,
-        learning_rate=STUDY.grid["learning_rate"][0],
-        patience=STUDY.patience,
-        seed=seed,
-        progress=False,
+        {
+            "epochs": STUDY.epochs,
+            "patience": STUDY.patience,
+            "learning_rate": STUDY.grid["learning_rate"][0],
+        },
+        seed,
     )
-    row = {
-        "validation": training.best_metric,
-        "best_epoch": training.best_epoch,
-    }
     return asked(model, task.split.test, task.catalog.category_ids, length, row)
 
 
@@ -169,9 +161,4 @@ def do(name):
 
 
 if __name__ == "__main__":
-    run_study(
-        STUDY,
-        do,
-        Path(__file__).with_name("diversity_runs.npz"),
-        progress="--quiet" not in sys.argv,
-    )
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)

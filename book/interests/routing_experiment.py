@@ -8,7 +8,6 @@ sharply its interests are read out in training.
 import math
 import sys
 from dataclasses import replace
-from pathlib import Path
 
 import torch
 import torch.nn.functional as F
@@ -83,9 +82,4 @@ def do(name):
 
 
 if __name__ == "__main__":
-    run_study(
-        STUDY,
-        do,
-        Path(__file__).with_name("routing_runs.npz"),
-        progress="--quiet" not in sys.argv,
-    )
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)

@@ -10,11 +10,9 @@ from seqviz.data import ClickRows, click_batches
 from seqviz.experiments.predict import ClickPredictor, predict
 from seqviz.experiments.runs import Run
 from seqviz.experiments.tasks import ClickTask
-from seqviz.experiments.train import fit
+from seqviz.experiments.train import TRAINING, fit_setting
 from seqviz.metrics.clicks import auc_by_user, click_metrics, gauc
 from seqviz.models import ClickModel
-
-_TRAINING = ("learning_rate", "batch_size", "epochs", "patience", "length")
 
 
 def train_and_rank(
@@ -29,7 +27,7 @@ def train_and_rank(
         make: the catalog and the setting to an untrained model.
     """
     setting, seed, split = name["setting"], name["seed"], task.split
-    own = {key: value for key, value in setting.items() if key not in _TRAINING}
+    own = {key: value for key, value in setting.items() if key not in TRAINING}
     torch.manual_seed(seed)
     model = make(task.catalog, **own)
     train = click_batches(
@@ -41,17 +39,7 @@ def train_and_rank(
         chances = predict(model, checked)
         return gauc(chances, split.validation.clicked, split.validation.users)
 
-    training = fit(
-        model,
-        train,
-        validate,
-        epochs=setting["epochs"],
-        learning_rate=setting["learning_rate"],
-        patience=setting["patience"],
-        seed=seed,
-        progress=False,
-    )
-    row = {"best_epoch": training.best_epoch, "validation": training.best_metric}
+    row = fit_setting(model, train, validate, setting, seed)
     return _ranked(name, row, model, split.test, setting["length"])
 
 

@@ -49,7 +49,8 @@ def compare(
 
     Args:
         a: ``[U]`` values of a metric; or an array ``[S, U]``, a row for each seed; or a
-            list of W arrays ``[U_w]``, one for each world (or split) of other users.
+            list of W arrays ``[U_w]`` or ``[S, U_w]``, one for each world (or split) of
+            other users; its seeds are averaged, their luck shows between the worlds.
         b: the same of the other; ``[U]`` where it has no seeds (a count has none).
         users: ``[U]`` who each column is, where one person has several: they are drawn
             together. Each column is a person if not given.

@@ -15,7 +15,7 @@ import torch
 
 from seqviz.project import project
 
-_BOOK = Path(__file__).resolve().parents[2] / "book"
+BOOK = Path(__file__).resolve().parents[2] / "book"
 _SECONDS = 30.0
 
 
@@ -37,8 +37,7 @@ class Results(NamedTuple):
     @property
     def stored_by(self) -> str:
         """The end of a caption: "Stored by `make experiments`; date: 2026-11-21"."""
-        command, _, rest = self.made_by.removeprefix("command: ").partition("; ")
-        return f"Stored by `{command}`; {rest}."
+        return stored_by(self.made_by)
 
 
 def mean_and_spread(values: pd.Series, digits: int = 3) -> str:
@@ -76,7 +75,7 @@ def find_results(name: str) -> tuple[bytes, str]:
     Args:
         name: its path below ``book/``.
     """
-    for path in (Path(Path(name).name), _BOOK / name):
+    for path in (Path(Path(name).name), BOOK / name):
         if path.is_file():
             return path.read_bytes(), str(path)
     address = f"{project().address}/{name}"
@@ -113,15 +112,26 @@ def write_results(
     """
     if key and path.is_file():
         runs = _merged(pd.read_csv(path, comment="#"), runs, list(key))
-    header = (
-        f"# command: {command}; date: {datetime.date.today()}; "
-        f"torch {torch.__version__}, Python {platform.python_version()}, {device}\n"
-    )
+    header = f"# {made_by(command, device)}\n"
     if settings is not None:
         header += f"# settings: {json.dumps(settings)}\n"
     table = runs.round(5).to_csv(index=False, lineterminator="\n")
     path.write_text(header + table, encoding="utf-8")
     print(f"wrote {len(runs)} rows to {path}")
+
+
+def made_by(command: str, device: torch.device | str) -> str:
+    """Return how results are made, here and now, as it is stored with them."""
+    return (
+        f"command: {command}; date: {datetime.date.today()}; "
+        f"torch {torch.__version__}, Python {platform.python_version()}, {device}"
+    )
+
+
+def stored_by(words: str) -> str:
+    """Return what ``made_by`` has said as the end of a caption."""
+    command, _, rest = words.removeprefix("command: ").partition("; ")
+    return f"Stored by `{command}`; {rest}."
 
 
 def _merged(stored: pd.DataFrame, runs: pd.DataFrame, key: list[str]) -> pd.DataFrame:

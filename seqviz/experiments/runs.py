@@ -52,15 +52,13 @@ class Runs:
     def load(self, name: Mapping[str, Any]) -> Run | None:
         """Return the run of that name, None if there is none."""
         with suppress(FileNotFoundError):
-            return from_bytes(self._path(name).read_bytes())
+            _, (run,) = unpack(self._path(name).read_bytes())
+            return run
         return None
 
     def save(self, run: Run) -> None:
         """Write a run; a reader sees all of it or nothing."""
-        path = self._path(run.name)
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_bytes(to_bytes(run))
-        os.replace(part, path)
+        write_whole(self._path(run.name), pack({}, [run]))
 
     def complete(
         self,
@@ -112,20 +110,11 @@ class Runs:
         return self.folder / f"{hashlib.sha256(words.encode()).hexdigest()[:24]}.npz"
 
 
-def to_bytes(run: Run) -> bytes:
-    """Pack a run: its arrays compressed, the rest as JSON."""
-    told = json.dumps({"name": dict(run.name), "row": dict(run.row)})
-    file = io.BytesIO()
-    np.savez_compressed(file, __told__=np.array(told), **run.users)
-    return file.getvalue()
-
-
-def from_bytes(packed: bytes) -> Run:
-    """Return what ``to_bytes`` has packed."""
-    with np.load(io.BytesIO(packed)) as file:
-        told = json.loads(str(file["__told__"]))
-        users = {name: file[name] for name in file.files if name != "__told__"}
-    return Run(told["name"], told["row"], users)
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file so that a reader sees all of it or nothing."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    part.write_bytes(content)
+    os.replace(part, path)
 
 
 def pack(about: Mapping[str, Any], runs: Iterable[Run]) -> bytes:

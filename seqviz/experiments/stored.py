@@ -1,7 +1,5 @@
 """The stored runs of a study: made by a chapter's script, read by its page."""
 
-import datetime
-import platform
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, reduce
 from pathlib import Path
@@ -9,17 +7,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import torch
 
+from seqviz.experiments.claims import LEVEL
 from seqviz.experiments.compare import Comparison, compare, holm
-from seqviz.experiments.results import find_results
-from seqviz.experiments.runs import Run, Runs, pack, unpack
+from seqviz.experiments.results import BOOK, find_results, made_by, stored_by
+from seqviz.experiments.runs import Run, Runs, pack, unpack, write_whole
 from seqviz.experiments.study import Study, carry_out
+from seqviz.start import best_device
 
 _Stored = tuple[dict[str, Any], list[Run]]
 
-_WORK = Path("_build") / "experiments"
-_MARK = 0.05
 _SHARED = (  # what has to be the same before two studies stand in one table
     *("data", "levels", "splits", "seeds"),
     *("trials", "epochs", "patience", "grid"),
@@ -33,11 +30,11 @@ class CutOff(ValueError):
 def run_study(
     study: Study,
     do: Callable[[Mapping[str, Any]], Run],
-    path: Path,
     *,
+    book: Path = BOOK,
     progress: bool = True,
 ) -> None:
-    """Do what is missing of a study and store it.
+    """Do what is missing of a study and store it: ``<chapter>_runs.npz``.
 
     What is stored already is not done again, nor what an interrupted call has left in
     ``_build/experiments``. Remove both to begin anew.
@@ -45,10 +42,11 @@ def run_study(
     Args:
         study: what is to be done.
         do: makes the run of a name, see ``carry_out``.
-        path: ``<chapter>_runs.npz`` beside the notebook.
+        book: the folder of the chapters; ``_build`` lies beside it.
         progress: show a bar.
     """
-    runs = Runs(_WORK / study.chapter)
+    path = book / f"{study.chapter}_runs.npz"
+    runs = Runs(book.parent / "_build" / "experiments" / study.chapter)
     stored: list[Run] = []
     if path.is_file():
         about, stored = unpack(path.read_bytes())
@@ -56,15 +54,13 @@ def run_study(
             if not (known := runs.load(one.name)) or not known.users:
                 runs.save(one)
     trials, chosen = carry_out(study, runs, do, progress)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu").type
     about = {
         "study": study.as_json(),
-        "made_by": f"command: {study.command}; date: {datetime.date.today()}; "
-        f"torch {torch.__version__}, Python {platform.python_version()}, {device}",
+        "made_by": made_by(study.command, best_device()),
         "trials": [{"name": one.name, "row": one.row} for one in trials],
     }
     if [one.name for one in stored] != [one.name for one in chosen]:
-        path.write_bytes(pack(about, chosen))
+        write_whole(path, pack(about, chosen))
         print(f"wrote {len(chosen)} runs to {path}")
 
 
@@ -107,10 +103,10 @@ def _together(one: _Stored, other: _Stored) -> _Stored:
         "families": {**mine["families"], **theirs["families"]},
         "counts": [*mine["counts"], *theirs["counts"]],
     }
-    made_by = dict.fromkeys([about["made_by"], about_other["made_by"]])
+    makers = dict.fromkeys([about["made_by"], about_other["made_by"]])
     joined = {
         "study": study,
-        "made_by": " and ".join(made_by),
+        "made_by": " and ".join(makers),
         "trials": [*about["trials"], *about_other["trials"]],
     }
     return joined, [*runs, *runs_other]
@@ -136,8 +132,7 @@ class StoredStudy:
     @property
     def stored_by(self) -> str:
         """The end of a caption: "Stored by `make experiments`; date: 2026-11-21"."""
-        command, _, rest = self.made_by.removeprefix("command: ").partition("; ")
-        return f"Stored by `{command}`; {rest}."
+        return stored_by(self.made_by)
 
     def values(self, data: str, model: str, metric: str) -> Any:
         """Return a metric of every test row, as ``compare`` takes it.
@@ -218,7 +213,7 @@ class StoredStudy:
     def _mark(self, data: str, model: str, row: pd.Series) -> str:
         if self.is_cut_off(data, model):
             return "cut off"
-        if not row["p"] < _MARK:
+        if not row["p"] < LEVEL:
             return ""
         return "+" if row["difference"] > 0 else "−"
 

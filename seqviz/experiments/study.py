@@ -17,6 +17,7 @@ from seqviz.arguments import require_choice, require_whole
 from seqviz.experiments.runs import Run, Runs
 
 LEVELS = ("worlds", "cuts")
+_DRAWS = 2000  # of a balanced choice
 BEFORE = 0.8  # the best epoch lies before this share of the epochs, or it was cut off
 
 
@@ -76,7 +77,8 @@ class Study:
     def settings(self, family: str) -> list[dict[str, Any]]:
         """Return the settings that a family tries, drawn from its grid by its name.
 
-        They are distinct, and each value of the grid comes as often as the others.
+        They are distinct, and each value of the grid comes as often as the others, if
+        such a choice is found soon.
         """
         grid = {**self.grid, **self.families[family]}
         size = math.prod(len(values) for values in grid.values())
@@ -86,14 +88,18 @@ class Study:
                 f"settings, got {size}"
             )
         draw = np.random.default_rng(list(family.encode()))
-        while True:
+        sizes = [len(values) for values in grid.values()]
+        for _ in range(_DRAWS):
             columns = [
-                draw.permutation(np.resize(draw.permutation(len(values)), self.trials))
-                for values in grid.values()
+                draw.permutation(np.resize(draw.permutation(n), self.trials))
+                for n in sizes
             ]
             places = list(zip(*columns, strict=True))
             if len(set(places)) == self.trials:
                 break
+        else:  # nearly the whole grid is asked for
+            some = draw.permutation(size)[: self.trials]
+            places = list(zip(*np.unravel_index(some, sizes), strict=True))
         return [
             {name: grid[name][p] for name, p in zip(grid, place, strict=True)}
             for place in places

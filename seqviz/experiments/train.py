@@ -2,8 +2,9 @@
 
 import copy
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 import torch
@@ -14,6 +15,8 @@ from seqviz.arguments import require_number, require_whole
 from seqviz.data import Batch, ClickBatch
 from seqviz.start import best_device
 
+#: What a run's setting says of its training; all else is the model's.
+TRAINING = ("learning_rate", "batch_size", "epochs", "patience", "length")
 SWEEP = 256  # steps: 1e-25 takes more than that to become denormal
 
 
@@ -104,6 +107,31 @@ def fit(
             model.load_state_dict(best_weights)
     best.log = pd.DataFrame(rows, columns=["epoch", "loss", "metric"])
     return best
+
+
+def fit_setting(
+    model: nn.Module,
+    train: Iterable[Batch | ClickBatch],
+    validate: Callable[[nn.Module], float],
+    setting: Mapping[str, Any],
+    seed: int,
+) -> dict[str, Any]:
+    """``fit`` by the setting of a run, and what its row says of the training.
+
+    Args:
+        setting: has ``epochs``, ``learning_rate`` and ``patience``.
+    """
+    training = fit(
+        model,
+        train,
+        validate,
+        epochs=setting["epochs"],
+        learning_rate=setting["learning_rate"],
+        patience=setting["patience"],
+        seed=seed,
+        progress=False,
+    )
+    return {"best_epoch": training.best_epoch, "validation": training.best_metric}
 
 
 def _one_epoch(

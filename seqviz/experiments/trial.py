@@ -12,10 +12,9 @@ from seqviz.experiments.evaluate import evaluate, evaluate_users
 from seqviz.experiments.recommend import Recommender
 from seqviz.experiments.runs import Run
 from seqviz.experiments.tasks import Task
-from seqviz.experiments.train import fit
+from seqviz.experiments.train import TRAINING, fit_setting
 from seqviz.models import ComiRecSA, Retriever, StrengthWeighted
 
-_TRAINING = ("learning_rate", "batch_size", "epochs", "patience", "length")
 _STORED = (
     "recall@20",
     "recall@50",
@@ -47,7 +46,7 @@ def train_and_measure(
         by_strength: whether validation may choose the read-out by strength.
     """
     setting, seed = name["setting"], name["seed"]
-    own = {key: value for key, value in setting.items() if key not in _TRAINING}
+    own = {key: value for key, value in setting.items() if key not in TRAINING}
     torch.manual_seed(seed)
     model = make(task.catalog.num_items, setting["length"], **own)
     train = batches(
@@ -63,30 +62,16 @@ def train_and_measure(
         found = evaluate(recommender, part, at=[20], length=setting["length"])
         return found["recall@20"]
 
-    training = fit(
-        model,
-        train,
-        validate,
-        epochs=setting["epochs"],
-        learning_rate=setting["learning_rate"],
-        patience=setting["patience"],
-        seed=seed,
-        progress=False,
-    )
-    row = {
-        "best_epoch": training.best_epoch,
-        "validation": training.best_metric,
-        "parameters": sum(p.numel() for p in model.parameters()),
-    }
+    row = fit_setting(model, train, validate, setting, seed)
+    row["parameters"] = sum(p.numel() for p in model.parameters())
     recommender = model
-    if by_strength and isinstance(
-        model, ComiRecSA
-    ):  # two read-outs of the same training
+    if by_strength and isinstance(model, ComiRecSA):  # two read-outs of one training
         mixture = StrengthWeighted(model)
-        row |= {"read_out": "largest", "validation by strength": validate(mixture)}
-        if row["validation by strength"] > row["validation"]:
+        found = validate(mixture)
+        row |= {"read_out": "largest", "validation by strength": found}
+        if found > row["validation"]:
             recommender = mixture
-            row |= {"read_out": "strength", "validation": validate(mixture)}
+            row |= {"read_out": "strength", "validation": found}
     row |= also(model, task, setting["length"]) if also else {}
     return _measured(name, row, recommender, task, setting["length"])
 

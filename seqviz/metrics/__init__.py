@@ -9,7 +9,7 @@ from seqviz.metrics.clicks import (
     log_loss,
     rela_impr,
 )
-from seqviz.metrics.interests import matched_share, purity, recovery
+from seqviz.metrics.interests import agreement, matched_share, purity, recovery
 from seqviz.metrics.lists import (
     category_entropy,
     coverage,
@@ -21,6 +21,7 @@ from seqviz.metrics.lists import (
 )
 
 __all__ = [
+    "agreement",
     "auc",
     "calibration",
     "category_entropy",

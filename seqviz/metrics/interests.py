@@ -36,6 +36,35 @@ def matched_share(found: np.ndarray, truth: np.ndarray) -> float:
     return together[rows, columns].sum() / len(truth)
 
 
+def agreement(
+    found: np.ndarray, truth: np.ndarray, known: np.ndarray
+) -> dict[str, np.ndarray]:
+    """How well each user's readers agree with the causes, adjusted for chance.
+
+    Args:
+        found: ``[B, T]``, the interest that reads each click most.
+        truth: ``[B, T]``, the interest that caused it.
+        known: bool ``[B, T]``, False at padding and where there is no cause.
+
+    Returns:
+        ``{"AMI": [B], "ARI": [B]}``: 1 where they are the same groups, 0 on average for
+        names dealt at random, and for one reader of all clicks; NaN for a user with
+        fewer than two causes. Source: Vinh, Epps and Bailey 2010 (AMI); Hubert and
+        Arabie 1985 (ARI).
+    """
+    from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+    require_one_length(found=found, truth=truth, known=known)
+    scores = {"AMI": adjusted_mutual_info_score, "ARI": adjusted_rand_score}
+    result = {name: np.full(len(found), np.nan) for name in scores}
+    for user, own in enumerate(known):
+        causes, readers = truth[user, own], found[user, own]
+        if len(np.unique(causes)) > 1:
+            for name, score in scores.items():
+                result[name][user] = score(causes, readers)
+    return result
+
+
 def recovery(
     found: np.ndarray, truth: np.ndarray, users: np.ndarray
 ) -> dict[str, float]:

@@ -1,8 +1,10 @@
-"""Takes the functions and classes of a chapter out of its notebook."""
+"""What a chapter defines, in its notebook and in the script of its long runs."""
 
 import ast
+import importlib.util
+import sys
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 
 import nbformat
 
@@ -24,3 +26,16 @@ def definitions(chapter: str) -> SimpleNamespace:
             module = ast.Module(body, type_ignores=[])
             exec(compile(module, str(path), "exec"), names)  # noqa: S102
     return SimpleNamespace(**names)
+
+
+def experiment(chapter: str) -> ModuleType:
+    """Return ``book/<chapter>_experiment.py`` as a module; siblings can be imported."""
+    path = BOOK / f"{chapter}_experiment.py"
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.path.insert(0, str(path.parent))
+    try:
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(path.parent))
+    return module

@@ -1,12 +1,9 @@
 """What the DIN chapter defines is compared with the package."""
 
-import importlib.util
-from pathlib import Path
-
 import pandas as pd
 import pytest
 import torch
-from definitions import definitions
+from definitions import definitions, experiment
 from torch import nn
 
 from seqviz.data import ClickBatch
@@ -14,7 +11,6 @@ from seqviz.layers import AttentionSequencePooling, Dice, LocalActivationUnit, b
 from seqviz.models import DIN
 
 chapter = definitions("attention/din")
-FOLDER = Path(__file__).resolve().parents[2] / "book" / "attention"
 B, T, E = 7, 9, 8
 
 
@@ -151,16 +147,8 @@ def test_both_ways_to_the_first_layer_of_many_candidates_agree():
     )
 
 
-def experiment():
-    path = FOLDER / "din_experiment.py"
-    spec = importlib.util.spec_from_file_location("din_experiment", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_experiment_builds_every_model():
-    script = experiment()
+    script = experiment("attention/din")
     features = torch.ones(31, 1).long().index_fill(0, torch.tensor([0]), 0)
     kinds = {}
     for name in script.MODELS:
@@ -173,7 +161,7 @@ def test_the_experiment_builds_every_model():
 
 
 def test_the_stored_runs_are_complete():
-    script = experiment()
+    script = experiment("attention/din")
     runs = pd.read_csv(script.RESULTS, comment="#")
     for dataset, settings in script.SETTINGS.items():
         for model in script.MODELS:

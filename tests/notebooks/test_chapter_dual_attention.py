@@ -1,19 +1,15 @@
 """What the chapter defines is compared with the package and with PyTorch."""
 
-import importlib.util
-from pathlib import Path
-
 import pandas as pd
 import pytest
 import torch
 import torch.nn.functional as F
-from definitions import definitions
+from definitions import definitions, experiment
 
 from seqviz.data.planted import four_versions, planted_orders
 from seqviz.layers import DualAttention, SelfAttention, TargetAttention
 
 chapter = definitions("attention/dual_attention")
-FOLDER = Path(__file__).resolve().parents[2] / "book" / "attention"
 B, M, T, E = 9, 3, 12, 8
 
 
@@ -142,16 +138,8 @@ def test_self_attention_over_candidates_lets_them_disturb_each_other():
         assert (gap > 1e-3) == disturbed
 
 
-def experiment():
-    path = FOLDER / "dual_attention_experiment.py"
-    spec = importlib.util.spec_from_file_location("dual_attention_experiment", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_experiment_trains_the_classes_of_the_chapter():
-    script = experiment()
+    script = experiment("attention/dual_attention")
     book = script.chapter()
     for attention, _, tasks in script.READERS.values():
         assert hasattr(book, attention)
@@ -160,7 +148,7 @@ def test_the_experiment_trains_the_classes_of_the_chapter():
 
 
 def test_the_stored_runs_keep_the_bound_and_are_complete():
-    script = experiment()
+    script = experiment("attention/dual_attention")
     runs = pd.read_csv(script.RESULTS, comment="#")
     for name, (_, head, tasks) in script.READERS.items():
         for task in tasks:

@@ -1,18 +1,14 @@
 """What the chapter defines is compared with the package and with PyTorch."""
 
-import importlib.util
-from pathlib import Path
-
 import pandas as pd
 import pytest
 import torch
-from definitions import definitions
+from definitions import definitions, experiment
 
 from seqviz.data import Examples, Ragged, batches
 from seqviz.layers import SelfAttention, TransformerBlock
 
 chapter = definitions("attention/self_attention")
-FOLDER = Path(__file__).resolve().parents[2] / "book" / "attention"
 B, T, E, H = 9, 12, 16, 4
 
 
@@ -124,14 +120,6 @@ def test_the_faults_in_the_wild():
     assert chapter.alikeness(8, residual=True) < without
 
 
-def experiment():
-    path = FOLDER / "self_attention_experiment.py"
-    spec = importlib.util.spec_from_file_location("self_attention_experiment", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 class Fixed:
     """The same scores for everybody."""
 
@@ -148,7 +136,7 @@ def examples(histories, truths):
 
 
 def test_the_sampled_hit_rate_counts_what_stands_above_the_truth():
-    script = experiment()
+    script = experiment("attention/self_attention")
     scores = [-torch.inf, *range(200, 0, -1)]  # item i has rank i
     rows = examples([[1, 2], [3]], [[30], [199]])
     # of 196 and 197 others all but few are drawn: ranks 30 and 199 of about 200
@@ -159,7 +147,7 @@ def test_the_sampled_hit_rate_counts_what_stands_above_the_truth():
 
 
 def test_only_known_cuts_the_truths_and_drops_empty_rows():
-    script = experiment()
+    script = experiment("attention/self_attention")
     train = examples([[1, 2]], [[3]])
     seen = script.seen_in(train, 5)
     assert seen.tolist() == [False, True, True, True, False, False]
@@ -169,7 +157,7 @@ def test_only_known_cuts_the_truths_and_drops_empty_rows():
 
 
 def test_a_frozen_count_asks_about_one_moment():
-    script = experiment()
+    script = experiment("attention/self_attention")
 
     class Clock:
         def scores(self, batch):
@@ -180,7 +168,7 @@ def test_a_frozen_count_asks_about_one_moment():
 
 
 def test_positions_that_are_taken_out_stay_out():
-    model = experiment().without_positions(
+    model = experiment("attention/self_attention").without_positions(
         9, embedding_dim=8, num_heads=1, num_blocks=1, max_length=5
     )
     assert (model.positions.weight == 0).all()
@@ -188,7 +176,7 @@ def test_positions_that_are_taken_out_stay_out():
 
 
 def test_the_stored_runs_are_complete():
-    runs = pd.read_csv(experiment().RESULTS, comment="#")
+    runs = pd.read_csv(experiment("attention/self_attention").RESULTS, comment="#")
     for _, world in runs.groupby(["dataset", "split"]):
         for model in ("SASRec", "SASRec without positions", "mean pooling"):
             chosen = world[world["model"] == model]

@@ -22,7 +22,7 @@ TABLE = "# command: make experiments; torch 2\nmodel,seed,recall@20\na,0,0.25\n"
 def nowhere(tmp_path, monkeypatch):
     """A folder and a package without results, as in Colab."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(results, "_BOOK", tmp_path / "none")
+    monkeypatch.setattr(results, "BOOK", tmp_path / "none")
     return tmp_path
 
 

@@ -1,6 +1,7 @@
 """The same budget for every family; validation chooses; a page reads what is stored."""
 
 import dataclasses
+import shutil
 
 import numpy as np
 import pytest
@@ -67,6 +68,17 @@ def test_settings_are_distinct_and_the_same_every_time():
     assert sorted(rates) == [0.1, 0.1, 0.2, 0.2]
 
 
+def test_nearly_the_whole_grid_is_found_too():
+    """A balanced choice of 11 out of 12 is hardly ever drawn."""
+    for trials in (11, 12):
+        wide = dataclasses.replace(
+            STUDY, trials=trials, grid={"learning_rate": (1, 2, 3)}, families={}
+        )
+        grids = {"much": {"a": (1, 2), "b": (1, 2)}}
+        settings = dataclasses.replace(wide, families=grids).settings("much")
+        assert len({str(setting) for setting in settings}) == trials
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
@@ -83,24 +95,26 @@ def test_a_study_that_cannot_be_is_refused(change, message):
 
 @pytest.fixture
 def stored(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    path = tmp_path / "sample_runs.npz"
-    run_study(STUDY, do, path, progress=False)
-    return path
+    folder = tmp_path / "book" / "part"
+    folder.mkdir(parents=True)
+    monkeypatch.chdir(folder)
+    run_study(STUDY, do, book=folder.parent, progress=False)
+    return folder / "sample_runs.npz"
 
 
-def test_a_stored_study_is_not_done_again(stored, monkeypatch):
+def test_a_stored_study_is_not_done_again(stored):
     before = stored.read_bytes()
 
     def never(name):
         raise AssertionError(name)
 
-    run_study(STUDY, never, stored, progress=False)
-    monkeypatch.setattr("seqviz.experiments.stored._WORK", stored.parent / "anew")
-    run_study(STUDY, never, stored, progress=False)
+    book = stored.parents[1]
+    run_study(STUDY, never, book=book, progress=False)
+    shutil.rmtree(book.parent / "_build")
+    run_study(STUDY, never, book=book, progress=False)
     assert stored.read_bytes() == before
     more = dataclasses.replace(STUDY, counts=("popular", "recent"))
-    run_study(more, do, stored, progress=False)
+    run_study(more, do, book=book, progress=False)
     assert "recent" in read(stored).models("log")
 
 
@@ -152,7 +166,7 @@ OTHER = dataclasses.replace(
 
 
 def test_two_studies_stand_in_one_table(stored):
-    run_study(OTHER, do, stored.with_name("other_runs.npz"), progress=False)
+    run_study(OTHER, do, book=stored.parents[1], progress=False)
     both = read_study("part/sample", "part/other")
     assert both.models("log") == ["popular", "plain", "rich", "deep"]
     assert set(both.study.families) == {"plain", "rich", "deep"}
@@ -182,7 +196,7 @@ def test_two_studies_stand_in_one_table(stored):
 )
 def test_studies_of_another_budget_or_the_same_models_do_not(stored, change, message):
     other = dataclasses.replace(OTHER, **change)
-    run_study(other, do, stored.with_name("other_runs.npz"), progress=False)
+    run_study(other, do, book=stored.parents[1], progress=False)
     with pytest.raises(ValueError, match=message):
         read_study("part/sample", "part/other")
 

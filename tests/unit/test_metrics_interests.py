@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from seqviz.metrics.interests import matched_share, purity, recovery
+from seqviz.metrics.interests import agreement, matched_share, purity, recovery
 
 TRUTH = np.array([0, 0, 0, 1, 1, 2])
 
@@ -37,6 +37,17 @@ def test_users_need_not_stand_together_and_count_by_clicks():
     truth = np.array([0, 0, 1, 0, 0])
     users = np.array([1, 2, 1, 2, 2])
     assert recovery(found, truth, users)["purity"] == pytest.approx(4 / 5)
+
+
+def test_agreement_is_adjusted_user_by_user():
+    """One reader scores 0, other names for the same groups 1, one cause nothing."""
+    truth = np.array([[0, 0, 1, 1, 2], [0, 0, 1, 1, 2], [4, 4, 4, 9, 9]])
+    found = np.array([[3, 3, 3, 3, 3], [2, 2, 0, 0, 1], [0, 1, 0, 1, 0]])
+    known = np.array([[1] * 5, [1] * 5, [1, 1, 1, 0, 0]], bool)
+    for values in agreement(found, truth, known).values():
+        assert values[0] == pytest.approx(0)
+        assert values[1] == pytest.approx(1)
+        assert np.isnan(values[2])
 
 
 def test_lengths_must_agree():

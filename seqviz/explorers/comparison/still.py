@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from seqviz.explorers.core.elements import element
-from seqviz.explorers.core.svg import circle, color, cut, drawing, path, text
+from seqviz.explorers.core.svg import circle, color, cut, path, text, wide_drawing
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 700, 90, 190, 46, 30
 
@@ -68,23 +67,7 @@ def draw(
         shapes.append(
             text(across(x), bottom + 16, _number(x), "ink-soft", anchor=anchor)
         )
-    picture = drawing(
-        _WIDTH,
-        bottom + 42,
-        shapes,
-        style="min-width:600px",
-        role="img",
-        aria_label=words,
-    )
-    return element(
-        "div",
-        picture,
-        class_="sv-drawn",
-        tabindex=0,
-        role="group",
-        aria_label=words,
-        style="overflow-x:auto",
-    )
+    return wide_drawing(_WIDTH, bottom + 42, shapes, words)
 
 
 def verdict(low: float, high: float, names: tuple[str, str]) -> str:

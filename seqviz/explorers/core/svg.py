@@ -42,6 +42,27 @@ def drawing(
     return element("svg", *shapes, **{**settings, **changes})
 
 
+def wide_drawing(width: float, height: float, shapes: Iterable[str], words: str) -> str:
+    """Return a drawing that does not wrap: on a phone it scrolls inside its card."""
+    picture = drawing(
+        width,
+        height,
+        shapes,
+        style="min-width:600px",
+        role="img",
+        aria_label=words,
+    )
+    return element(
+        "div",
+        picture,
+        class_="sv-drawn",
+        tabindex=0,
+        role="group",
+        aria_label=words,
+        style="overflow-x:auto",
+    )
+
+
 def rect(x: float, y: float, width: float, height: float, **paint: object) -> str:
     """Return a rectangle with its upper left corner at a place."""
     return element("rect", x=x, y=y, width=width, height=height, **paint)

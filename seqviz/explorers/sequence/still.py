@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from textwrap import shorten
 
-from seqviz.explorers.core.elements import element
-from seqviz.explorers.core.svg import color, drawing, path, rect, text
+from seqviz.explorers.core.svg import color, path, rect, text, wide_drawing
 
 _WIDTH, _NAME, _GAP = 700, 56, 4
 _CELL, _HEAD = 54, 22
@@ -46,24 +45,7 @@ def draw(
     frame = {"rx": 6, "fill": "none", "stroke": color("ink"), "stroke_width": 2}
     shapes.append(rect(x, _HEAD - 3, wide, tall + 2, **frame))
     shapes.append(text(x + 3, 13, f"T = {length}", "ink-soft"))
-    picture = drawing(
-        _WIDTH,
-        _HEAD + tall + 6,
-        shapes,
-        style="min-width:600px",
-        role="img",
-        aria_label=words,
-    )
-    # A matrix does not wrap: on a phone it scrolls inside its card.
-    return element(
-        "div",
-        picture,
-        class_="sv-drawn",
-        tabindex=0,
-        role="group",
-        aria_label=words,
-        style="overflow-x:auto",
-    )
+    return wide_drawing(_WIDTH, _HEAD + tall + 6, shapes, words)
 
 
 def _cell(x: float, y: float, width: float, label: str | None, kept: bool) -> str:
