@@ -1,6 +1,6 @@
 """Data room: tables of events, sequences, splits and batches. Knows no model."""
 
-from seqviz.data.batches import Batch, Batches, batches
+from seqviz.data.batches import Batch, Batches, SessionBatch, batches
 from seqviz.data.cleaning import known_before
 from seqviz.data.click_batches import ClickBatch, ClickBatches, click_batches
 from seqviz.data.clicks import (
@@ -16,6 +16,13 @@ from seqviz.data.examples import Examples, Split, longest_histories
 from seqviz.data.movies import load_movietweetings
 from seqviz.data.ragged import Ragged
 from seqviz.data.retail import load_online_retail
+from seqviz.data.session_examples import (
+    SessionExamples,
+    item_attributes,
+    session_examples,
+)
+from seqviz.data.session_splits import sdm_filters, split_session_rest
+from seqviz.data.sessions import split_sessions
 from seqviz.data.shop import Shop, load_shop
 from seqviz.data.splits import (
     leave_one_out,
@@ -40,10 +47,13 @@ __all__ = [
     "Examples",
     "Interactions",
     "Ragged",
+    "SessionBatch",
+    "SessionExamples",
     "Shop",
     "Split",
     "batches",
     "click_batches",
+    "item_attributes",
     "known_before",
     "leave_one_out",
     "load_movietweetings",
@@ -51,6 +61,8 @@ __all__ = [
     "load_shop",
     "longest_histories",
     "sampled_clicks",
+    "sdm_filters",
+    "session_examples",
     "shown_clicks",
     "split_by_time",
     "split_by_user",
@@ -58,4 +70,6 @@ __all__ = [
     "split_last_click",
     "split_next_session",
     "split_next_session_by_time",
+    "split_session_rest",
+    "split_sessions",
 ]

@@ -11,6 +11,7 @@ import torch
 
 from seqviz.arguments import require_padding, require_whole
 from seqviz.data.examples import Examples
+from seqviz.data.session_examples import SessionExamples
 
 
 class Batch(NamedTuple):
@@ -28,6 +29,28 @@ class Batch(NamedTuple):
     """int64 ``[B]``."""
     times: torch.Tensor
     """int64 ``[B]``, unix seconds of the first true event."""
+
+
+class SessionBatch(NamedTuple):
+    """B examples that know the current session: a ``Batch`` and two columns more."""
+
+    item_ids: torch.Tensor
+    """int64 ``[B, T]``, the whole history, the session included, 0 = padding."""
+    mask: torch.Tensor
+    """bool ``[B, T]``, True where the history is real."""
+    target_ids: torch.Tensor
+    """int64 ``[B]``, one of the row's truths."""
+    truths: torch.Tensor
+    """int64 ``[B, R]``, all true items, 0-padded at the right."""
+    users: torch.Tensor
+    """int64 ``[B]``."""
+    times: torch.Tensor
+    """int64 ``[B]``, unix seconds of the first true event."""
+    session_ids: torch.Tensor
+    """int64 ``[B, T']``, the items of the current session, 0 = padding; T' is the
+    longest session of the batch, at most T."""
+    long_ids: torch.Tensor
+    """int64 ``[B, F, L]``, the values of each attribute before it, 0 = padding."""
 
 
 class Batches:
@@ -69,7 +92,7 @@ class Batches:
         """The number of batches in a pass; the last may be smaller."""
         return ceil(len(self.examples) / self.batch_size)
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Batch | SessionBatch]:
         rows = np.arange(len(self.examples))
         picks = None
         if self.shuffle:
@@ -81,7 +104,9 @@ class Batches:
             part = slice(start, start + self.batch_size)
             yield self._batch(rows[part], None if picks is None else picks[part])
 
-    def _batch(self, rows: np.ndarray, picks: np.ndarray | None) -> Batch:
+    def _batch(
+        self, rows: np.ndarray, picks: np.ndarray | None
+    ) -> Batch | SessionBatch:
         examples = self.examples.select(rows)
         item_ids, mask = examples.histories.pad(self.length, self.side)
         truths = examples.truths
@@ -96,7 +121,21 @@ class Batches:
             examples.users,
             examples.times,
         )
-        return Batch(*(torch.from_numpy(c).to(self.device) for c in columns))
+        kind = Batch
+        if isinstance(examples, SessionExamples):
+            kind = SessionBatch
+            columns = (*columns, *self._of_sessions(examples))
+        return kind(*(torch.from_numpy(c).to(self.device) for c in columns))
+
+    def _of_sessions(self, examples: SessionExamples) -> tuple[np.ndarray, np.ndarray]:
+        """Their items ``[B, T']`` and what came before them ``[B, F, L]``."""
+        longest = int(examples.sessions.lengths.max())
+        session_ids, _ = examples.sessions.pad(
+            max(1, min(longest, self.length)), self.side
+        )
+        most = max(1, *(int(part.lengths.max()) for part in examples.long))
+        long = [part.pad(most, self.side)[0] for part in examples.long]
+        return session_ids, np.stack(long, 1)
 
 
 def batches(
@@ -112,7 +151,7 @@ def batches(
     """Cuts examples into padded batches.
 
     Args:
-        examples: what to go through.
+        examples: what to go through; ``SessionExamples`` come as ``SessionBatch``.
         batch_size: B; the last batch of a pass may be smaller.
         length: T; longer histories keep their last T items.
         shuffle: a new order in every pass, and as target a random one of the row's

@@ -216,7 +216,7 @@ def _rows(
     table = interactions.table
     items = table["item"].to_numpy()
     if len(cuts) and (stops - cuts).max() > 1:
-        truths = _distinct(items, cuts, stops)
+        truths = distinct(items, cuts, stops)
     else:
         truths = Ragged(items, cuts, stops)
     return Examples(
@@ -227,8 +227,8 @@ def _rows(
     )
 
 
-def _distinct(items: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> Ragged:
-    """Each item once in its row, in order of first appearance."""
+def distinct(items: np.ndarray, starts: np.ndarray, stops: np.ndarray) -> Ragged:
+    """Each item of a slice once, in order of first appearance."""
     lengths = stops - starts
     row = np.repeat(np.arange(len(starts)), lengths)
     begins = np.cumsum(lengths) - lengths
