@@ -16,6 +16,7 @@ from seqviz.layers.positions import (
     recency,
     sinusoidal_positions,
 )
+from seqviz.layers.recurrent import GRU, LSTM, RNN, GRUGates, LSTMGates
 from seqviz.layers.routing import DynamicRouting, adaptive_num_interests, squash
 from seqviz.layers.sampled_softmax import (
     NegativeSampler,
@@ -29,13 +30,18 @@ from seqviz.layers.target_attention import TargetAttention
 from seqviz.layers.transformer import TransformerBlock
 
 __all__ = [
+    "GRU",
+    "LSTM",
+    "RNN",
     "AdditiveScore",
     "AttentionSequencePooling",
     "BilinearScore",
     "Dice",
     "DualAttention",
     "DynamicRouting",
+    "GRUGates",
     "HardLookUp",
+    "LSTMGates",
     "LabelAwareAttention",
     "LearnedPositions",
     "LocalActivationUnit",

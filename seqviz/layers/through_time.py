@@ -1,0 +1,275 @@
+"""Forward and back through time, by hand: rows of any length, no graph of steps.
+
+All states lie in one table: a row for each state to begin with, then the states after
+the first events, after the second, and so on, the longest histories on top. So the
+states before a step are a slice of the table, and rows that ended are just not in it.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+
+class Plan(NamedTuple):
+    """Where the n real events of a batch go."""
+
+    order: Tensor
+    """``[B]``: the rows, longest first."""
+    steps: list[tuple[int, int, int]]
+    """For each step: where the states before begin in the table, those after, and how
+    many rows go on."""
+    source: Tensor
+    """``[n]``: the place of each event among the ``B * T``."""
+    index: Tensor
+    """``[B, T]``: the place in the table of the state at each place."""
+
+    @classmethod
+    def of(cls, mask: Tensor) -> "Plan":
+        """From ``mask [B, T]``, with padding anywhere."""
+        count, length = mask.shape
+        device = mask.device
+        seen = mask.cumsum(1)  # real behaviors up to here
+        lengths, order = seen[:, -1].sort(descending=True, stable=True)
+        place = torch.empty_like(order)  # of each row among the sorted
+        place[order] = torch.arange(count, device=device)
+        # how many rows have a first, a second, ... event
+        sizes = (lengths > torch.arange(length, device=device)[:, None]).sum(1)
+        starts = count + sizes.cumsum(0) - sizes  # [T]
+        after = starts[(seen - 1).clamp(min=0)] + place[:, None]  # [B, T]
+        index = torch.where(seen > 0, after, place[:, None])
+        places = torch.arange(count * length, device=device).view(count, length)
+        source = torch.empty_like(places[mask])
+        source[after[mask] - count] = places[mask]
+        steps, before = [], 0
+        for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+            if size:
+                steps.append((before, start, size))
+            before = start
+        return cls(order, steps, source, index)
+
+
+def full_rows(
+    cell: type,
+    behaviors: Tensor,
+    input_weight: Tensor,
+    state_weight: Tensor,
+    bias: Tensor,
+    state_bias: Tensor | None,
+    *starts: Tensor,
+) -> tuple[Tensor, ...]:
+    """``[B, T, H]`` and the last ``[B, H]`` of each of ``starts``: torch's kernel."""
+    other = torch.zeros_like(bias)  # torch adds a second bias to the state's product
+    if state_bias is not None:
+        other = torch.cat([other[: -len(state_bias)], state_bias])
+    first = tuple(start[None] for start in starts)
+    states, *last = cell.kernel(
+        behaviors,
+        first if len(first) > 1 else first[0],
+        (input_weight, state_weight, bias, other),
+        has_biases=True,
+        num_layers=1,
+        dropout=0.0,
+        train=torch.is_grad_enabled(),  # keep what the way back needs
+        bidirectional=False,
+        batch_first=True,
+    )
+    return states, *(part[0] for part in last)
+
+
+class ThroughTime(torch.autograd.Function):
+    """``states [B, T, H]`` of a cell and, of an LSTM, the last ``C [B, H]``."""
+
+    @staticmethod
+    def forward(
+        ctx,
+        cell: type,
+        plan: Plan,
+        behaviors: Tensor,
+        input_weight: Tensor,
+        state_weight: Tensor,
+        bias: Tensor,
+        state_bias: Tensor | None,
+        *starts: Tensor,
+    ) -> tuple[Tensor, ...]:
+        """Run the cell over the real events and spread its states over the places."""
+        events = behaviors.flatten(0, 1)[plan.source]  # [n, E]
+        gates = torch.addmm(bias, events, input_weight.T)  # [n, parts * H]
+        count, width = starts[0].shape
+        tables = [start.new_empty(count + len(events), width) for start in starts]
+        for table, start in zip(tables, starts, strict=True):
+            table[:count] = start[plan.order]
+        kept = cell.forward(plan, gates, state_weight.T, state_bias, count, *tables)
+        ctx.cell, ctx.plan, ctx.shape = cell, plan, behaviors.shape
+        ctx.biased = state_bias is not None
+        weights = input_weight, state_weight
+        ctx.save_for_backward(events, *weights, gates, kept, *tables)
+        states = tables[0].index_select(0, plan.index.flatten())
+        states = states.unflatten(0, plan.index.shape)
+        return states, *(table[plan.index[:, -1]] for table in tables[1:])
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx, slope: Tensor, *ends: Tensor) -> tuple[Tensor | None, ...]:
+        """The same way back, then each weight in one product over all events."""
+        plan = ctx.plan
+        events, input_weight, state_weight, gates, kept, *tables = ctx.saved_tensors
+        slopes = [torch.zeros_like(table) for table in tables]
+        slopes[0].index_add_(0, plan.index.flatten(), slope.flatten(0, 1))
+        for total, end in zip(slopes[1:], ends, strict=True):
+            total.index_add_(0, plan.index[:, -1], end)
+        count = len(plan.order)
+        from_input, from_state = ctx.cell.backward(
+            plan, gates, kept, state_weight, count, tables, slopes
+        )  # [n, parts * H] each
+        before = torch.cat(
+            [tables[0][:0]]
+            + [tables[0][start : start + size] for start, _, size in plan.steps]
+        )  # [n, H]
+        back = from_input.new_zeros(ctx.shape).flatten(0, 1)
+        back[plan.source] = from_input @ input_weight
+        width = tables[0].shape[1]
+        firsts = []
+        for total in slopes:
+            first = torch.empty_like(total[:count])
+            first[plan.order] = total[:count]
+            firsts.append(first)
+        return (
+            None,
+            None,
+            back.view(ctx.shape),
+            from_input.T @ events,
+            from_state.T @ before,
+            from_input.sum(0),
+            from_state[:, -width:].sum(0) if ctx.biased else None,
+            *firsts,
+        )
+
+
+class PlainCell:
+    """h = tanh(W x + U h + b)."""
+
+    kernel = torch.rnn_tanh
+
+    @staticmethod
+    def forward(plan, gates, weight, state_bias, count, states):
+        """Fill the tables; return what the way back needs."""
+        for start, stop, size in plan.steps:
+            new = gates[stop - count : stop - count + size]
+            new.addmm_(states[start : start + size], weight)
+            torch.tanh(new, out=states[stop : stop + size])
+        return states
+
+    @staticmethod
+    def backward(plan, gates, kept, weight, count, tables, slopes):
+        """Slopes of what came from input and state, ``[n, parts * H]`` each."""
+        (states,), (slope,) = tables, slopes
+        back = 1 - states[count:].square()  # [n, H]
+        for start, stop, size in reversed(plan.steps):
+            part = back[stop - count : stop - count + size]
+            part *= slope[stop : stop + size]
+            slope[start : start + size].addmm_(part, weight)
+        return back, back
+
+
+class LSTMCell:
+    """Gates in the order input, forget, candidate, output."""
+
+    kernel = torch.lstm
+
+    @staticmethod
+    def forward(plan, gates, weight, state_bias, count, states, cells):
+        """Fill the tables; return what the way back needs."""
+        width = states.shape[1]
+        shown = torch.empty_like(states[count:])  # tanh(C)
+        for start, stop, size in plan.steps:
+            now, before = slice(stop, stop + size), slice(start, start + size)
+            event = slice(stop - count, stop - count + size)
+            new = gates[event].addmm_(states[before], weight)
+            new[:, : 2 * width].sigmoid_()
+            new[:, 2 * width : 3 * width].tanh_()
+            new[:, 3 * width :].sigmoid_()
+            write, forget, candidate, output = new.chunk(4, 1)
+            cell = torch.mul(forget, cells[before], out=cells[now])
+            cell.addcmul_(write, candidate)
+            torch.tanh(cell, out=shown[event])
+            torch.mul(output, shown[event], out=states[now])
+        return shown
+
+    @staticmethod
+    def backward(plan, gates, shown, weight, count, tables, slopes):
+        """Slopes of what came from input and state, ``[n, parts * H]`` each."""
+        cells, (slope, cell_slope) = tables[1], slopes
+        write, forget, candidate, output = gates.chunk(4, 1)  # [n, H] each
+        back = torch.empty_like(gates)
+        # what does not depend on the slope, for all steps at once
+        of_write, of_forget, of_candidate, of_output = back.chunk(4, 1)
+        torch.mul(write * (1 - write), candidate, out=of_write)
+        torch.mul(forget, 1 - forget, out=of_forget)
+        torch.mul(write, 1 - candidate.square(), out=of_candidate)
+        torch.mul(output * (1 - output), shown, out=of_output)
+        through = output * (1 - shown.square())  # from h to C
+        for start, stop, size in reversed(plan.steps):
+            now, before = slice(stop, stop + size), slice(start, start + size)
+            event = slice(stop - count, stop - count + size)
+            into_cell = cell_slope[now].addcmul_(slope[now], through[event])
+            part = back[event]
+            of_write, of_forget, of_candidate, of_output = part.chunk(4, 1)
+            of_write *= into_cell
+            of_forget *= into_cell
+            of_forget *= cells[before]
+            of_candidate *= into_cell
+            of_output *= slope[now]
+            cell_slope[before].addcmul_(into_cell, forget[event])
+            slope[before].addmm_(part, weight)
+        return back, back
+
+
+class GRUCell:
+    """Gates in the order reset, update, candidate; kept: U h + c of the candidate."""
+
+    kernel = torch.gru
+
+    @staticmethod
+    def forward(plan, gates, weight, state_bias, count, states):
+        """Fill the tables; return what the way back needs."""
+        width = states.shape[1]
+        kept = torch.empty_like(states[count:])
+        products = gates.new_empty(count, 3 * width)
+        for start, stop, size in plan.steps:
+            now, before = slice(stop, stop + size), slice(start, start + size)
+            event = slice(stop - count, stop - count + size)
+            product = torch.mm(states[before], weight, out=products[:size])
+            new = gates[event]
+            both = new[:, : 2 * width].add_(product[:, : 2 * width]).sigmoid_()
+            reset, update = both.chunk(2, 1)
+            read = torch.add(product[:, 2 * width :], state_bias, out=kept[event])
+            candidate = new[:, 2 * width :].addcmul_(reset, read).tanh_()
+            torch.lerp(candidate, states[before], update, out=states[now])
+        return kept
+
+    @staticmethod
+    def backward(plan, gates, kept, weight, count, tables, slopes):
+        """Slopes of what came from input and state, ``[n, parts * H]`` each."""
+        (states,), (slope,) = tables, slopes
+        reset, update, candidate = gates.chunk(3, 1)  # [n, H] each
+        from_input, from_state = torch.empty_like(gates), torch.empty_like(gates)
+        of_candidate = (1 - update) * (1 - candidate.square())
+        of_reset = kept * reset * (1 - reset)
+        of_update = update * (1 - update)
+        width = states.shape[1]
+        for start, stop, size in reversed(plan.steps):
+            now, before = slice(stop, stop + size), slice(start, start + size)
+            event = slice(stop - count, stop - count + size)
+            to_reset, to_update, to_candidate = from_state[event].chunk(3, 1)
+            new = from_input[event][:, 2 * width :]
+            torch.mul(slope[now], of_candidate[event], out=new)
+            torch.mul(new, of_reset[event], out=to_reset)
+            torch.mul(new, reset[event], out=to_candidate)
+            torch.sub(states[before], candidate[event], out=to_update)
+            to_update *= of_update[event]
+            to_update *= slope[now]
+            slope[before].addcmul_(slope[now], update[event])
+            slope[before].addmm_(from_state[event], weight)
+        from_input[:, : 2 * width] = from_state[:, : 2 * width]
+        return from_input, from_state
