@@ -6,9 +6,11 @@ from seqviz.layers.dice import Dice
 from seqviz.layers.dual_attention import DualAttention
 from seqviz.layers.embedding_penalty import batch_l2, full_l2
 from seqviz.layers.full_softmax import full_softmax_loss
+from seqviz.layers.gated_fusion import GatedFusion
 from seqviz.layers.hard_attention import HardLookUp, hard_attention, score_function_loss
 from seqviz.layers.interest_attention import MultiInterestSelfAttention, read_out
 from seqviz.layers.label_aware import LabelAwareAttention
+from seqviz.layers.long_term import LongTermInterest
 from seqviz.layers.masking import masked_softmax
 from seqviz.layers.positions import (
     LearnedPositions,
@@ -26,6 +28,7 @@ from seqviz.layers.sampled_softmax import (
 from seqviz.layers.scores import AdditiveScore, BilinearScore, cosine, dot, scaled_dot
 from seqviz.layers.self_attention import SelfAttention
 from seqviz.layers.sequence_pooling import AttentionSequencePooling, SumPooling
+from seqviz.layers.short_term import ShortTermEncoder
 from seqviz.layers.target_attention import TargetAttention
 from seqviz.layers.transformer import TransformerBlock
 
@@ -40,14 +43,17 @@ __all__ = [
     "DualAttention",
     "DynamicRouting",
     "GRUGates",
+    "GatedFusion",
     "HardLookUp",
     "LSTMGates",
     "LabelAwareAttention",
     "LearnedPositions",
     "LocalActivationUnit",
+    "LongTermInterest",
     "MultiInterestSelfAttention",
     "NegativeSampler",
     "SelfAttention",
+    "ShortTermEncoder",
     "SumPooling",
     "TargetAttention",
     "TransformerBlock",

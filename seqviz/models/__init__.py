@@ -7,10 +7,12 @@ from seqviz.models.mean_pooling import MeanPooling
 from seqviz.models.mind import MIND
 from seqviz.models.retriever import Retriever
 from seqviz.models.sasrec import SASRec
+from seqviz.models.sdm import SDM
 
 __all__ = [
     "DIN",
     "MIND",
+    "SDM",
     "BaseModel",
     "ClickModel",
     "ComiRecDR",

@@ -95,6 +95,10 @@ class Retriever(nn.Module):
             return self.pool(*self.behaviors(item_ids), need_weights=True)
         return self.pool(*self.behaviors(item_ids))
 
+    def interests_of(self, batch: Batch) -> Tensor:
+        """A batch to ``[B, K, E]``: what a subclass overrides that reads more of it."""
+        return self.interests(batch.item_ids)
+
     def behaviors(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
         """``[B, T]`` ids to embeddings ``[B, T, E]`` and mask ``[B, T]``."""
         item_ids = self._checked(item_ids)
@@ -109,7 +113,7 @@ class Retriever(nn.Module):
 
         Padding (column 0) scores -inf. Source: Cen et al. 2020, equation 9.
         """
-        interests = self.scaled_interests(batch.item_ids)  # [B, K, E]
+        interests = self._scaled(self.interests_of(batch))  # [B, K, E]
         # some items at a time: [B, K, N + 1] would not stay in the cache
         parts = self.item_vectors().split(CHUNK)
         scores = torch.cat([(interests @ part.T).amax(1) for part in parts], 1)
@@ -134,7 +138,7 @@ class Retriever(nn.Module):
                 negative_ids = self.draw()
             return self.sampled_loss(batch, negative_ids, log_probability)
         target_ids = require_ids("target_ids", batch.target_ids, 1, self.num_items)
-        interests = at_least_float32(self.interests(batch.item_ids))
+        interests = at_least_float32(self.interests_of(batch))
         items = at_least_float32(self.item_vectors())
         with torch.autocast(items.device.type, enabled=False):
             query = self.query(self._scaled(interests), items[target_ids])  # [B, E]

@@ -12,8 +12,10 @@ from seqviz.layers import (
     DualAttention,
     DynamicRouting,
     LabelAwareAttention,
+    LongTermInterest,
     MultiInterestSelfAttention,
     SelfAttention,
+    ShortTermEncoder,
     SumPooling,
     TargetAttention,
     TransformerBlock,
@@ -41,6 +43,12 @@ def calls():
     yield AttentionSequencePooling(E), (one, x, mask), (B, T)
     yield SumPooling(), (one, x, mask), (B, T)
     yield TargetPooling(E), (one, x, mask), (B, T)
+    yield ShortTermEncoder(E), (x, mask, target), (B, T)
+    yield (
+        LongTermInterest(E, K),
+        (x[:, None].expand(B, K, T, E), mask[:, None].expand(B, K, T), target),
+        (B, K, T),
+    )
     for model in (ComiRecSA(8, E, K), ComiRecDR(8, E, K, T), MIND(8, E, K, T)):
         yield model.interests, (ids,), (B, K, T)
 

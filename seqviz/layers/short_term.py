@@ -1,0 +1,180 @@
+"""The short-term half of SDM: what the current session is about, for this user."""
+
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from seqviz.arguments import (
+    require_behaviors,
+    require_finite,
+    require_mask,
+    require_vectors,
+)
+from seqviz.layers.masking import masked_softmax
+from seqviz.layers.self_attention import SelfAttention
+
+BUCKETS = 4  # of sessions of similar length
+
+
+class ShortTermEncoder(nn.Module):
+    r"""LSTM, then multi-head self-attention, then attention of the user.
+
+    .. math::
+        h_t = \operatorname{LSTM}(x_t, h_{t-1}), \quad
+        \hat H = \operatorname{MultiHead}(H), \quad
+        \alpha = \operatorname{softmax}_T\big(\hat H u\big), \quad
+        s = \alpha \hat H
+
+    Args:
+        embedding_dim: E, a multiple of ``num_heads``.
+        num_heads: H.
+        recurrent: False leaves the LSTM out: the heads read the behaviors.
+        self_attention: False leaves the heads out.
+        user_attention: False reads the last state instead of asking with the user.
+        bounded: the score of the authors' code, :math:`\tanh(\hat h_t^\top u) /
+            \sqrt E`, instead of the paper's.
+
+    Call it with ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real) and
+    ``user [B, E]``. It returns ``short [B, E]``, with ``need_weights=True`` also
+    ``weights [B, T]``, those of the user (of the last state: 1 at the latest behavior).
+    Padding on either side changes nothing. A session without a behavior gives zeros in
+    both.
+
+    On a CPU the sessions are read in four groups of similar length, so that a short one
+    does not pay for the longest.
+
+    Raises:
+        TypeError, ValueError: an argument has a wrong type or shape; on the CPU also
+            NaN or infinity, padding included.
+
+    Source: Lv et al. 2019 (arXiv 1909.00385), section 3.4, with the scores of the heads
+    divided by :math:`\sqrt{E/H}`.
+    """
+
+    def __init__(
+        self,
+        embedding_dim: int,
+        num_heads: int = 4,
+        *,
+        recurrent: bool = True,
+        self_attention: bool = True,
+        user_attention: bool = True,
+        bounded: bool = False,
+    ) -> None:
+        super().__init__()
+        self.embedding_dim = embedding_dim
+        self.heads = SelfAttention(embedding_dim, num_heads) if self_attention else None
+        self.lstm = None
+        if recurrent:
+            self.lstm = nn.LSTM(embedding_dim, embedding_dim, batch_first=True)
+        self.user_attention = user_attention
+        self.bounded = bounded
+
+    def forward(
+        self,
+        behaviors: Tensor,
+        mask: Tensor,
+        user: Tensor,
+        *,
+        need_weights: bool = False,
+    ) -> Tensor | tuple[Tensor, Tensor]:
+        """``[B, T, E], [B, T], [B, E] -> [B, E]``; and ``[B, T]``."""
+        self._check(behaviors, mask, user)
+        given, behaviors, real, order = behaviors, *_real_first(behaviors, mask)
+        length = mask.shape[1]
+        outputs, found, rows = [], [], []
+        for part, longest in _buckets(real):
+            states = self._states(behaviors[part, :longest], real[part, :longest])
+            weights = self._weights(states, real[part, :longest], user[part])
+            outputs.append(weighted_sum(weights, states))  # [b, E]
+            found.append(F.pad(weights, (0, length - longest)))  # [b, T]
+            rows.append(part)
+        place = torch.cat(rows).argsort()  # back to the order of the batch
+        short = torch.cat(outputs)[place]  # [B, E]
+        require_finite("behaviors", given, short)
+        if not need_weights:
+            return short
+        weights = torch.cat(found)[place]
+        return short, torch.zeros_like(weights).scatter(1, order, weights)
+
+    def head_weights(self, behaviors: Tensor, mask: Tensor) -> Tensor:
+        """What each head reads, ``[B, T, E], [B, T] -> [B, H, T, T]``.
+
+        Raises:
+            ValueError: the heads are left out.
+        """
+        if self.heads is None:
+            raise ValueError("head_weights needs self_attention=True, got False")
+        behaviors, real, order = _real_first(behaviors, mask)
+        _, weights = self.heads(self._recurrent(behaviors), real, need_weights=True)
+        back = order.argsort(1)[:, None]  # [B, 1, T]
+        weights = weights.take_along_dim(back[..., None], 2)
+        return weights.take_along_dim(back[:, :, None], 3)
+
+    def _check(self, behaviors: Tensor, mask: Tensor, user: Tensor) -> None:
+        require_behaviors(behaviors, self.embedding_dim, finite=False)
+        require_mask(mask, behaviors.shape[:2])
+        require_vectors("user", user, 2)
+        if user.shape != behaviors[:, 0].shape:
+            raise ValueError(
+                f"user must have shape {list(behaviors[:, 0].shape)} to fit behaviors "
+                f"{list(behaviors.shape)}, got {list(user.shape)}"
+            )
+
+    def _recurrent(self, behaviors: Tensor) -> Tensor:
+        # padding comes last here, so it changes no state before it
+        return behaviors if self.lstm is None else self.lstm(behaviors)[0]
+
+    def _states(self, behaviors: Tensor, real: Tensor) -> Tensor:
+        states = self._recurrent(behaviors)  # [b, T, E]
+        return states if self.heads is None else self.heads(states, real)
+
+    def _weights(self, states: Tensor, real: Tensor, user: Tensor) -> Tensor:
+        if not self.user_attention:
+            later = real.flip(1).cumsum(1).flip(1)
+            return ((later == 1) & real).to(states.dtype)
+        return user_weights(states, real, user, self.bounded)
+
+
+def user_weights(vectors: Tensor, mask: Tensor, user: Tensor, bounded: bool) -> Tensor:
+    """The user asks: ``[..., T, E], [..., T], [..., E] -> [..., T]``."""
+    # many small products: faster as one sum
+    scores = (vectors * user[..., None, :]).sum(-1)
+    if bounded:
+        scores = scores.tanh() / vectors.shape[-1] ** 0.5
+    wide = torch.promote_types(scores.dtype, torch.float32)
+    return masked_softmax(scores.to(wide), mask).to(vectors.dtype)
+
+
+def weighted_sum(weights: Tensor, vectors: Tensor) -> Tensor:
+    """``[..., T], [..., T, E] -> [..., E]``."""
+    return (weights[..., None] * vectors).sum(-2)
+
+
+def real_first(ids: Tensor) -> Tensor:
+    """``[B, T]`` ids with the padding, 0, at the right."""
+    return ids.gather(1, (ids == 0).long().argsort(dim=1, stable=True))
+
+
+def _real_first(behaviors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """The real behaviors before the padding, in their order; and where each stood."""
+    if mask.device.type == "cpu" and not torch.compiler.is_compiling():
+        if not (mask[:, 1:] & ~mask[:, :-1]).any():  # they stand so already
+            order = torch.arange(mask.shape[1]).expand_as(mask)
+            return behaviors, mask, order
+    order = (~mask).long().argsort(dim=1, stable=True)  # [B, T]
+    front = behaviors.take_along_dim(order[..., None], 1)  # [B, T, E]
+    return front, mask.gather(1, order), order
+
+
+def _buckets(real: Tensor) -> Iterator[tuple[Tensor, int]]:
+    """Rows of similar length and the longest of them; one bucket where that is dear."""
+    batch, length = real.shape
+    if real.device.type != "cpu" or torch.compiler.is_compiling() or not batch:
+        yield torch.arange(batch, device=real.device), length
+        return
+    lengths = real.sum(1)
+    for part in lengths.argsort().chunk(BUCKETS):
+        yield part, max(1, int(lengths[part].max()))
