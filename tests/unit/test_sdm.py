@@ -229,8 +229,9 @@ def bad_calls():
     )
     high = data._replace(session_ids=data.session_ids + N)
     yield lambda: own.scores(high), f"item_ids must lie in 0..{N}"
-    high = data._replace(long_ids=data.long_ids * 50)
-    yield lambda: own.scores(high), "must lie in"
+    far = data._replace(long_ids=data.long_ids.clone())
+    far.long_ids[0, 1, 2] = 4  # not the next attribute's first
+    yield lambda: own.scores(far), r"long_ids\[:, 1\] must lie in 0..3, got 0..4"
     fewer = data._replace(long_ids=data.long_ids[:, :2])
     yield lambda: own.scores(fewer), "long_ids must hold the 3 attributes"
     yield lambda: SDM(N, E, 3), "num_heads must divide embedding_dim"
