@@ -21,6 +21,7 @@ from seqviz.data.session_examples import (
     item_attributes,
     session_examples,
 )
+from seqviz.data.session_parallel import SessionParallel, Step, session_parallel
 from seqviz.data.session_splits import sdm_filters, split_session_rest
 from seqviz.data.sessions import split_sessions
 from seqviz.data.shop import Shop, load_shop
@@ -49,8 +50,10 @@ __all__ = [
     "Ragged",
     "SessionBatch",
     "SessionExamples",
+    "SessionParallel",
     "Shop",
     "Split",
+    "Step",
     "batches",
     "click_batches",
     "item_attributes",
@@ -63,6 +66,7 @@ __all__ = [
     "sampled_clicks",
     "sdm_filters",
     "session_examples",
+    "session_parallel",
     "shown_clicks",
     "split_by_time",
     "split_by_user",

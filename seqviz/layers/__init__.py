@@ -30,6 +30,7 @@ from seqviz.layers.self_attention import SelfAttention
 from seqviz.layers.sequence_pooling import AttentionSequencePooling, SumPooling
 from seqviz.layers.short_term import ShortTermEncoder
 from seqviz.layers.target_attention import TargetAttention
+from seqviz.layers.top_k_gains import bpr_max, top1_max
 from seqviz.layers.transformer import TransformerBlock
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "attend",
     "attention_weights",
     "batch_l2",
+    "bpr_max",
     "cosine",
     "dot",
     "full_l2",
@@ -76,4 +78,5 @@ __all__ = [
     "score_function_loss",
     "sinusoidal_positions",
     "squash",
+    "top1_max",
 ]

@@ -3,14 +3,17 @@
 from seqviz.models.comirec import ComiRecSA, StrengthWeighted
 from seqviz.models.comirec_dr import ComiRecDR
 from seqviz.models.din import DIN, BaseModel, ClickModel, TargetPooling
+from seqviz.models.gru4rec import GRU4Rec
 from seqviz.models.mean_pooling import MeanPooling
 from seqviz.models.mind import MIND
+from seqviz.models.next_item import NextItem
 from seqviz.models.retriever import Retriever
 from seqviz.models.sasrec import SASRec
 from seqviz.models.sdm import SDM
 
 __all__ = [
     "DIN",
+    "GRU4Rec",
     "MIND",
     "SDM",
     "BaseModel",
@@ -18,6 +21,7 @@ __all__ = [
     "ComiRecDR",
     "ComiRecSA",
     "MeanPooling",
+    "NextItem",
     "Retriever",
     "SASRec",
     "StrengthWeighted",

@@ -171,9 +171,13 @@ class Retriever(nn.Module):
         with torch.autocast(target.device.type, enabled=False):
             target, negatives = self._normalized(target), self._normalized(negatives)
             query = self.query(self._scaled(interests), target)  # [B, E]
-        return sampled_cross_entropy(
+        return self.against(
             query, target, negatives, target_ids, negative_ids, log_probability
         )
+
+    def against(self, *parts: Tensor | None) -> Tensor:
+        """The loss of queries against sampled items, see ``sampled_cross_entropy``."""
+        return sampled_cross_entropy(*parts)
 
     def scaled_interests(self, item_ids: Tensor) -> Tensor:
         """``[B, K, E]``: interests whose product with the item vectors is the score."""

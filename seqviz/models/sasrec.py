@@ -3,20 +3,12 @@
 import torch
 from torch import Tensor, nn
 
-from seqviz.arguments import require_ids, require_whole
-from seqviz.data import Batch
-from seqviz.layers import (
-    LearnedPositions,
-    TransformerBlock,
-    full_softmax_loss,
-    latest,
-    sampled_cross_entropy,
-)
-from seqviz.layers.precision import at_least_float32
-from seqviz.models.retriever import Retriever
+from seqviz.arguments import require_whole
+from seqviz.layers import LearnedPositions, TransformerBlock
+from seqviz.models.next_item import NextItem
 
 
-class SASRec(Retriever):
+class SASRec(NextItem):
     """Retrieval with one interest: what causal self-attention makes of the last item.
 
     Every position of a row says what comes after it, so one row trains as many
@@ -60,7 +52,9 @@ class SASRec(Retriever):
         all_positions: bool = True,
         **options,
     ) -> None:
-        super().__init__(num_items, embedding_dim, **options)
+        super().__init__(
+            num_items, embedding_dim, all_positions=all_positions, **options
+        )
         require_whole(num_blocks=num_blocks)
         self.positions = LearnedPositions(max_length, embedding_dim)
         self.dropout = nn.Dropout(dropout)
@@ -74,7 +68,6 @@ class SASRec(Retriever):
             for _ in range(num_blocks)
         )
         self.norm = nn.LayerNorm(embedding_dim)
-        self.all_positions = all_positions
 
     def states(self, behaviors: Tensor, mask: Tensor) -> Tensor:
         """``[B, T, E]``: what is predicted after each behavior; zeros at padding."""
@@ -105,77 +98,6 @@ class SASRec(Retriever):
             found.append(weights)
         return torch.stack(found, 1)
 
-    def loss(self, batch: Batch) -> Tensor:
-        """Mean cross entropy of what comes next, over all predictions of the batch.
-
-        The next item of a behavior is the one after it in the row, and
-        ``batch.target_ids`` for the latest.
-        """
-        if self.sampler is not None:
-            return super().loss(batch)
-        behaviors, mask = self.behaviors(batch.item_ids)
-        if self.all_positions:
-            query = self.states(behaviors, mask)[mask]  # [n, E]
-            target_ids = _with_targets(batch)[_following(mask)]  # [n]
-        else:
-            query, target_ids = self.pool(behaviors, mask)[:, 0], batch.target_ids
-        query = self._scaled(at_least_float32(query))
-        return full_softmax_loss(query, self.item_vectors(), target_ids)
-
-    def sampled_loss(
-        self, batch: Batch, negative_ids: Tensor, log_probability: Tensor | None = None
-    ) -> Tensor:
-        """``loss`` against the given items only.
-
-        Args:
-            negative_ids: ``[S]`` shared by the batch, or ``[B, S]``, a row's own.
-            log_probability: ``[N + 1]``, see ``sampled_softmax_loss``.
-        """
-        if not self.all_positions:
-            return super().sampled_loss(batch, negative_ids, log_probability)
-        mask = self._checked(batch.item_ids) != 0
-        require_ids("target_ids", batch.target_ids, 1, self.num_items)
-        negative_ids = require_ids("negative_ids", negative_ids, 1, self.num_items)
-        # one look-up: the gradient of each is as large as the whole table
-        ids = _with_targets(batch)  # [B·T + B]
-        vectors = self.embedding(torch.cat([ids, negative_ids.flatten()]))
-        vectors, negatives = vectors.split([len(ids), negative_ids.numel()])
-        negatives = negatives.unflatten(0, negative_ids.shape)  # [S, E] or [B, S, E]
-        behaviors = vectors[: mask.numel()].unflatten(0, mask.shape)
-        following = _following(mask)  # [n]
-        if negative_ids.dim() == 2:
-            row = mask.nonzero()[:, 0]  # [n]
-            negative_ids, negatives = negative_ids[row], negatives[row]
-        query = self.states(behaviors, mask)[mask]  # [n, E]
-        query, vectors, negatives = map(at_least_float32, (query, vectors, negatives))
-        return sampled_cross_entropy(
-            self._scaled(query),
-            self._normalized(vectors[following]),
-            self._normalized(negatives),
-            ids[following],
-            negative_ids,
-            log_probability,
-        )
-
     def _start(self, behaviors: Tensor, mask: Tensor) -> Tensor:
         # items and positions have length about 1, the blocks expect entries of about 1
         return self.dropout(self.positions(behaviors, mask) * behaviors.shape[2] ** 0.5)
-
-
-def _with_targets(batch: Batch) -> Tensor:
-    """The ids of the batch in one line, then its targets: ``[B·T + B]``."""
-    return torch.cat([batch.item_ids.flatten(), batch.target_ids]).long()
-
-
-def _following(mask: Tensor) -> Tensor:
-    """Where in ``_with_targets`` the item after each of the n real behaviors stands."""
-    if not mask.any():
-        raise ValueError(
-            "item_ids must hold an item, got nothing but padding of shape "
-            f"{list(mask.shape)}"
-        )
-    rows = torch.arange(mask.shape[0], device=mask.device)
-    following = torch.arange(1, mask.numel() + 1, device=mask.device).view(mask.shape)
-    # the latest of a row is followed by the row's target
-    following[rows, latest(mask)] = mask.numel() + rows
-    return following[mask]  # [n]

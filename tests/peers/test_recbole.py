@@ -15,6 +15,7 @@ from recbole.model.sequential_recommender.gru4rec import GRU4Rec
 from recbole.model.sequential_recommender.sasrec import SASRec as RecboleSASRec
 
 from seqviz.layers import SelfAttention
+from seqviz.models import GRU4Rec as OurGRU4Rec
 from seqviz.models import SASRec
 
 B, T, E, HEADS, BLOCKS, ITEMS = 6, 9, 8, 2, 2, 40
@@ -114,19 +115,19 @@ def test_sasrec(seed):
 
 @seeds
 def test_gru4rec(seed):
-    """The equations of the cell, for the chapter to come: reset after the product."""
-    ids, _, lengths = case(seed)
+    """Its linear layer follows every state, and its cell has no bias."""
+    ids, mask, lengths = case(seed)
     theirs = GRU4Rec(SETTINGS, Items()).eval()
-    from_input = theirs.gru_layers.weight_ih_l0.chunk(3)
-    from_state = theirs.gru_layers.weight_hh_l0.chunk(3)
-    state, states = torch.zeros(B, E), []
-    for x in theirs.item_embedding(ids).unbind(1):
-        reset, update, new = (x @ W.T for W in from_input)
-        again, keep, old = (state @ W.T for W in from_state)
-        update = torch.sigmoid(update + keep)
-        new = torch.tanh(new + torch.sigmoid(reset + again) * old)
-        state = (1 - update) * new + update * state
-        states.append(theirs.dense(state))
-    latest = torch.stack(states, 1)[torch.arange(B), lengths - 1]
-    torch.testing.assert_close(latest, theirs(ids, lengths), atol=1e-5, rtol=1e-4)
+    ours = OurGRU4Rec(ITEMS, E, E).eval()
+    with torch.no_grad():
+        ours.embedding.weight.copy_(theirs.item_embedding.weight)
+        layer = theirs.gru_layers
+        # ours scales its input up by √E
+        ours.recurrent.input_weight.copy_(layer.weight_ih_l0 / E**0.5)
+        ours.recurrent.state_weight.copy_(layer.weight_hh_l0)
+        ours.output.load_state_dict(theirs.dense.state_dict())
+    latest = theirs(ids, lengths)
+    found = ours.states(*ours.behaviors(ids))[torch.arange(B), lengths - 1]
+    torch.testing.assert_close(found, latest, atol=1e-5, rtol=1e-4)
+    torch.testing.assert_close(ours.interests(ids)[:, 0], latest, atol=1e-5, rtol=1e-4)
     assert latest.std() > 1e-2
