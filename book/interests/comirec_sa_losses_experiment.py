@@ -8,7 +8,7 @@ comirec_sa_losses_runs.npz.
 
 import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from math import log
 
 import torch
@@ -34,14 +34,6 @@ def task_of(world: int) -> Task:
 
 def one_vector(num_items: int, width: int, _: int, **options) -> MeanPooling:
     return MeanPooling(num_items, width, **options)
-
-
-class ByMaximum(ComiRecSA):
-    """Scores negatives as serving does: by the nearest interest of each."""
-
-    def loss(self, batch: Batch) -> torch.Tensor:
-        scores = self.scores(batch)[:, 1:]  # [B, N]
-        return F.cross_entropy(scores, batch.target_ids - 1)
 
 
 class InBatch(ComiRecSA):
@@ -102,11 +94,12 @@ def popularity(task: Task) -> dict[str, torch.Tensor]:
     return {"popularity": counts}
 
 
+NEAREST = partial(ComiRecSA, nearest=True)
 # The model, what it takes of the task, and the size of its batches.
 WAYS = {
     "one vector": (one_vector, lambda t: {}, 512),
     "all items": (ComiRecSA, lambda t: {}, 512),
-    "all items, by maximum": (ByMaximum, lambda t: {}, 512),
+    "all items, by maximum": (NEAREST, lambda t: {}, 512),
     "S = 64, hard": (Remi, lambda t: drawn_evenly(t, 64), 512),
     "S = 64, hard and even": (Remi, lambda t: drawn_evenly(t, 64), 512),
     "S = 64": (ComiRecSA, lambda t: drawn_evenly(t, 64), 512),

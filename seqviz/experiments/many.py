@@ -1,6 +1,5 @@
 """Many small trainings at once: seeds and settings of one architecture."""
 
-import copy
 import math
 from collections.abc import Callable, Iterable, Sequence
 from numbers import Real
@@ -9,61 +8,59 @@ from typing import Any
 
 import pandas as pd
 import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-from torch.func import functional_call, stack_module_state
+from torch import nn
 from tqdm.auto import tqdm
 
 from seqviz.arguments import require_number, require_whole
 from seqviz.data import Batch
+from seqviz.experiments.counted import CountedStack
 from seqviz.experiments.train import SWEEP, Training, sweep_denormals
-from seqviz.layers.precision import exact_device
+from seqviz.models import Retriever
 from seqviz.start import best_device
 
 VARIES = ("temperature",)  # the settings of a module that may differ
 
 
 def fit_many(
-    models: Sequence[nn.Module],
+    models: Sequence[Retriever],
     train: Sequence[Iterable[Batch]],
     validate: Callable[[nn.Module], float] | None = None,
     *,
     epochs: int = 20,
     learning_rate: float | Sequence[float] = 1e-3,
     patience: int = 3,
-    seeds: Sequence[int] | None = None,
     device: torch.device | str | None = None,
     progress: bool = True,
 ) -> list[Training]:
-    """``fit`` of S models of one architecture, a step of all of them at a time.
+    """``fit`` of S models that read a history as counts, a step of all at a time.
 
-    Each model takes the steps that ``fit`` with its own batches, learning rate and seed
-    would take; a model whose training stops early leaves the stack. One step of all
-    has fewer and larger operations. On a CPU that gains little or nothing (`make
-    bench`, case "many"): a step of the shop's size is work, not overhead.
+    Each model takes the steps that ``fit`` with its own batches and learning rate would
+    take; a model whose training stops early leaves the stack. ``CountedStack`` says why
+    that is faster (`make bench`, case "many").
 
     Args:
-        models: S modules of one class, with weights of the same shapes and a
-            ``loss(batch)`` without dropout. Their ``temperature`` may differ.
+        models: S one-vector models, or S ComiRec-SA without positions, with weights of
+            the same shapes, trained on the full softmax. Their ``temperature`` may
+            differ.
         train: batches for each model, all of the same sizes. If all S are the same
             object, it is gone through once and every model sees the same batches.
         validate: model to a number, larger is better; called after every epoch.
         learning_rate: one for all, or one for each.
-        seeds: of each model's sampled negatives.
         epochs, patience, device, progress: as in ``fit``.
 
     Returns:
         What ``fit`` would have returned for each model, which has its best weights.
 
     Raises:
-        TypeError, ValueError: an argument out of range, or models that differ.
-        FloatingPointError: a loss or a metric is not finite.
+        TypeError, ValueError: an argument out of range, models that differ, or that
+            read more of a history than its counts.
+        FloatingPointError: a loss or a metric is not finite, or the logits of an
+            interest lie so far apart that counts cannot tell them: use ``fit``.
     """
-    rates = _checked(models, train, learning_rate, seeds, epochs, patience)
+    rates = _checked(models, train, learning_rate, epochs, patience)
     device = torch.device(device) if device is not None else best_device()
     for model in models:
         model.to(device)
-    draws = _generators(seeds, len(models), device)
     optimizer = torch.optim.Adam(
         [
             {"params": list(model.parameters()), "lr": rate}
@@ -75,20 +72,14 @@ def fit_many(
     stack = None
     rows: list[list[dict[str, float]]] = [[] for _ in models]
     best = [Training(pd.DataFrame(), 0, -math.inf) for _ in models]
-    weights: list[dict[str, Tensor] | None] = [None] * len(models)
+    weights: list[dict[str, torch.Tensor] | None] = [None] * len(models)
     hidden = {} if progress else {"disable": True}
     bar = tqdm(range(1, epochs + 1), unit="epoch", leave=False, **hidden)
     try:
         for epoch in bar:
             if stack is None or len(stack.models) > len(running):
-                stack = _Stack([models[i] for i in running])
-            losses = _one_epoch(
-                stack,
-                [train[i] for i in running],
-                [draws[i] for i in running],
-                optimizer,
-                device,
-            )
+                stack = CountedStack([models[i] for i in running])
+            losses = _one_epoch(stack, [train[i] for i in running], optimizer, device)
             for i, loss in zip(list(running), losses, strict=True):
                 metric = float(validate(models[i])) if validate else -loss
                 if not math.isfinite(metric):
@@ -121,77 +112,9 @@ def fit_many(
     return best
 
 
-class _Stack:
-    """Models side by side: the weights of each are a slice of one tensor ``[S, ...]``.
-
-    So an optimizer of the models' own parameters moves the stack, and a model can be
-    asked as it is.
-    """
-
-    def __init__(self, models: Sequence[nn.Module]) -> None:
-        self.models = models
-        self.weights, self.buffers = stack_module_state(models)
-        for name, whole in self.weights.items():
-            for model, own in zip(models, whole.detach(), strict=True):
-                model.get_parameter(name).data = own
-        self.settings = {
-            name: torch.tensor(values, device=whole.device)
-            for name, values in _settings(models).items()
-        }
-        self.loss = _Loss(copy.deepcopy(models[0]).train().to("meta"))
-
-    def step(
-        self,
-        batch: Batch,
-        negatives: Tensor | None,
-        shared: bool,
-        optimizer: torch.optim.Optimizer,
-    ) -> Tensor:
-        """One step of all: the batches ``[S, B, ...]`` to the losses ``[S]``."""
-        one_each = (0, 0, 0, None if shared else 0, None if negatives is None else 0)
-        losses = torch.vmap(self._one, one_each, randomness="error")(
-            self.weights, self.buffers, self.settings, batch, negatives
-        )
-        gradients = torch.autograd.grad(losses.sum(), list(self.weights.values()))
-        for name, whole in zip(self.weights, gradients, strict=True):
-            # fused Adam wants a gradient to lie in memory as its weights do
-            for model, own in zip(self.models, whole.contiguous(), strict=True):
-                model.get_parameter(name).grad = own
-        optimizer.step()
-        return losses.detach()
-
-    def _one(
-        self,
-        weights: dict[str, Tensor],
-        buffers: dict[str, Tensor],
-        settings: dict[str, Tensor],
-        batch: Batch,
-        negatives: Tensor | None,
-    ) -> Tensor:
-        for name, value in settings.items():
-            place, _, attribute = name.rpartition(".")
-            setattr(self.loss.model.get_submodule(place), attribute, value)
-        state = {f"model.{name}": x for name, x in {**weights, **buffers}.items()}
-        return functional_call(self.loss, state, (batch, negatives))
-
-
-class _Loss(nn.Module):
-    """``functional_call`` calls a module's forward: here it is the loss."""
-
-    def __init__(self, model: nn.Module) -> None:
-        super().__init__()
-        self.model = model
-
-    def forward(self, batch: Batch, negatives: Tensor | None) -> Tensor:
-        if negatives is None:
-            return self.model.loss(batch)
-        return self.model.loss(batch, negatives)
-
-
 def _one_epoch(
-    stack: _Stack,
+    stack: CountedStack,
     train: Sequence[Iterable[Batch]],
-    draws: Sequence[torch.Generator | None],
     optimizer: torch.optim.Optimizer,
     device: torch.device,
 ) -> list[float]:
@@ -200,10 +123,9 @@ def _one_epoch(
     steps = 0
     shared = all(own is train[0] for own in train)
     for batches in zip(*(train[:1] if shared else train), strict=True):
-        batch = batches[0] if shared else _side_by_side(batches)
-        batch = batch._make(tensor.to(device, non_blocking=True) for tensor in batch)
-        negatives = _negatives(stack.models, draws)
-        total += stack.step(batch, negatives, shared, optimizer)
+        item_ids = torch.stack([batch.item_ids for batch in batches]).to(device)
+        target_ids = torch.stack([batch.target_ids for batch in batches]).to(device)
+        total += stack.step(item_ids, target_ids, optimizer)
         steps += 1
         if steps % SWEEP == 0 and device.type == "cpu":
             sweep_denormals(optimizer)
@@ -219,36 +141,6 @@ def _one_epoch(
     return means
 
 
-def _side_by_side(batches: Sequence[Batch]) -> Batch:
-    """S batches as one of ``[S, B, ...]``; shorter rows of truths are padded."""
-    columns = []
-    for column in zip(*batches, strict=True):
-        if column[0].dim() == 2:
-            width = max(tensor.shape[1] for tensor in column)
-            column = [F.pad(tensor, (0, width - tensor.shape[1])) for tensor in column]
-        columns.append(torch.stack(column))
-    return Batch._make(columns)
-
-
-def _negatives(
-    models: Sequence[nn.Module], draws: Sequence[torch.Generator | None]
-) -> Tensor | None:
-    """Each model's negatives ``[S, ...]``, None where none are drawn."""
-    if not hasattr(models[0], "draw"):
-        return None
-    drawn = [model.draw(own) for model, own in zip(models, draws, strict=True)]
-    return None if drawn[0] is None else torch.stack(drawn)
-
-
-def _generators(
-    seeds: Sequence[int] | None, count: int, device: torch.device
-) -> list[torch.Generator | None]:
-    if seeds is None:
-        return [None] * count
-    place = exact_device(device)
-    return [torch.Generator(place).manual_seed(seed) for seed in seeds]
-
-
 def _separate(model: nn.Module) -> None:
     """Give a model its own memory again."""
     for parameter in model.parameters():
@@ -260,7 +152,6 @@ def _checked(
     models: Sequence[nn.Module],
     train: Sequence[Iterable[Batch]],
     learning_rate: float | Sequence[float],
-    seeds: Sequence[int] | None,
     epochs: int,
     patience: int,
 ) -> list[float]:
@@ -273,9 +164,9 @@ def _checked(
         rates = [learning_rate] * len(models)
     for rate in rates:
         require_number(low=0, ends=False, learning_rate=rate)
-    others = {"train": train, "learning_rate": rates, "seeds": seeds}
+    others = {"train": train, "learning_rate": rates}
     for name, values in others.items():
-        if values is not None and len(values) != len(models):
+        if len(values) != len(models):
             raise ValueError(
                 f"{name} must hold one for each of {len(models)} models, got "
                 f"{len(values)}"

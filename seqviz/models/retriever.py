@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from seqviz.arguments import require_ids, require_number, require_whole
 from seqviz.data import Batch
 from seqviz.layers import NegativeSampler, read_out, sampled_cross_entropy
+from seqviz.layers.largest_score import largest_score
 from seqviz.layers.look_up import look_up
 from seqviz.layers.precision import at_least_float32
 
@@ -28,10 +29,12 @@ class Retriever(nn.Module):
             once a batch and shared by its rows.
         num_negatives: S, used with ``sampler``.
         log_q: lower each logit by the log-probability of drawing the item.
+        nearest: train as ``scores`` serves, each item scored by its own nearest
+            interest; else by the interest that is nearest to the target.
 
     Raises:
-        TypeError, ValueError: an argument has a wrong type or range, or the sampler
-            draws from another number of items.
+        TypeError, ValueError: an argument has a wrong type or range, the sampler draws
+            from another number of items, or ``nearest`` is asked for with a sampler.
     """
 
     def __init__(
@@ -43,6 +46,7 @@ class Retriever(nn.Module):
         sampler: NegativeSampler | None = None,
         num_negatives: int = 1024,
         log_q: bool = True,
+        nearest: bool = False,
     ) -> None:
         super().__init__()
         require_whole(
@@ -57,6 +61,8 @@ class Retriever(nn.Module):
                 f"sampler must draw from num_items = {num_items} items, got one of "
                 f"{len(sampler.log_probability) - 1}"
             )
+        if nearest and sampler is not None:
+            raise ValueError("sampler must be None where nearest is True, got one")
         self.embedding = nn.Embedding(num_items + 1, embedding_dim, padding_idx=0)
         nn.init.normal_(self.embedding.weight, std=embedding_dim**-0.5)
         with torch.no_grad():
@@ -65,6 +71,7 @@ class Retriever(nn.Module):
         self.sampler = sampler
         self.num_negatives = num_negatives
         self.log_q = log_q
+        self.nearest = nearest
 
     @property
     def num_items(self) -> int:
@@ -141,8 +148,13 @@ class Retriever(nn.Module):
         interests = at_least_float32(self.interests_of(batch))
         items = at_least_float32(self.item_vectors())
         with torch.autocast(items.device.type, enabled=False):
-            query = self.query(self._scaled(interests), items[target_ids])  # [B, E]
-            return F.cross_entropy(query @ items[1:].T, target_ids - 1)
+            interests = self._scaled(interests)
+            if self.nearest:
+                scores = largest_score(interests, items[1:])  # [B, N]
+            else:
+                query = self.query(interests, items[target_ids])  # [B, E]
+                scores = query @ items[1:].T
+            return F.cross_entropy(scores, target_ids - 1)
 
     def sampled_loss(
         self, batch: Batch, negative_ids: Tensor, log_probability: Tensor | None = None

@@ -119,13 +119,14 @@ def batch():
     return Batch(item_ids, item_ids != 0, target, target[:, None], target, target)
 
 
-def test_the_loss_by_maximum_asks_what_serving_asks(batch, script):
-    model = script["ByMaximum"](30, 8, 3, temperature=0.1)
+def test_the_loss_by_maximum_asks_what_serving_asks(batch):
+    model = ComiRecSA(30, 8, 3, temperature=0.1, nearest=True)
     loss = chapter.by_maximum(
         model.scaled_interests(batch.item_ids), model.item_vectors(), batch.target_ids
     )
     torch.testing.assert_close(loss, model.loss(batch))
-    assert loss > ComiRecSA.loss(model, batch)  # it fights all interests
+    model.nearest = False
+    assert loss > model.loss(batch)  # it fights all interests
 
 
 @pytest.mark.parametrize("hardness", [0.0, 0.3, 1.0])

@@ -199,6 +199,51 @@ def test_drift_zero_keeps_the_strengths_and_a_huge_one_stays_finite():
     assert np.isfinite(wild.interests["last_strength"]).all()
 
 
+@pytest.mark.parametrize("number", [1, 8, 12])
+def test_every_user_has_as_many_interests_as_asked_for(number):
+    world = load_shop(50, num_interests=number, impressions=0)
+    strengths = world.interests.groupby("user")["strength"]
+    assert (strengths.size() == number).all()
+    np.testing.assert_allclose(strengths.sum(), 1)
+    assert world.interests.groupby("user")["category"].nunique().eq(number).all()
+
+
+def test_evenness_and_length_are_as_asked_for():
+    def strongest(evenness):
+        world = load_shop(300, num_interests=4, evenness=evenness, impressions=0)
+        return world.interests.groupby("user")["strength"].max().mean()
+
+    assert strongest(0.1) > 0.8 and strongest(100) < 0.3
+    _, own, _ = events(load_shop(500, median_clicks=60, impressions=0))
+    assert 55 < own.groupby("user").size().median() < 65
+
+
+def test_repeats_are_her_earlier_clicks_out_of_the_same_interest():
+    _, own, _ = events(load_shop(300, repeat_rate=1, misclick_rate=0, impressions=0))
+    by_interest = own.groupby(["user", "interest"])["item"]
+    assert (by_interest.nunique() == 1).all()  # the first click, again and again
+    still, often = (
+        events(load_shop(300, repeat_rate=rate, impressions=0))[1] for rate in (0, 0.5)
+    )
+    again = [own.duplicated(["user", "item"]).mean() for own in (still, often)]
+    assert again[1] > again[0] + 0.15
+    kept = ["user", "session", "time", "interest"]
+    pd.testing.assert_frame_equal(
+        *(own[kept].reset_index(drop=True) for own in (still, often))
+    )
+
+
+def test_a_companion_may_follow_a_repeat():
+    world = load_shop(300, repeat_rate=0.5, companion_rate=1, impressions=0)
+    own = events(world)[1]
+    item = own["item"].to_numpy()
+    goes_with = np.append(0, world.catalog.table["goes_with"])
+    again = own.duplicated(["user", "item"]).to_numpy()
+    inside = np.diff(own["session"].to_numpy()) == 0
+    follows = (goes_with[item[:-1]] == item[1:]) & again[:-1] & ~again[1:] & inside
+    assert follows.sum() > 100
+
+
 def test_a_large_world_is_whole():
     world = load_shop(1500, num_items=20_000)
     table = world.interactions.table
@@ -233,6 +278,10 @@ def test_a_choice_of_weight_zero_is_never_made():
             "companion_rate must lie in 0..1, got -0.1",
         ),
         ({"drift": -1}, ValueError, "drift must be finite and at least 0, got -1"),
+        ({"num_interests": 13}, ValueError, "num_interests must lie in 1..12, got 13"),
+        ({"evenness": 0}, ValueError, "evenness must be finite and above 0, got 0"),
+        ({"median_clicks": 2}, ValueError, "median_clicks must lie in 3..300, got 2"),
+        ({"repeat_rate": -0.1}, ValueError, "repeat_rate must lie in 0..1, got -0.1"),
     ],
 )
 def test_bad_arguments(arguments, error, message):

@@ -9,16 +9,14 @@ import torch
 from seqviz.data import Examples, Ragged, batches
 from seqviz.experiments import fit, fit_many
 from seqviz.layers import NegativeSampler
-from seqviz.models import MIND, ComiRecDR, ComiRecSA, MeanPooling, SASRec
+from seqviz.models import ComiRecDR, ComiRecSA, MeanPooling
 
 N, T, U = 30, 6, 70
 
 FAMILIES = {
     "MeanPooling": partial(MeanPooling, N, 8),
     "ComiRecSA": partial(ComiRecSA, N, 8, 3),
-    "ComiRecSA with positions": partial(ComiRecSA, N, 8, 3, max_length=T),
-    "ComiRecDR": partial(ComiRecDR, N, 8, 3, max_length=T),
-    "MIND": partial(MIND, N, 8, 3, max_length=T),
+    "ComiRecSA, nearest": partial(ComiRecSA, N, 8, 3, nearest=True),
 }
 
 
@@ -67,18 +65,13 @@ def same(ours, theirs):
             )
 
 
-@pytest.mark.parametrize("sampled", [False, True], ids=["full", "sampled"])
+@pytest.mark.parametrize("cosine", [False, True], ids=["product", "cosine"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_each_model_ends_where_fit_ends(family, sampled, examples):
+def test_each_model_ends_where_fit_ends(family, cosine, examples):
     make, seeds = FAMILIES[family], [3, 4, 5]
-    options = {"temperature": 0.3}
-    if sampled:
-        popularity = torch.arange(N + 1).flip(0)
-        options["sampler"] = NegativeSampler.log_uniform(popularity)
-        options["num_negatives"] = 7
     rates, temperatures = [0.01, 0.02, 0.005], [0.3, 0.1, 1.0]
-    together, apart = (made(make, 3, **options) for _ in range(2))
-    for models in (together, apart):
+    together, apart = (made(make, 3) for _ in range(2))
+    for models in (together, apart) if cosine else ():
         for model, temperature in zip(models, temperatures, strict=True):
             model.temperature = temperature
     budget = {"epochs": 4, "patience": 2}
@@ -88,7 +81,6 @@ def test_each_model_ends_where_fit_ends(family, sampled, examples):
         shuffled(examples, seeds),
         closeness,
         learning_rate=rates,
-        seeds=seeds,
         **budget,
     )
     for i, (model, train) in enumerate(
@@ -132,7 +124,10 @@ def test_a_model_that_stops_keeps_its_best_weights_and_leaves_the_others_alone(
 
 
 def test_one_pass_of_the_batches_may_serve_all(examples):
-    together, apart = made(FAMILIES["MIND"], 2), made(FAMILIES["MIND"], 2)
+    together, apart = (
+        made(FAMILIES["ComiRecSA, nearest"], 2),
+        made(FAMILIES["ComiRecSA, nearest"], 2),
+    )
     (train,) = shuffled(examples, [7])
     quiet(fit_many, together, [train] * 2, epochs=2, learning_rate=0.02)
     for model, own in zip(apart, shuffled(examples, [7, 7]), strict=True):
@@ -171,8 +166,6 @@ def test_bad_input(examples):
         quiet(fit_many, two, train[:1])
     with pytest.raises(ValueError, match="learning_rate must hold one for each of 2"):
         quiet(fit_many, two, train, learning_rate=[0.1])
-    with pytest.raises(ValueError, match="seeds must hold one for each of 2 models"):
-        quiet(fit_many, two, train, seeds=[1])
     with pytest.raises(ValueError, match="learning_rate must be finite and above 0"):
         quiet(fit_many, two, train, learning_rate=[0.1, 0.0])
     with pytest.raises(ValueError, match="train must hold at least one batch"):
@@ -183,15 +176,33 @@ def test_bad_input(examples):
     other = [ComiRecSA(N, 8, 2), ComiRecSA(N, 8, 3)]
     with pytest.raises(ValueError, match=r"same attention.W2 .*\[8, 2\].*|same"):
         quiet(fit_many, other, train)
-    other = [ComiRecDR(N, 8, 2, T), ComiRecDR(N, 8, 2, T, iterations=2)]
-    with pytest.raises(ValueError, match=r"same routing.iterations .*got \[3, 2\]"):
+    other = [ComiRecSA(N, 8, 2, nearest=own) for own in (True, False)]
+    with pytest.raises(ValueError, match=r"same nearest .*got \[True, False\]"):
         quiet(fit_many, other, train)
     two[1].embedding.weight.data.fill_(float("nan"))
     with pytest.raises(FloatingPointError, match="loss is nan for model 1"):
         quiet(fit_many, two, train)
 
 
-def test_dropout_is_an_error(examples):
-    models = [SASRec(N, 8, max_length=T, dropout=0.5) for _ in range(2)]
-    with pytest.raises(RuntimeError, match="random"):
+MORE = {
+    "positions": lambda: ComiRecSA(N, 8, 3, max_length=T),
+    "routing": lambda: ComiRecDR(N, 8, 3, T),
+    "negatives": lambda: MeanPooling(
+        N, 8, sampler=NegativeSampler.log_uniform(torch.arange(N + 1).flip(0))
+    ),
+    "a loss of its own": lambda: type("Own", (MeanPooling,), {})(N, 8),
+}
+
+
+@pytest.mark.parametrize("more", MORE)
+def test_a_model_that_reads_more_than_counts_is_refused(more, examples):
+    model = MORE[more]()
+    with pytest.raises(ValueError, match="models must be MeanPooling, or ComiRecSA"):
+        quiet(fit_many, [model], shuffled(examples, [0]))
+
+
+def test_logits_that_counts_cannot_tell_apart_are_refused(examples):
+    models = made(FAMILIES["ComiRecSA"], 2)
+    models[1].attention.W2.data *= 1000
+    with pytest.raises(FloatingPointError, match="less than 80 apart, got"):
         quiet(fit_many, models, shuffled(examples, [0, 1]))

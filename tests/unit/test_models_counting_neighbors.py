@@ -40,6 +40,20 @@ def test_item_knn_keeps_the_nearest_others(include_self, kept):
     assert (scores[0, 1:] > 1e-6).nonzero().flatten().tolist() == kept
 
 
+@pytest.mark.parametrize("strongest", [1, 2, 9])
+def test_only_the_strongest_votes_of_the_history_count(strongest):
+    histories = [[1, 1, 0, 0], [2, 3, 0, 0], [4, 2, 3, 2], [0, 0, 0, 0]]
+    train = all_train(EVENTS)
+    model = ItemKNN(train, 4, include_self=True, strongest=strongest)
+    alone = ItemKNN(train, 4, include_self=True)
+    for history, found in zip(histories, model.scores(ask(histories)), strict=True):
+        votes = torch.zeros(9, 5, dtype=torch.float64)
+        for place, item in enumerate(set(history) - {0}):
+            votes[place] = alone.scores(ask([[item]]))[0]
+        expected = votes.topk(strongest, dim=0).values.mean(0)
+        torch.testing.assert_close(found[1:], expected[1:], atol=1e-8, rtol=0)
+
+
 def test_an_item_that_nobody_had_votes_for_itself():
     model = ItemKNN(all_train(EVENTS), 6, include_self=True)
     assert model.scores(ask([[6]])).argmax() == 6
@@ -53,3 +67,5 @@ def test_bad_input():
         ItemKNN(train, 2)
     with pytest.raises(ValueError, match="neighbors must be at least 1"):
         ItemKNN(train, 4, neighbors=0)
+    with pytest.raises(ValueError, match="strongest must be at least 1"):
+        ItemKNN(train, 4, strongest=0)

@@ -5,6 +5,7 @@ The equations are at the head of :mod:`seqviz.data.shop`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,6 @@ from seqviz.data.shop.shelves import Shelves, taste
 
 MAX_INTERESTS = 5
 NUM_INTERESTS = (0.10, 0.25, 0.30, 0.20, 0.15)
-MEDIAN_CLICKS = 22
 SESSION_END = 1 / 6
 OPENING = 1_704_067_200  # 2024-01-01 00:00 UTC
 HOUR, DAY = 3_600, 86_400
@@ -43,15 +43,24 @@ class Clicks(NamedTuple):
     owner: np.ndarray  # int64 [S], the user of each session
 
 
-def draw_people(rng: np.random.Generator, num_users: int, shelves: Shelves) -> People:
+def draw_people(
+    rng: np.random.Generator,
+    num_users: int,
+    shelves: Shelves,
+    num_interests: int | None,
+    evenness: float,
+) -> People:
     """Users with their interests, strongest first."""
-    size = (num_users, MAX_INTERESTS)
-    count = 1 + rng.choice(MAX_INTERESTS, num_users, p=NUM_INTERESTS)
+    most = MAX_INTERESTS if num_interests is None else num_interests
+    size = (num_users, most)
+    count = np.full(num_users, most)
+    if num_interests is None:
+        count = 1 + rng.choice(MAX_INTERESTS, num_users, p=NUM_INTERESTS)
     # Gumbel noise on the log-appeal, best first: drawing without repetition
     keys = np.log(shelves.appeal) + rng.gumbel(size=(num_users, len(shelves.appeal)))
-    category = np.argsort(-keys, axis=1)[:, :MAX_INTERESTS]
-    strength = rng.gamma(1.5, size=size)
-    strength[np.arange(MAX_INTERESTS) >= count[:, None]] = 0
+    category = np.argsort(-keys, axis=1)[:, :most]
+    strength = rng.gamma(evenness, size=size)
+    strength[np.arange(most) >= count[:, None]] = 0
     strength = -np.sort(-strength, axis=1)
     return People(
         count,
@@ -71,10 +80,12 @@ def draw_clicks(
     companion_rate: float,
     stickiness: float,
     drift: float,
+    median_clicks: float,
+    repeats: tuple[np.random.Generator, float],
 ) -> Clicks:
     """The own clicks of all users at once; ``goes_with`` int64 ``[N + 1]``."""
     num_users = len(people.count)
-    number = np.exp(np.log(MEDIAN_CLICKS) + 0.6 * rng.standard_normal(num_users))
+    number = np.exp(np.log(median_clicks) + 0.6 * rng.standard_normal(num_users))
     number = np.clip(number.round().astype(np.int64), 3, 300)
     user = np.repeat(np.arange(num_users), number)
     first = np.zeros(len(user), bool)
@@ -94,11 +105,45 @@ def draw_clicks(
     item = np.where(slip, rng.integers(1, len(goes_with), len(user)), item)
     follows = rng.random(len(user)) < companion_rate
     follows &= ~anew & ~slip & ~np.append(True, slip[:-1])
-    depth = np.arange(len(user)) - _latest(~follows)
-    for step in range(1, depth.max() + 1):  # along the chains, all chains at once
-        rows = np.flatnonzero(depth == step)
-        item[rows] = goes_with[item[rows - 1]]
+    source = _repeated(*repeats, user, active, slip)  # [n], -1 where nothing is
+    follows &= source < 0
+    source[follows] = np.flatnonzero(follows) - 1
+    for rows in _by_depth(source):
+        before = item[source[rows]]
+        item[rows] = np.where(follows[rows], goes_with[before], before)
     return Clicks(user, session, time, active, slip, item, strength, owner)
+
+
+def _repeated(
+    rng: np.random.Generator,
+    rate: float,
+    user: np.ndarray,
+    active: np.ndarray,
+    slip: np.ndarray,
+) -> np.ndarray:
+    """The earlier click of the same user and interest that is done again, or -1."""
+    source = np.full(len(user), -1)
+    if not rate:
+        return source
+    rows = np.flatnonzero(~slip)
+    rows = rows[np.lexsort((rows, active[rows], user[rows]))]
+    key = user[rows] * (active.max() + 1) + active[rows]
+    begins = _latest(np.append(True, np.diff(key) != 0))
+    earlier = np.arange(len(rows)) - begins
+    again = (rng.random(len(rows)) < rate) & (earlier > 0)
+    place = begins + (rng.random(len(rows)) * earlier).astype(np.int64)
+    source[rows[again]] = rows[place[again]]
+    return source
+
+
+def _by_depth(source: np.ndarray) -> Iterator[np.ndarray]:
+    """Rows that have a source, each after its source, all chains at once."""
+    known, rows = source < 0, np.flatnonzero(source >= 0)
+    while len(rows):
+        ready = known[source[rows]]
+        yield rows[ready]
+        known[rows[ready]] = True
+        rows = rows[~ready]
 
 
 def _times(

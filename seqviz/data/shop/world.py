@@ -12,20 +12,21 @@ have appeal :math:`a_c \propto \text{rank}_c^{-1/2}`. The popularity of an item 
    \qquad s = 0.8 .
 
 **Users.** User :math:`u` has :math:`K_u \in \{1, \dots, 5\}` interests, with chances
-(.10, .25, .30, .20, .15). Interest :math:`k` is a category :math:`c_k` (without
-repetition, by appeal) with a liked price band and a liked brand (uniform). Her
-strengths are :math:`\pi_u \sim \text{Dirichlet}(1.5, \dots)`, sorted, so that interest
-0 is strongest at first. An item suits an interest by
+(.10, .25, .30, .20, .15), or as many as ``num_interests`` says. Interest :math:`k` is a
+category :math:`c_k` (without repetition, by appeal) with a liked price band and a liked
+brand (uniform). Her strengths are :math:`\pi_u \sim \text{Dirichlet}(a, \dots)` with
+``evenness`` a = 1.5, sorted, so that interest 0 is strongest at first. An item suits an
+interest by
 
 .. math:: \text{taste}(i, k) = [c_i = c_k] \;
    \tfrac12^{[b_i \ne b_k]} \; \tfrac12^{[m_i \ne m_k]} .
 
-**Sessions.** The number of a user's own clicks is log-normal (median 22, sigma .6, cut
-to 3..300). Each begins a new session with probability 1/6. Inside a session the gap is
-20 s + Exp(70 s), at most 25 min. Between sessions it is, with probability .6,
-log-normal (median 10 hours, sigma .8), else Exp(10 days), and at least 1 hour: bursts,
-and the rule "a gap of 30 minutes ends a session" finds the sessions exactly. Users
-arrive uniformly over the first 90 days of 2024.
+**Sessions.** The number of a user's own clicks is log-normal (``median_clicks`` 22,
+sigma .6, cut to 3..300). Each begins a new session with probability 1/6. Inside a
+session the gap is 20 s + Exp(70 s), at most 25 min. Between sessions it is, with
+probability .6, log-normal (median 10 hours, sigma .8), else Exp(10 days), and at least
+1 hour: bursts, and the rule "a gap of 30 minutes ends a session" finds the sessions
+exactly. Users arrive uniformly over the first 90 days of 2024.
 
 **Drift.** The log-strengths take a random step before each later session :math:`s`:
 
@@ -38,9 +39,11 @@ arrive uniformly over the first 90 days of 2024.
    \qquad \rho = 0.7 .
 
 **Own clicks.** With probability .05 (``misclick_rate``) the finger slips: the item is
-uniform over the shop and its ``interest`` is -1. Otherwise, if the interest was not
-drawn anew and the last click was no slip, with probability .25 (``companion_rate``) the
-item is the one that goes with the last (running socks after trail shoes). Otherwise
+uniform over the shop and its ``interest`` is -1. Otherwise, with probability 0
+(``repeat_rate``), she clicks again what one of her earlier clicks out of the same
+interest was, if there is one. Otherwise, if the interest was not drawn anew and the
+last click was no slip, with probability .25 (``companion_rate``) the item is the one
+that goes with the last (running socks after trail shoes). Otherwise
 
 .. math:: P(i \mid u, z = k) \propto \text{pop}(i) \; \text{taste}(i, k) .
 
@@ -110,6 +113,10 @@ def load_shop(
     companion_rate: float = 0.25,
     stickiness: float = 0.7,
     drift: float = 0.3,
+    num_interests: int | None = None,
+    evenness: float = 1.5,
+    median_clicks: float = 22,
+    repeat_rate: float = 0.0,
 ) -> Shop:
     """Builds the shop by the equations at the head of :mod:`seqviz.data.shop`.
 
@@ -126,6 +133,10 @@ def load_shop(
         companion_rate: how often a click follows what goes with the last one, 0 to 1.
         stickiness: rho, how often the active interest stays, 0 to 1.
         drift: delta, the step of the log-strengths from session to session.
+        num_interests: of each user, 1 to 12; 1 to 5 by chance if not given.
+        evenness: a, of the strengths; near 0 one interest has nearly all.
+        median_clicks: of the number of a user's own clicks, 3 to 300.
+        repeat_rate: how often a click is an earlier one again, 0 to 1.
 
     Raises:
         ValueError: an argument is out of range.
@@ -137,12 +148,18 @@ def load_shop(
     require_number(low=0, high=1, companion_rate=companion_rate)
     require_number(low=0, high=1, stickiness=stickiness)
     require_number(low=0, drift=drift)
-    world, birth, mind, shown, cart = (
-        np.random.default_rng([seed, part]) for part in range(5)
+    require_number(low=0, ends=False, evenness=evenness)
+    require_number(low=3, high=300, median_clicks=median_clicks)
+    require_number(low=0, high=1, repeat_rate=repeat_rate)
+    world, birth, mind, shown, cart, again = (
+        np.random.default_rng([seed, part]) for part in range(6)
     )
     catalog = shop_catalog(num_items)
+    if num_interests is not None:
+        most = len(catalog.category_names)
+        require_whole(high=most, num_interests=num_interests)
     shelves = Shelves(catalog, world, POPULARITY_SKEW)
-    people = draw_people(birth, num_users, shelves)
+    people = draw_people(birth, num_users, shelves, num_interests, evenness)
     goes_with = np.append(0, catalog.table["goes_with"].to_numpy())
     clicks = draw_clicks(
         mind,
@@ -153,6 +170,8 @@ def load_shop(
         companion_rate,
         stickiness,
         drift,
+        median_clicks,
+        (again, repeat_rate),
     )
     table = pd.concat(
         [
