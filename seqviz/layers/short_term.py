@@ -106,7 +106,7 @@ class ShortTermEncoder(nn.Module):
             ValueError: the heads are left out.
         """
         if self.heads is None:
-            raise ValueError("head_weights needs self_attention=True, got False")
+            raise ValueError("self_attention must be True for head_weights, got False")
         behaviors, real, order = _real_first(behaviors, mask)
         _, weights = self.heads(self._recurrent(behaviors), real, need_weights=True)
         back = order.argsort(1)[:, None]  # [B, 1, T]
