@@ -262,9 +262,12 @@ def _checked_attributes(attributes: Tensor | None, num_items: int) -> Tensor:
             f"{list(attributes.shape)}"
         )
     attributes = require_ids("attributes", attributes, 0, 2**62)
-    if attributes[0].any() or (attributes[:, 0] != torch.arange(num_items + 1)).any():
+    wrong = attributes[:, 0] != torch.arange(num_items + 1)  # [N + 1]
+    wrong[0] |= attributes[0].any()
+    if wrong.any():
+        row = int(wrong.byte().argmax())
         raise ValueError(
             "attributes must have the item's own id in column 0, and nothing but 0 in "
-            "row 0, the padding"
+            f"row 0, the padding, got {attributes[row].tolist()} in row {row}"
         )
     return attributes
