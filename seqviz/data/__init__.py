@@ -14,6 +14,7 @@ from seqviz.data.clicks import (
 from seqviz.data.download import DataCorrupted, DataNotFound
 from seqviz.data.examples import Examples, Split, longest_histories
 from seqviz.data.movies import load_movietweetings
+from seqviz.data.planted_sessions import PlantedSessions, planted_sessions
 from seqviz.data.ragged import Ragged
 from seqviz.data.retail import load_online_retail
 from seqviz.data.session_examples import (
@@ -47,6 +48,7 @@ __all__ = [
     "Dataset",
     "Examples",
     "Interactions",
+    "PlantedSessions",
     "Ragged",
     "SessionBatch",
     "SessionExamples",
@@ -63,6 +65,7 @@ __all__ = [
     "load_online_retail",
     "load_shop",
     "longest_histories",
+    "planted_sessions",
     "sampled_clicks",
     "sdm_filters",
     "session_examples",

@@ -3,6 +3,8 @@
 from functools import cache
 from typing import NamedTuple
 
+import numpy as np
+
 from seqviz.data import (
     Catalog,
     ClickSplit,
@@ -17,7 +19,10 @@ from seqviz.data import (
     split_by_user,
     split_clicks,
     split_next_session_by_time,
+    split_session_rest,
 )
+from seqviz.data.session_examples import item_attributes
+from seqviz.data.splits import clock_cuts
 
 WINDOW = 28 * 86_400  # seconds
 
@@ -35,6 +40,22 @@ class Task(NamedTuple):
     catalog: Catalog
     interactions: Interactions
     split: Split
+
+
+class SessionTask(NamedTuple):
+    """A ``Task`` whose examples know sessions and the past by attribute.
+
+    Attributes:
+        catalog: the items.
+        interactions: all events.
+        split: ``SessionExamples``.
+        attributes: int64 ``[N + 1, F]``.
+    """
+
+    catalog: Catalog
+    interactions: Interactions
+    split: Split
+    attributes: np.ndarray
 
 
 class ClickTask(NamedTuple):
@@ -77,6 +98,49 @@ def retail_cut(number: int) -> Task:
     known, _ = known_before(retail, first)
     split = split_next_session_by_time(known.interactions, first, second, end)
     return Task(known.catalog, known.interactions, split)
+
+
+@cache
+def shop_sessions(number: int) -> SessionTask:
+    """Return another shop with other people, cut by one clock: the rest of a session.
+
+    The first three fifths of the clicks train, a fifth validates, a fifth is the test.
+    The past reaches back four weeks: in this shop a week before a session is mostly
+    empty. At most three rows of a session are learned.
+    """
+    shop = load_shop(seed=number)
+    clicks = shop.interactions.of_kind("click")
+    cuts = clock_cuts(clicks.table["time"].to_numpy(), (0.6, 0.2, 0.2))
+    attributes = item_attributes(shop.catalog)
+    split = split_session_rest(clicks, attributes, *cuts, per_session=3, long_days=28)
+    return SessionTask(shop.catalog, clicks, split, attributes)
+
+
+@cache
+def retail_invoices(number: int) -> SessionTask:
+    """Return Online Retail's invoices as sessions, at the moments of ``retail_cut``.
+
+    The past is all that she bought before, and one row of an invoice is learned; the
+    price bands come from what was paid before validation begins.
+    """
+    retail = load_online_retail(min_user_events=1, min_item_events=1)
+    end = int(retail.interactions.table["time"].max()) + 1 - number * WINDOW
+    first, second = end - 2 * WINDOW, end - WINDOW
+    known, _ = known_before(retail, first)
+    table = known.interactions.table
+    paid = table[table["time"] < first].groupby("item")["unit_price"].median()
+    catalog = Catalog(known.catalog.table.assign(price=paid))
+    attributes = item_attributes(catalog, ("category", "price"))
+    split = split_session_rest(
+        known.interactions,
+        attributes,
+        first,
+        second,
+        end,
+        per_session=1,
+        long_days=None,
+    )
+    return SessionTask(catalog, known.interactions, split, attributes)
 
 
 @cache

@@ -146,6 +146,13 @@ class SDM(Retriever):
         session_ids = self._checked(batch.session_ids)
         return self._read(batch, look_up(self._all_vectors(), session_ids))
 
+    def head_weights(self, batch: SessionBatch) -> Tensor:
+        """What each head reads in the session: ``[B, H, T, T]``."""
+        _require_sessions(batch)
+        session_ids = self._checked(batch.session_ids)
+        behaviors = look_up(self._all_vectors(), session_ids)
+        return self.short.head_weights(behaviors, session_ids != 0)
+
     def sampled_loss(
         self,
         batch: SessionBatch,
