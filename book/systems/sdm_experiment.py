@@ -1,9 +1,8 @@
 """The long runs behind the SDM chapter: `make experiments`.
 
-SDM, its fusions and one vector, beside what counts, on three worlds of the shop
-and on three cuts in time of Online Retail, where an invoice is a session. Every
-family tries as many settings; validation chooses; the values of every test user
-are stored in sdm_runs.npz.
+SDM with one part changed at a time, and one vector, beside what counts, on
+three worlds of the shop. Every family tries as many settings; validation
+chooses; the values of every test user are stored in sdm_runs.npz.
 """
 
 import sys
@@ -12,11 +11,10 @@ import torch
 
 from seqviz.data import batches
 from seqviz.experiments import Study, run_study
-from seqviz.experiments.tasks import retail_invoices, shop_sessions
+from seqviz.experiments.tasks import shop_sessions
 from seqviz.experiments.trial import count_and_measure, train_and_measure
 from seqviz.models import SDM, MeanPooling, counting
 
-TASKS = {"shop": shop_sessions, "Online Retail": retail_invoices}
 MODELS = {
     "one vector": None,
     "SDM": {},
@@ -24,6 +22,14 @@ MODELS = {
     "sum": {"fusion": "sum"},
     "session alone": {"fusion": "short"},
     "past alone": {"fusion": "long"},
+    "1 head": {"num_heads": 1},
+    "2 heads": {"num_heads": 2},
+    "8 heads": {"num_heads": 8},
+    "without heads": {"self_attention": False},
+    "without LSTM": {"recurrent": False},
+    "without the user's attention": {"user_attention": False},
+    "without attributes": {"attributes": None},
+    "bounded scores": {"bounded": True},
 }
 
 
@@ -92,15 +98,9 @@ STUDY = Study(
             "batch_size": 256,
             "temperature": 0.1,
         },
-        "Online Retail": {
-            "embedding_dim": 32,
-            "length": 50,
-            "batch_size": 256,
-            "temperature": 0.1,
-        },
     },
-    levels={"shop": "worlds", "Online Retail": "cuts"},
-    splits={"shop": 3, "Online Retail": 3},
+    levels={"shop": "worlds"},
+    splits={"shop": 3},
     seeds=1,
     trials=2,
     epochs=20,
@@ -111,7 +111,7 @@ STUDY = Study(
 )
 
 
-def model_of(name, task, own=None):
+def model_of(task, own):
     """Number of items, length and setting to an untrained model."""
     if own is None:
         return lambda num_items, length, **rest: MeanPooling(num_items, **rest)
@@ -138,13 +138,17 @@ def gate_of(model, task, length):
     return {"gate": torch.cat(gates).mean().item()}
 
 
-def do(name):
-    """Make the run of a name."""
-    task = TASKS[name["data"]](name["split"])
+def run_of(name, task):
+    """Make the run of a name on a task."""
     if name["model"] in COUNTS:
         return count_and_measure(name, task, COUNTS[name["model"]])
-    make = model_of(name["model"], task, MODELS[name["model"]])
+    make = model_of(task, MODELS[name["model"]])
     return train_and_measure(name, task, make, gate_of)
+
+
+def do(name):
+    """Make the run of a name."""
+    return run_of(name, shop_sessions(name["split"]))
 
 
 if __name__ == "__main__":

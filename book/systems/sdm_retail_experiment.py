@@ -1,0 +1,41 @@
+"""SDM on Online Retail, where an invoice is a session: `make experiments`.
+
+The gate, the session alone, the past alone and one vector, beside what counts,
+on three cuts in time. Every family tries as many settings; validation chooses;
+the values of every test user are stored in sdm_retail_runs.npz.
+"""
+
+import sys
+from dataclasses import replace
+
+from sdm_experiment import MODELS, run_of
+from sdm_experiment import STUDY as SHOP
+
+from seqviz.experiments import run_study
+from seqviz.experiments.tasks import retail_invoices
+
+FAMILIES = ("one vector", "SDM", "sum", "session alone", "past alone")
+STUDY = replace(
+    SHOP,
+    chapter="systems/sdm_retail",
+    data={
+        "Online Retail": {
+            "embedding_dim": 32,
+            "length": 30,
+            "batch_size": 256,
+            "temperature": 0.1,
+        }
+    },
+    levels={"Online Retail": "cuts"},
+    splits={"Online Retail": 3},
+    families={name: {} for name in FAMILIES if name in MODELS},
+)
+
+
+def do(name):
+    """Make the run of a name."""
+    return run_of(name, retail_invoices(name["split"]))
+
+
+if __name__ == "__main__":
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)
