@@ -1,0 +1,45 @@
+// Numbers and verdicts, as words.py writes them.
+
+import { fixed } from "../core/words.js";
+
+/** By mark: the sign of a verdict. */
+export const signOf = (/** @type {number} */ mark) => ["▼", "–", "▲"][mark + 1];
+
+/** By mark: its word. */
+export const wordOf = (/** @type {number} */ mark) => ["worse", "cannot tell", "better"][mark + 1];
+
+/**
+ * Three digits behind the point and no 0 before it: ".024".
+ * @param {number} x
+ */
+export const short = (x) =>
+  fixed(x, 3)
+    .replace(/^(−?)0\./, "$1.")
+    .replace("−.000", ".000");
+
+/**
+ * The same with its sign: "+.024".
+ * @param {number} x
+ */
+export function withSign(x) {
+  const text = short(x);
+  return text === ".000" || x < 0 ? text : `+${text}`;
+}
+
+/**
+ * "+.024 (.010 to .038)".
+ * @param {number} difference
+ * @param {number} low
+ * @param {number} high
+ */
+export const interval = (difference, low, high) =>
+  `${withSign(difference)} (${short(low)} to ${short(high)})`;
+
+/**
+ * Who is better, or that nobody can tell.
+ * @param {number} mark
+ * @param {string} name
+ * @param {string} against
+ */
+export const verdict = (mark, name, against) =>
+  mark ? `${mark > 0 ? name : against} is better` : "cannot tell";
