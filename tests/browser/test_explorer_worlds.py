@@ -240,16 +240,20 @@ def test_a_wide_map_scrolls_inside_its_card(open_page):
     agrees(page, figure)
 
 
-def test_forced_colors_keep_bars_and_the_picked_world(page):
-    page.emulate_media(forced_colors="active")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_forced_colors_keep_bars_and_the_picked_world(page, scheme):
+    page.emulate_media(forced_colors="active", color_scheme=scheme)
     picked = page.locator(".sv-world[aria-current]")
     look = picked.evaluate("node => getComputedStyle(node).outlineStyle")
     assert look == "solid"
-    paints = page.evaluate(
-        """() => ['.sv-bar', '.sv-length i:not(.sv-minus)'].map(selector =>
-            getComputedStyle(document.querySelector(selector)).backgroundColor)"""
+    text, *bars = page.evaluate(
+        """() => {
+            const look = selector => getComputedStyle(document.querySelector(selector));
+            return [look('.sv-who').color, ...['.sv-bar', '.sv-length i:not(.sv-minus)']
+                .map(selector => look(selector).backgroundColor)];
+        }"""
     )
-    assert all(paint == paints[0] for paint in paints) and "0, 0, 0, 0" not in paints[0]
+    assert bars == [text, text]
 
 
 WIDE = {"users": ["few", "many"], "interests": [1, 2, 3, 4, 5, 6, 7, 8]}

@@ -81,6 +81,17 @@ figure.observe(say, names=["user", "n", "diversity_weight"])
 say()
 ipywidgets.VBox([figure, said])"""
 
+WORLDS = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+import ipywidgets
+from test_explorer_worlds import explorer
+figure = explorer()
+said = ipywidgets.Label()
+def say(change=None):
+    said.value = figure.words()
+figure.observe(say, names=["model", "place"])
+say()
+ipywidgets.VBox([figure, said])"""
+
 
 def cell(number, text):
     return {
@@ -103,6 +114,7 @@ def lab(tmp_path_factory):
         "moving": [MOVING],
         "varied": [VARIED],
         "routing": [ROUTING],
+        "worlds": [WORLDS],
     }
     for name, cells in notebooks.items():
         notebook = {
@@ -372,5 +384,32 @@ def test_the_list_that_is_dragged_is_the_list_that_python_makes(run_notebook):
         "() => document.querySelectorAll('.sv-list .sv-tile').length === 4"
     )
     python_agrees("user=0 n=4 weight=1e+06")
+    found = Axe().run(page, context={"include": [[".sv-card"]]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_world_that_is_picked_is_the_world_of_python(run_notebook):
+    page = run_notebook("worlds")
+    page.wait_for_selector(".sv-card .sv-world")
+
+    def python_agrees(beginning):
+        python_says(page, beginning)
+        page.mouse.move(2, 2)
+        page.locator(".sv-sentence", has_text=beginning).wait_for()
+        python_says(page, page.locator(".sv-sentence").inner_text())
+
+    python_agrees("true interests = 1, repeats = 0%, slips = 5%, E = 4: ComiRec-SA ")
+    page.locator(".sv-world").nth(4).click()
+    python_agrees("true interests = 2, repeats = 25%, slips = 5%, E = 4: ComiRec-SA ")
+    page.keyboard.press("ArrowDown")
+    page.get_by_label("16", exact=True).check(force=True)
+    page.get_by_label("Model", exact=True).select_option("counts")
+    python_agrees("true interests = 4, repeats = 25%, slips = 5%, E = 16: counts ")
+
+    in_python(page, "figure.place = [3, 2, 1, 0]; figure.model = 3")
+    python_agrees("true interests = 8, repeats = 50%, slips = 30%, E = 4: item-kNN ")
+    picked = page.locator(".sv-world[aria-current]")
+    assert picked.get_attribute("aria-label").startswith("true interests = 8, repeats")
+    assert picked.get_attribute("tabindex") == "0"
     found = Axe().run(page, context={"include": [[".sv-card"]]})
     assert found.violations_count == 0, found.generate_report()

@@ -171,6 +171,12 @@ def test_two_axes_and_no_difference_at_all():
     assert "; .000 (.000 to .000): cannot tell." in figure.words()
 
 
+def test_categories_are_taken():
+    columns = ["interests", "history", "model", "mark"]
+    figure = explorer(results=RESULTS.astype(dict.fromkeys(columns, "category")))
+    assert figure.state() == explorer().state()
+
+
 def test_numbers_of_against_are_not_read():
     table = RESULTS.copy()
     table["difference"] = table["difference"].astype(object)
@@ -190,6 +196,10 @@ def test_numbers_of_against_are_not_read():
         ({"axes": {**AXES, "history": "ab"}}, r"axes\['history'\] must be a sequence"),
         ({"axes": {**AXES, "repeats": [0.0]}}, r"axes\['repeats'\] .* 2 to 8 .* got 1"),
         ({"axes": {**AXES, "repeats": [1, 1.0]}}, "different values, got 1, 1"),
+        (
+            {"axes": {**AXES, "repeats": 5}},
+            r"\['repeats'\] must be a sequence .* got 5",
+        ),
         ({"axes": {**AXES, "repeats": [None, 1]}}, "numbers or texts, got None"),
         ({"results": [1]}, "results must be a pandas DataFrame, got list"),
         (
@@ -199,6 +209,10 @@ def test_numbers_of_against_are_not_read():
         (
             {"results": RESULTS[RESULTS["model"] == "one vector"]},
             "2 to 12 models, got 1",
+        ),
+        (
+            {"results": RESULTS.assign(model=1)},
+            r"results\['model'\] must hold texts, got 1",
         ),
         ({"results": RESULTS[:0]}, "results must hold 2 to 12 models, got 0"),
         (

@@ -1,6 +1,6 @@
 """The grid of worlds: its axes, and a table of results brought into its order."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
@@ -73,23 +73,26 @@ def read_results(results: pd.DataFrame, grid: Grid, against: str) -> Results:
             f"{', '.join(missing)}"
         )
     models = [*results["model"].unique()]
+    for name in models:
+        if not isinstance(name, str):
+            raise TypeError(f"results['model'] must hold texts, got {name}")
     if not 2 <= len(models) <= MOST_MODELS:
         raise ValueError(
             f"results must hold 2 to {MOST_MODELS} models, got {len(models)}"
         )
     if against not in models:
-        raise ValueError(
-            f"against must be one of {', '.join(map(str, models))}, got {against!r}"
-        )
+        raise ValueError(f"against must be one of {', '.join(models)}, got {against!r}")
     models.sort(key=lambda name: name != against)
     table = _ordered(results, grid, models)
     values = np.stack([_numbers(table, name) for name in NUMBERS], axis=-1)
-    marks = table["mark"].fillna("").map(MARKS).to_numpy(float, copy=True)
+    marks = (
+        table["mark"].astype(object).fillna("").map(MARKS).to_numpy(float, copy=True)
+    )
     W = len(table) // len(models)
     values[:W, 1:], marks[:W] = np.nan, 0  # there is no difference to itself
     _check_rows(table, grid, values, marks, W)
     return Results(
-        [str(name) for name in models],
+        models,
         values.reshape(len(models), W, len(NUMBERS)),
         marks.reshape(len(models), W).astype(int),
         table,
@@ -123,8 +126,8 @@ def read_place(place: Mapping[str, Any] | None, grid: Grid) -> list[int]:
 
 def _read_values(name: str, values: Any) -> dict[Hashable, str]:
     argument = f"axes[{name!r}]"
-    if isinstance(values, str):
-        raise TypeError(f"{argument} must be a sequence of values, got one text")
+    if isinstance(values, str) or not isinstance(values, Iterable):
+        raise TypeError(f"{argument} must be a sequence of values, got {values!r}")
     listed = [*values]
     for value in listed:
         if not isinstance(value, str | Real):
@@ -149,7 +152,7 @@ def _shown(value: float | str) -> str:
     return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
 
 
-def _ordered(results: pd.DataFrame, grid: Grid, models: list[Any]) -> pd.DataFrame:
+def _ordered(results: pd.DataFrame, grid: Grid, models: list[str]) -> pd.DataFrame:
     """Return one row for each model and world, in order."""
     places = [results["model"].map(models.index)]
     for name, texts in grid.items():
@@ -180,7 +183,7 @@ def _ordered(results: pd.DataFrame, grid: Grid, models: list[Any]) -> pd.DataFra
 
 def _numbers(table: pd.DataFrame, name: str) -> np.ndarray:
     try:
-        return pd.to_numeric(table[name].replace("", np.nan)).to_numpy(float, copy=True)
+        return pd.to_numeric(table[name]).to_numpy(float, copy=True)
     except (TypeError, ValueError):
         raise TypeError(
             f"results[{name!r}] must hold numbers, got {table[name].dtype}"
