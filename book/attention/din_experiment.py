@@ -1,162 +1,101 @@
 """The long runs behind the DIN chapter: `make experiments`.
 
-Trains the five click models of the chapter with several seeds on the shop's
-shown items and on MovieTweetings (negatives drawn uniformly, and by popularity)
-and writes one row per run to din_results.csv. A seed changes the initial
-weights and the order of the batches; rows, negatives and split stay. With
---only TEXT the models whose name holds the text, with --dataset NAME the data
-of that name run again; the other rows stay.
+Five click models beside three counts, on what three worlds of the shop showed,
+cut by one clock. Every model tries as many learning rates; validation chooses;
+the AUC of every test user is stored in din_runs.npz, alone and with a count of
+popularity added.
 """
 
-import argparse
-import functools
-from pathlib import Path
+import sys
 
-import pandas as pd
 import torch
-from tqdm import tqdm
 
-from seqviz.data import (
-    click_batches,
-    load_movietweetings,
-    load_shop,
-    sampled_clicks,
-    shown_clicks,
-    split_clicks,
-    split_last_click,
-)
-from seqviz.experiments import fit, predict, write_results
-from seqviz.metrics import click_metrics, gauc_of
-from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling
+from seqviz.experiments import Study, run_study
+from seqviz.experiments.click_trial import count_and_rank, train_and_rank
+from seqviz.experiments.tasks import shown_world
+from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling, counting
 
-RESULTS = Path(__file__).with_name("din_results.csv")
-SETTINGS = {
-    "shop": {
-        "seeds": 5,
-        "learning_rate": 3e-3,
-        "epochs": 15,
-        "patience": 2,
-    },
-    "MovieTweetings, uniform": {
-        "seeds": 5,
-        "learning_rate": 1e-3,
-        "epochs": 6,
-        "patience": 2,
-    },
-    "MovieTweetings, by popularity": {
-        "seeds": 3,
-        "learning_rate": 1e-3,
-        "epochs": 6,
-        "patience": 2,
-    },
-}
-EMBEDDING_DIM, LENGTH, BATCH = 8, 20, 256
-UNIT, HIDDEN = (32, 16), (64, 32)
-MODELS = ("Base", "target attention", "DIN, softmax", "DIN", "DIN + Dice")
+UNIT, NETWORK = (32, 16), (64, 32)
+TASKS = {"shop": shown_world}
 
 
-@functools.cache
-def data(dataset):
-    """Number of items, their categories, and the split rows."""
-    if dataset == "shop":
-        world = load_shop()
-        split = split_clicks(shown_clicks(world.interactions))
-    else:
-        world = load_movietweetings()
-        popular = dataset.endswith("by popularity")
-        rows = sampled_clicks(world.interactions, by_popularity=popular, seed=0)
-        split = split_last_click(rows)
-    categories = torch.from_numpy(world.catalog.category_ids)[:, None]
-    return world.catalog.num_items, categories, split
-
-
-def build(model, num_items, options):
-    """The model of this name, its weights drawn anew."""
-    if model == "Base":
-        return BaseModel(num_items, EMBEDDING_DIM, **options)
-    if model == "target attention":
-        pooling = TargetPooling(2 * EMBEDDING_DIM)
-        return ClickModel(num_items, pooling, EMBEDDING_DIM, **options)
-    kind = "dice" if model == "DIN + Dice" else "prelu"
-    return DIN(
-        num_items,
-        EMBEDDING_DIM,
-        attention_units=UNIT,
-        attention_activation=kind,
-        activation=kind,
-        softmax=model == "DIN, softmax",
-        **options,
-    )
-
-
-def run(dataset, model, seed):
-    """Train one model and measure it on the test rows."""
-    torch.set_num_threads(1)
-    num_items, categories, (train, validation, test) = data(dataset)
-    settings = {k: v for k, v in SETTINGS[dataset].items() if k != "seeds"}
-    options = {"item_features": categories, "hidden_units": HIDDEN}
-    torch.manual_seed(seed)
-    click_model = build(model, num_items, options)
-    checked = list(click_batches(validation, 1024, LENGTH))
-
-    def score(click_model):
-        predicted = predict(click_model, checked)
-        return gauc_of(predicted, validation.clicked, validation.users).value
-
-    done = fit(
-        click_model,
-        click_batches(train, BATCH, LENGTH, shuffle=True, seed=seed),
-        score,
-        seed=seed,
-        device="cpu",
-        progress=False,
-        **settings,
-    )
-    predicted = predict(click_model, click_batches(test, 1024, LENGTH))
-    row = {"dataset": dataset, "model": model, "seed": seed}
-    row["best_epoch"] = done.best_epoch
-    return row | measured(predicted, test)
-
-
-def measured(predicted, test):
-    """The metrics of one list of probabilities, named as in the file."""
-    found = click_metrics(predicted, test.clicked, test.users)
-    digits = {"calibration": 4, "users": None, "left out": None}
+def popular_lately(task):
     return {
-        name.lower().replace(" ", "_"): round(value, digits.get(name, 5))
-        for name, value in found.items()
+        f"{days} days": counting.TargetPopularity(task.interactions, days)
+        for days in (7, 30, 90)
     }
 
 
-def ceiling():
-    """What the true click probabilities of the shop reach."""
-    test = data("shop")[2].test
-    row = {"dataset": "shop", "model": "ceiling", "seed": 0, "best_epoch": 0}
-    return row | measured(test.click_probability, test)
+COUNTS = {
+    "popular lately": popular_lately,
+    "item's click rate": lambda task: {
+        "": counting.ItemClickRate(task.split.train, task.catalog.num_items)
+    },
+    "user's click rate": lambda task: {
+        "": counting.UserClickRate(task.split.train)
+    },
+}
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", default="", metavar="TEXT")
-    parser.add_argument("--dataset", choices=[*SETTINGS], action="append")
-    arguments = parser.parse_args()
-    jobs = [
-        (dataset, model, seed)
-        for dataset in arguments.dataset or SETTINGS
-        for model in MODELS
-        for seed in range(SETTINGS[dataset]["seeds"])
-        if arguments.only in model
-    ]
-    rows = pd.DataFrame([ceiling(), *(run(*job) for job in tqdm(jobs))])
-    shared = {"embedding_dim": EMBEDDING_DIM, "length": LENGTH, "batch": BATCH}
-    shared |= {"unit": UNIT, "network": HIDDEN}
-    write_results(
-        RESULTS,
-        rows,
-        settings=SETTINGS | shared,
-        key=["dataset", "model", "seed"],
+def options(catalog):
+    """What all models know of an item, and the network behind the pooling."""
+    categories = torch.from_numpy(catalog.category_ids)[:, None]
+    return {"item_features": categories, "hidden_units": NETWORK}
+
+
+def base(catalog, embedding_dim):
+    return BaseModel(catalog.num_items, embedding_dim, **options(catalog))
+
+
+def target_attention(catalog, embedding_dim):
+    pooling = TargetPooling(2 * embedding_dim)  # an id and a category
+    known = options(catalog)
+    return ClickModel(catalog.num_items, pooling, embedding_dim, **known)
+
+
+def din(catalog, embedding_dim, activation="prelu", softmax=False):
+    return DIN(
+        catalog.num_items,
+        embedding_dim,
+        attention_units=UNIT,
+        attention_activation=activation,
+        activation=activation,
+        softmax=softmax,
+        **options(catalog),
     )
 
 
+MODELS = {
+    "Base": base,
+    "target attention": target_attention,
+    "DIN, softmax": lambda *own, **more: din(*own, softmax=True, **more),
+    "DIN": din,
+    "DIN + Dice": lambda *own, **more: din(*own, activation="dice", **more),
+}
+FIXED = {"embedding_dim": 8, "length": 20, "batch_size": 512}
+STUDY = Study(
+    chapter="attention/din",
+    date="2026-11-28",
+    data=dict.fromkeys(TASKS, FIXED),
+    levels={"shop": "worlds"},
+    splits={"shop": 3},
+    seeds=1,
+    trials=2,
+    epochs=20,
+    patience=2,
+    grid={"learning_rate": (3e-3, 1e-2)},
+    families={model: {} for model in MODELS},
+    counts=tuple(COUNTS),
+)
+
+
+def do(name, tasks=TASKS):
+    """Make the run of a name."""
+    task = tasks[name["data"]](name["split"])
+    if name["model"] in COUNTS:
+        return count_and_rank(name, task, COUNTS[name["model"]])
+    return train_and_rank(name, task, MODELS[name["model"]], popular_lately)
+
+
 if __name__ == "__main__":
-    main()
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)

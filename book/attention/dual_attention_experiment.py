@@ -1,42 +1,48 @@
 """The runs behind the dual-attention chapter: `make experiments`.
 
-Trains every reader of the chapter on both planted tasks with several seeds and
-writes one row per run to dual_attention_results.csv. The classes and the
-training loop are those of the notebook itself. A seed changes the initial
-weights and the training examples; the exam stays. With --only TEXT the readers
-whose name holds the text run again and the other rows stay.
+Trains every reader of the chapter on both planted tasks with five seeds. The
+classes and the training loop are those of the notebook itself. A seed changes
+the initial weights and the training examples; the exam stays. What each reader
+has right of the four versions of every history is stored in
+dual_attention_runs.npz.
 """
 
-import argparse
 import ast
 import functools
 import json
-import os
-from concurrent.futures import ProcessPoolExecutor
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import pandas as pd
+import numpy as np
 import torch
-from tqdm import tqdm
 
 from seqviz.data.planted import four_versions, planted_orders
-from seqviz.experiments import write_results
+from seqviz.experiments import Study, run_study
+from seqviz.experiments.runs import Run
 
 CHAPTER = Path(__file__).with_name("dual_attention.ipynb")
-RESULTS = Path(__file__).with_name("dual_attention_results.csv")
-EMBEDDING_DIM, HIDDEN, EXAM = 16, 32, 1000
-TASKS = ("relevance", "relation")
-#: Name to the class of the attention, the head, and the tasks it is trained on.
 READERS = {
-    "self": ("SelfPooling", "inner product", TASKS),
-    "target": ("TargetAttention", "inner product", TASKS),
-    "dual": ("DualAttention", "inner product", TASKS),
-    "over candidates": ("OverCandidates", "inner product", TASKS),
-    "self, network": ("SelfPooling", "network", TASKS[1:]),
-    "target, network": ("TargetAttention", "network", TASKS[1:]),
-    "dual, network": ("DualAttention", "network", TASKS[1:]),
+    "self": "SelfPooling",
+    "target": "TargetAttention",
+    "dual": "DualAttention",
+    "over candidates": "OverCandidates",
 }
+FIXED = {"embedding_dim": 16, "steps": 2500, "hidden": None}
+TASKS = {"relation": FIXED, "relevance": {**FIXED, "steps": 1000}}
+STUDY = Study(
+    chapter="attention/dual_attention",
+    date="2026-11-28",
+    data=TASKS,
+    levels=dict.fromkeys(TASKS, "cuts"),
+    splits=dict.fromkeys(TASKS, 1),
+    seeds=5,
+    trials=1,
+    epochs=1,
+    patience=1,
+    grid={"learning_rate": (0.01,)},
+    families=dict.fromkeys(READERS, {}),
+)
 
 
 @functools.cache
@@ -52,51 +58,36 @@ def chapter():
     return SimpleNamespace(**names)
 
 
-def run(job):
-    """Train one reader on one task and examine it."""
-    name, task, seed = job
-    torch.set_num_threads(1)  # one process a core already
-    attention, head, _ = READERS[name]
-    book = chapter()
-    torch.manual_seed(seed)
+@functools.cache
+def exam(histories, seed):
+    """Histories that no training sees, in four versions each."""
+    generator = torch.Generator().manual_seed(seed)
+    return four_versions(planted_orders(histories, generator=generator))
+
+
+@torch.no_grad()
+def right(model, task, exam):
+    """The share of right answers to the four versions of each history: [n]."""
+    answers = (model(exam) > 0) == getattr(exam, task).bool()  # [4 n]
+    return answers.float().unflatten(0, (-1, 4)).mean(1).numpy()
+
+
+def do(name):
+    """Make the run of a name: train one reader on one task and examine it."""
+    book, task, own = chapter(), name["data"], name["setting"]
+    torch.manual_seed(name["seed"])
     model = book.Reader(
-        getattr(book, attention)(EMBEDDING_DIM),
-        E=EMBEDDING_DIM,
-        hidden=HIDDEN if head == "network" else None,
+        getattr(book, READERS[name["model"]])(own["embedding_dim"]),
+        E=own["embedding_dim"],
+        hidden=own["hidden"],
     )
-    book.train(model, task, seed)
-    exam = planted_orders(EXAM, generator=torch.Generator().manual_seed(10**6))
-    score = book.accuracy(model, task, four_versions(exam))
-    row = {
-        "reader": name.split(",")[0],
-        "head": head,
-        "task": task,
-        "seed": seed,
-    }
-    return row | {"accuracy": round(score, 5)}
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--only", default="", metavar="TEXT")
-    arguments = parser.parse_args()
-    jobs = [
-        (name, task, seed)
-        for name, (_, _, tasks) in READERS.items()
-        for task in tasks
-        for seed in range(arguments.seeds)
-        if arguments.only in name
-    ]
-    with ProcessPoolExecutor(os.cpu_count()) as pool:
-        rows = pd.DataFrame(tqdm(pool.map(run, jobs), total=len(jobs)))
-    write_results(
-        RESULTS,
-        rows,
-        command=f"make experiments ({arguments.seeds} seeds)",
-        key=["reader", "head", "task", "seed"] if arguments.only else [],
-    )
+    rate = own["learning_rate"]
+    book.train(model, task, name["seed"], own["steps"], rate)
+    found = right(model, task, exam(1000, 10**6))
+    row = {"validation": float(right(model, task, exam(200, 2 * 10**6)).mean())}
+    users = {"user": np.arange(len(found), dtype=np.int32), "right": found}
+    return Run(name, row, users)
 
 
 if __name__ == "__main__":
-    main()
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)

@@ -12,10 +12,11 @@ import numpy as np
 import torch
 
 from seqviz.experiments import Study, run_study
+from seqviz.experiments.baselines import COUNTS
 from seqviz.experiments.tasks import retail_cut, shop_world
 from seqviz.experiments.trial import count_and_measure, train_and_measure
 from seqviz.metrics import agreement
-from seqviz.models import ComiRecSA, MeanPooling, counting
+from seqviz.models import ComiRecSA, MeanPooling
 
 TASKS = {"shop": shop_world, "Online Retail": retail_cut}
 MODELS = {
@@ -27,69 +28,6 @@ MODELS = {
 }
 
 
-def recently(task):
-    return {
-        f"{days} days": counting.RecentPopularity(task.interactions, days)
-        for days in (7, 14, 28)
-    }
-
-
-def own_counts(task):
-    """What she had most often; of equals, what is popular now."""
-    now = counting.RecentPopularity(task.interactions, days=14)
-    return {
-        f"half-life {half_life}": counting.PersonalFrequency(
-            task.catalog.num_items, fallback=now, half_life=half_life
-        )
-        for half_life in (None, 10, 30, 100)
-    }
-
-
-def item_knn(task, include_self=False):
-    return {
-        f"{k} neighbors": counting.ItemKNN(
-            task.split.train, task.catalog.num_items, k, include_self
-        )
-        for k in (5, 20, 100, task.catalog.num_items)
-    }
-
-
-def ease(task):
-    return {
-        f"regularization {weight}": counting.EASE(
-            task.split.train, task.catalog.num_items, weight
-        )
-        for weight in (1, 5, 20, 100, 500, 2500)
-    }
-
-
-def tifu_knn(task):
-    return {
-        f"alpha {alpha}, {k} neighbors": counting.TIFUKNN(
-            task.interactions, task.split.train, alpha=alpha, neighbors=k
-        )
-        for alpha in (0.1, 0.3, 0.5, 0.7, 0.9)
-        for k in (30, 100, 300)
-    }
-
-
-# What is counted, each with a few settings of which validation chooses.
-COUNTS = {
-    "most popular": lambda t: {
-        "": counting.MostPopular(t.split.train, t.catalog.num_items)
-    },
-    "popular lately": recently,
-    "own counts": own_counts,
-    "share of categories": lambda t: {
-        "": counting.CategoryShare(
-            t.split.train, t.catalog.category_ids, t.catalog.num_items
-        )
-    },
-    "item-kNN": item_knn,
-    "item-kNN, with itself": lambda t: item_knn(t, include_self=True),
-    "EASE": ease,
-    "TIFU-kNN": tifu_knn,
-}
 STUDY = Study(
     chapter="interests/comirec_sa",
     date="2026-11-28",

@@ -20,6 +20,8 @@ from seqviz.data.ragged import Ragged
 from seqviz.data.splits import clock_cuts
 from seqviz.data.tables import Interactions
 
+_DRAWS = 100  # of a negative from a few days, all of whose items she may have met
+
 
 @dataclass(frozen=True, eq=False)
 class ClickRows:
@@ -144,6 +146,7 @@ def sampled_clicks(
     *,
     negatives: int = 1,
     by_popularity: bool = False,
+    days: int | None = None,
     min_history: int = 1,
     seed: int = 0,
 ) -> ClickRows:
@@ -152,19 +155,26 @@ def sampled_clicks(
     The protocol of DIN's Amazon data: the first k events predict the next one; a
     negative is drawn from all items but those that the user has anywhere in the table,
     uniformly or by how often an item occurs. The positive row comes first, then its
-    negatives, with the same history and time. What leaks: "never met" knows the future.
+    negatives, with the same history and time. What leaks: "never met" knows the future,
+    and so does the draw without ``days``: it takes items that did not exist yet.
 
     Args:
         negatives: rows drawn for each event.
         by_popularity: whether items are drawn as often as they occur.
+        days: count only what occurred in the days before the event; an event for which
+            nothing is found there gives no row.
         min_history: fewest events before the one that is predicted.
         seed: of the draws.
 
     Raises:
-        ValueError: an argument is out of range, or a user has met every item that can
-            be drawn.
+        ValueError: an argument is out of range, ``days`` without ``by_popularity``, or
+            a user has met every item that can be drawn.
     """
     require_whole(negatives=negatives)
+    if days is not None:
+        require_whole(days=days)
+        if not by_popularity:
+            raise ValueError(f"days needs by_popularity=True, got days = {days} alone")
     require_whole(low=0, min_history=min_history)
     require_whole(low=0, seed=seed)
     table = interactions.table
@@ -183,15 +193,27 @@ def sampled_clicks(
             "interactions must leave every user an item to draw that she has not met, "
             f"got none for user {users[rows][full.argmax()]}"
         )
+    times = table["time"].to_numpy()
+    pool, low, high = items, np.zeros(len(owner), int), np.full(len(owner), len(items))
+    if days is not None:
+        order = np.argsort(times, kind="stable")
+        pool, clock = items[order], times[order]
+        low, high = (
+            np.searchsorted(clock, times[owner] - ago) for ago in (days * 86_400, 0)
+        )
+    elif not by_popularity:
+        pool, high = np.arange(1, wide), np.full(len(owner), wide - 1)
     rng = np.random.default_rng(seed)
     drawn = np.zeros(len(owner), np.int64)
-    left = np.arange(len(owner))
-    while len(left):  # draw again where the user has met the item
-        if by_popularity:
-            drawn[left] = items[rng.integers(len(items), size=len(left))]
-        else:
-            drawn[left] = rng.integers(1, wide, size=len(left))
-        left = left[np.isin(users[owner[left]] * wide + drawn[left], met)]
+    left = np.flatnonzero(low < high)
+    draws = 0
+    while len(left) and (days is None or draws < _DRAWS):
+        drawn[left] = pool[rng.integers(low[left], high[left])]
+        again = np.isin(users[owner[left]] * wide + drawn[left], met)
+        left, draws = left[again], draws + 1  # again where the user has met the item
+    drawn[left] = 0
+    found = (drawn.reshape(-1, negatives) > 0).all(1)
+    rows, drawn = rows[found], drawn[found.repeat(negatives)]
 
     every = np.repeat(rows, 1 + negatives)
     clicked = np.tile(np.arange(1 + negatives) == 0, len(rows))
@@ -199,7 +221,7 @@ def sampled_clicks(
     shown[~clicked] = drawn
     return ClickRows(
         users[every],
-        table["time"].to_numpy()[every],
+        times[every],
         Ragged(items, begins[every], every),
         shown,
         clicked,

@@ -41,7 +41,7 @@ def compare(
     a: np.ndarray | Sequence[np.ndarray],
     b: np.ndarray | Sequence[np.ndarray],
     *,
-    users: np.ndarray | None = None,
+    users: np.ndarray | Sequence[np.ndarray] | None = None,
     draws: int = 10_000,
     seed: int = 0,
 ) -> Comparison:
@@ -53,7 +53,7 @@ def compare(
             other users; its seeds are averaged, their luck shows between the worlds.
         b: the same of the other; ``[U]`` where it has no seeds (a count has none).
         users: ``[U]`` who each column is, where one person has several: they are drawn
-            together. Each column is a person if not given.
+            together; a list of W for worlds. Each column is a person if not given.
         draws: bootstrap samples.
         seed: of the draws.
 
@@ -70,7 +70,7 @@ def compare(
     """
     rng = np.random.default_rng(seed)
     if isinstance(a, list | tuple) or isinstance(b, list | tuple):
-        mean, deviation, rows, spread = _of_worlds(a, b, draws, rng)
+        mean, deviation, rows, spread = _of_worlds(a, b, users, draws, rng)
     else:
         mean, deviation, rows, spread = _of_seeds(a, b, users, draws, rng)
     if rows > 1:
@@ -116,6 +116,7 @@ def _of_seeds(
 def _of_worlds(
     a: Sequence[np.ndarray],
     b: Sequence[np.ndarray],
+    users: Sequence[np.ndarray] | None,
     draws: int,
     rng: np.random.Generator,
 ) -> tuple[float, np.ndarray, int, float]:
@@ -124,7 +125,13 @@ def _of_worlds(
         raise ValueError(
             f"a and b must hold the same worlds, got {len(a)} and {len(b)}"
         )
-    worlds = [_differences(one, other, None) for one, other in zip(a, b, strict=True)]
+    people = [None] * len(a) if users is None else users
+    if len(people) != len(a):
+        raise ValueError(
+            f"users must hold the same worlds as a and b, got {len(people)} and "
+            f"{len(a)}"
+        )
+    worlds = [_differences(*three) for three in zip(a, b, people, strict=True)]
     W = len(worlds)
     d = [values.mean(0) for values, _ in worlds]  # W of [U_w]
     means = np.array([values.mean() for values in d])
@@ -132,9 +139,22 @@ def _of_worlds(
         _resampled(values - mean, person, draws, rng)
         for values, mean, (_, person) in zip(d, means, worlds, strict=True)
     ]
-    noise = np.mean([values.var(ddof=1) / len(values) for values in d]) / W
+    noise = np.mean(
+        [
+            _of_mean(values - mean, person)
+            for values, mean, (_, person) in zip(d, means, worlds, strict=True)
+        ]
+    )
+    noise /= W
     between = means.var(ddof=1) / W - noise if W > 1 else 0.0
     return means.mean(), np.mean(parts, 0), W, np.sqrt(max(between, 0.0))
+
+
+def _of_mean(centered: np.ndarray, person: np.ndarray) -> float:
+    """Variance of the mean of ``[U]`` values that belong to P people."""
+    total = np.bincount(person, centered)  # [P]
+    P = len(total)
+    return float(total @ total * P / (P - 1) / len(centered) ** 2)
 
 
 def _resampled(

@@ -153,6 +153,11 @@ class StoredStudy:
         parts = [np.stack([run.users[metric] for run in runs]) for runs in by_split]
         return parts if self._worlds(data) else np.concatenate(parts, axis=1)
 
+    def people(self, data: str, model: str) -> Any:
+        """Return who each column of ``values`` is: ``[U]``, for worlds a list of W."""
+        parts = [runs[0].users["user"] for runs in self._by_split(data, model)]
+        return parts if self._worlds(data) else np.concatenate(parts)
+
     def mean(self, data: str, model: str, metric: str) -> float:
         """Return the mean over seeds and test rows, each world counted alike."""
         values = self.values(data, model, metric)
@@ -175,7 +180,7 @@ class StoredStudy:
                 if self.is_cut_off(data, model):
                     raise CutOff(f"{model} on {data} had its best epoch at the end")
         pair = (self.values(data, model, metric) for model in (a, b))
-        return compare(*pair, users=self._people(data, a))
+        return compare(*pair, users=self.people(data, a))
 
     def is_cut_off(self, data: str, model: str) -> bool:
         """Whether any run of a model had its best epoch too near to the end."""
@@ -219,12 +224,6 @@ class StoredStudy:
 
     def _worlds(self, data: str) -> bool:
         return self.study.levels[data] == "worlds"
-
-    def _people(self, data: str, model: str) -> np.ndarray | None:
-        if self._worlds(data):
-            return None
-        parts = [runs[0].users["user"] for runs in self._by_split(data, model)]
-        return np.concatenate(parts)
 
     def _by_split(self, data: str, model: str) -> list[list[Run]]:
         found = self._index.get((data, model))

@@ -8,6 +8,7 @@ import numpy as np
 from seqviz.data import (
     Catalog,
     ClickSplit,
+    Dataset,
     Interactions,
     Split,
     known_before,
@@ -92,12 +93,34 @@ def retail_cut(number: int) -> Task:
     weeks before that window validate; all that is learned lies before both, and so does
     the count that decides which items are frequent enough (5 events).
     """
-    retail = load_online_retail(min_user_events=1, min_item_events=1)
-    end = int(retail.interactions.table["time"].max()) + 1 - number * WINDOW
+    return _cut(load_online_retail(min_user_events=1, min_item_events=1), number)
+
+
+@cache
+def movie_cut(number: int) -> Task:
+    """Return MovieTweetings as it stood ``number`` four-week windows before its end.
+
+    Of every second user. Cut as ``retail_cut`` is: the truth is what a user rates on
+    her next day in a window of four weeks.
+    """
+    movies = load_movietweetings(min_user_events=1, min_item_events=1)
+    half = movies._replace(interactions=_every_second_user(movies.interactions))
+    return _cut(half, number)
+
+
+def _cut(dataset: Dataset, number: int) -> Task:
+    times = dataset.interactions.table["time"]
+    end = int(times.max()) + 1 - number * WINDOW
     first, second = end - 2 * WINDOW, end - WINDOW
-    known, _ = known_before(retail, first)
+    known, _ = known_before(dataset, first)
     split = split_next_session_by_time(known.interactions, first, second, end)
     return Task(known.catalog, known.interactions, split)
+
+
+def _every_second_user(interactions: Interactions) -> Interactions:
+    table = interactions.table
+    table = table[table["user"] % 2 == 0]
+    return Interactions(table.assign(user=table["user"] // 2), interactions.num_items)
 
 
 @cache
@@ -152,11 +175,14 @@ def shown_world(number: int) -> ClickTask:
 
 
 @cache
-def movie_rows(number: int, by_popularity: bool) -> ClickTask:
+def movie_rows(number: int, by_popularity: bool, days: int | None = None) -> ClickTask:
     """Return MovieTweetings' ratings as clicks, each beside a movie drawn for it.
 
-    The ``number``-th draw, cut by one clock: the last tenth of the time is the test.
+    Of every second user. The ``number``-th draw, cut by one clock: the latest tenth of
+    the rows is the test. ``by_popularity`` and ``days`` are those of
+    ``sampled_clicks``.
     """
     movies = load_movietweetings()
-    rows = sampled_clicks(movies.interactions, by_popularity=by_popularity, seed=number)
-    return ClickTask(movies.catalog, movies.interactions, split_clicks(rows))
+    half = _every_second_user(movies.interactions)
+    rows = sampled_clicks(half, by_popularity=by_popularity, days=days, seed=number)
+    return ClickTask(movies.catalog, half, split_clicks(rows))

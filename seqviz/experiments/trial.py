@@ -15,6 +15,8 @@ from seqviz.experiments.tasks import Task
 from seqviz.experiments.train import TRAINING, fit_setting
 from seqviz.models import ComiRecSA, Retriever, StrengthWeighted
 
+Also = Callable[[Any, Task, int], Mapping[str, float | np.ndarray]]
+
 _STORED = (
     "recall@20",
     "recall@50",
@@ -29,7 +31,7 @@ def train_and_measure(
     name: Mapping[str, Any],
     task: Task,
     make: Callable[..., Retriever],
-    also: Callable[[Retriever, Task, int], Mapping[str, float]] | None = None,
+    also: Also | None = None,
     *,
     by_strength: bool = True,
 ) -> Run:
@@ -42,7 +44,8 @@ def train_and_measure(
             ``patience`` and ``length``, and what ``make`` takes.
         task: what to train and judge it on.
         make: number of items, length and setting to an untrained model.
-        also: trained model, task and length to numbers that are stored beside.
+        also: trained model, task and length to what is stored beside: numbers, and
+            arrays with a value for each test user.
         by_strength: whether validation may choose the read-out by strength.
     """
     setting, seed = name["setting"], name["seed"]
@@ -72,14 +75,15 @@ def train_and_measure(
         if found > row["validation"]:
             recommender = mixture
             row |= {"read_out": "strength", "validation": found}
-    row |= also(model, task, setting["length"]) if also else {}
-    return _measured(name, row, recommender, task, setting["length"])
+    run = _measured(name, row, recommender, task, setting["length"])
+    return _with(run, also(model, task, setting["length"])) if also else run
 
 
 def count_and_measure(
     name: Mapping[str, Any],
     task: Task,
     make: Callable[[Task], Mapping[str, Recommender]],
+    also: Also | None = None,
 ) -> Run:
     """Measure what is counted; it reads the whole history, however long.
 
@@ -87,6 +91,7 @@ def count_and_measure(
         name: of the run.
         task: what to count and judge it on.
         make: the task to what may be counted, by its setting; validation chooses.
+        also: as in ``train_and_measure``.
     """
     parts = task.split.validation, task.split.test
     longest = max(int(part.histories.lengths.max()) for part in parts)
@@ -96,7 +101,15 @@ def count_and_measure(
         if best is None or found["recall@20"] > best[0]:
             best = found["recall@20"], setting, recommender
     row = {"validation": best[0], "chosen": best[1]}
-    return _measured(name, row, best[2], task, longest)
+    run = _measured(name, row, best[2], task, longest)
+    return _with(run, also(best[2], task, longest)) if also else run
+
+
+def _with(run: Run, more: Mapping[str, float | np.ndarray]) -> Run:
+    """A run with more numbers in its row, and more arrays among its users' values."""
+    users = {k: v for k, v in more.items() if isinstance(v, np.ndarray) and v.ndim}
+    row = {k: v for k, v in more.items() if k not in users}
+    return Run(run.name, {**run.row, **row}, {**run.users, **users})
 
 
 def _measured(

@@ -2,6 +2,7 @@
 
 from seqviz.metrics.clicks import (
     auc,
+    auc_by_row,
     calibration,
     click_metrics,
     gauc,
@@ -23,6 +24,7 @@ from seqviz.metrics.lists import (
 __all__ = [
     "agreement",
     "auc",
+    "auc_by_row",
     "calibration",
     "category_entropy",
     "click_metrics",

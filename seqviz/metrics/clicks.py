@@ -91,6 +91,19 @@ def auc_by_user(
     return _auc_by_group(scores, clicked, group)
 
 
+def auc_by_row(
+    scores: object, clicked: object, users: object
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the AUC of its user, and that user, for every row ``[B]``.
+
+    Sorted by user. The mean over the rows, without NaN, is GAUC; so two rankings are
+    compared by them, a user's rows drawn together: ``compare(a, b, users=users)``.
+    """
+    values, shown = auc_by_user(scores, clicked, users)
+    _, _, users = _columns(scores=scores, clicked=clicked, users=users)
+    return values.repeat(shown), np.unique(users).repeat(shown)
+
+
 def rela_impr(value: float, base: float) -> float:
     """How much more than chance ``value`` has over what ``base`` has: AUC or GAUC.
 

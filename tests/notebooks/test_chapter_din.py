@@ -1,13 +1,30 @@
 """What the DIN chapter defines is compared with the package."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pandas as pd
 import pytest
 import torch
 from definitions import definitions, experiment
 from torch import nn
 
-from seqviz.data import ClickBatch
-from seqviz.layers import AttentionSequencePooling, Dice, LocalActivationUnit, batch_l2
+from seqviz.data import (
+    ClickBatch,
+    ClickRows,
+    ClickSplit,
+    Interactions,
+    Ragged,
+    load_shop,
+)
+from seqviz.experiments.tasks import ClickTask
+from seqviz.layers import (
+    AttentionSequencePooling,
+    Dice,
+    LocalActivationUnit,
+    SumPooling,
+    batch_l2,
+)
 from seqviz.models import DIN
 
 chapter = definitions("attention/din")
@@ -147,26 +164,34 @@ def test_both_ways_to_the_first_layer_of_many_candidates_agree():
     )
 
 
+def test_the_base_model_is_the_packages_sum(case):
+    query, behaviors, mask = case
+    logits = torch.randn(B, T, 1)
+    interest, _ = chapter.sum_pooling(logits, behaviors, mask)
+    torch.testing.assert_close(interest, SumPooling()(query, behaviors, mask))
+
+
 def test_the_experiment_builds_every_model():
     script = experiment("attention/din")
-    features = torch.ones(31, 1).long().index_fill(0, torch.tensor([0]), 0)
-    kinds = {}
-    for name in script.MODELS:
-        model = script.build(name, 30, {"item_features": features})
-        text = repr(model)
-        kinds[name] = (type(model).__name__, "Dice" in text, "PReLU" in text)
-    assert kinds["Base"][0] == "BaseModel" and kinds["DIN"][0] == "DIN"
-    assert [name for name, kind in kinds.items() if kind[1]] == ["DIN + Dice"]
-    assert script.build("DIN, softmax", 30, {}).pooling.softmax
+    catalog = load_shop(30).catalog
+    models = {name: make(catalog, 8) for name, make in script.MODELS.items()}
+    assert type(models["Base"]).__name__ == "BaseModel"
+    diced = [name for name, model in models.items() if "Dice" in repr(model)]
+    assert diced == ["DIN + Dice"]
+    soft = [m for m in models if getattr(models[m].pooling, "softmax", False)]
+    assert soft == ["DIN, softmax"]
 
 
-def test_the_stored_runs_are_complete():
-    script = experiment("attention/din")
-    runs = pd.read_csv(script.RESULTS, comment="#")
-    for dataset, settings in script.SETTINGS.items():
-        for model in script.MODELS:
-            own = runs[(runs["dataset"] == dataset) & (runs["model"] == model)]
-            assert sorted(own["seed"]) == list(range(settings["seeds"])), model
-    (ceiling,) = runs[runs["model"] == "ceiling"]["gauc"]
-    shop = runs[(runs["dataset"] == "shop") & (runs["model"] != "ceiling")]
-    assert 0.5 < shop["gauc"].min() and shop["gauc"].max() < ceiling
+def test_what_was_drawn_too_early_is_counted():
+    script = experiment("attention/din_movies")
+    table = pd.DataFrame({"user": [0, 0, 1], "item": [1, 2, 3], "time": [1, 5, 9]})
+    events = Interactions(table.assign(session=[0, 0, 1], kind="click"), 4)
+
+    def rows(*cells):  # time, item, clicked
+        time, item, clicked = (np.array(column) for column in zip(*cells, strict=True))
+        none = Ragged.from_rows([[]] * len(cells))
+        return ClickRows(item * 0, time, none, item, clicked == 1)
+
+    train = rows((5, 2, 1), (5, 3, 0), (6, 4, 0), (6, 1, 0), (9, 3, 0))
+    task = ClickTask(SimpleNamespace(num_items=4), events, ClickSplit(train, 0, 0))
+    assert script.too_early(task) == 3 / 4  # 3 and 4 were never rated before

@@ -1,11 +1,10 @@
 """What the chapter defines is compared with the package and with PyTorch."""
 
-import pandas as pd
 import pytest
 import torch
 from definitions import definitions, experiment
 
-from seqviz.data import Examples, Ragged, batches
+from seqviz.data import Examples, Ragged, Split, batches
 from seqviz.layers import SelfAttention, TransformerBlock
 
 chapter = definitions("attention/self_attention")
@@ -135,29 +134,33 @@ def examples(histories, truths):
     return Examples(users, users, Ragged.from_rows(histories), Ragged.from_rows(truths))
 
 
-def test_the_sampled_hit_rate_counts_what_stands_above_the_truth():
-    script = experiment("attention/self_attention")
+def test_a_place_among_few_counts_what_stands_above_the_truth():
+    script = experiment("attention/self_attention_movies")
     scores = [-torch.inf, *range(200, 0, -1)]  # item i has rank i
     rows = examples([[1, 2], [3]], [[30], [199]])
-    # of 196 and 197 others all but few are drawn: ranks 30 and 199 of about 200
-    assert script.among_few(Fixed(scores), rows, 5, negatives=190, n=10) == 0.0
-    assert script.among_few(Fixed(scores), rows, 5, negatives=190, n=40) == 0.5
+
+    def hits(n, negatives=190):
+        return script.placed(Fixed(scores), rows, 5, negatives, n)
+
+    # of 197 and 198 others all but few are drawn: ranks 30 and 199 of about 200
+    few = "hit@10 of 101"
+    assert [hits(n)[few].tolist() for n in (10, 40)] == [[0, 0], [1, 0]]
+    # two items of the first history stand above its truth, and count for nothing
+    assert [hits(n)["hit@10"].tolist() for n in (27, 28)] == [[0, 0], [1, 0]]
     best = examples([[2]], [[1]])
-    assert script.among_few(Fixed(scores), best, 5) == 1.0
+    assert script.placed(Fixed(scores), best, 5)[few] == [1]
 
 
-def test_only_known_cuts_the_truths_and_drops_empty_rows():
-    script = experiment("attention/self_attention")
-    train = examples([[1, 2]], [[3]])
-    seen = script.seen_in(train, 5)
-    assert seen.tolist() == [False, True, True, True, False, False]
-    rows = examples([[1], [2]], [[3, 4], [5]])
-    known = script.only_known(rows, seen)
-    assert len(known) == 1 and known.truths[0].tolist() == [3]
+def test_scarce_items_are_counted_in_training_only():
+    script = experiment("attention/self_attention_movies")
+    train, test = examples([[1, 2]], [[3]]), examples([[1], [2]], [[3, 4], [5]])
+    split = Split(train, test, test)
+    assert script.scarce(split, fewest=1) == pytest.approx(2 / 3)
+    assert script.scarce(split, fewest=2) == 1
 
 
 def test_a_frozen_count_asks_about_one_moment():
-    script = experiment("attention/self_attention")
+    script = experiment("attention/self_attention_movies")
 
     class Clock:
         def scores(self, batch):
@@ -168,19 +171,6 @@ def test_a_frozen_count_asks_about_one_moment():
 
 
 def test_positions_that_are_taken_out_stay_out():
-    model = experiment("attention/self_attention").without_positions(
-        9, embedding_dim=8, num_heads=1, num_blocks=1, max_length=5
-    )
+    model = experiment("attention/self_attention").without_positions(9, 5)
     assert (model.positions.weight == 0).all()
     assert not model.positions.weight.requires_grad
-
-
-def test_the_stored_runs_are_complete():
-    runs = pd.read_csv(experiment("attention/self_attention").RESULTS, comment="#")
-    for _, world in runs.groupby(["dataset", "split"]):
-        for model in ("SASRec", "SASRec without positions", "mean pooling"):
-            chosen = world[world["model"] == model]
-            assert sorted(chosen["seed"]) == [0, 1, 2]
-        assert {"most popular", "popular in the last 7 days"} <= set(world["model"])
-    sampled = runs["hit_rate@10 of 101"].notna()
-    assert set(runs.loc[sampled, "split"]) == {"leave one out"}

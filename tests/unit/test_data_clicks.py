@@ -117,6 +117,23 @@ def test_negatives_follow_the_seed_and_the_popularity(shop):
     assert mean_popularity(by_popularity=True) > 1.3 * mean_popularity()
 
 
+def test_negatives_of_the_last_days_were_there_before(shop):
+    clicks = shop.interactions.of_kind("click")
+    rows = sampled_clicks(clicks, by_popularity=True, days=3, negatives=2)
+    table = clicks.table
+    assert 0 < len(rows) < 3 * len(table)  # the first have nobody before them
+    assert (rows.clicked.reshape(-1, 3) == [True, False, False]).all()
+    some = np.random.default_rng(0).permutation(np.flatnonzero(~rows.clicked))[:200]
+    for row in some:
+        age = rows.times[row] - table["time"][table["item"] == rows.items[row]]
+        assert ((age > 0) & (age <= 3 * 86_400)).any()
+    both = rows.items[~rows.clicked], rows.users[~rows.clicked]
+    met = set(zip(table["item"], table["user"], strict=True))
+    assert not met & set(zip(*both, strict=True))
+    with pytest.raises(ValueError, match="days needs by_popularity=True"):
+        sampled_clicks(clicks, days=3)
+
+
 def test_somebody_who_met_everything_has_no_negative():
     table = events().table
     with pytest.raises(ValueError, match="has not met, got none for user 0"):

@@ -45,7 +45,7 @@ def test_a_training_is_measured_within_every_user_and_the_same_again(task):
     one, again = (train_and_rank(named("Base"), task, make) for _ in range(2))
     assert one.row == again.row and one.row["best_epoch"] in (1, 2)
     np.testing.assert_array_equal(one.users["GAUC"], again.users["GAUC"])
-    assert list(one.users["user"]) == list(task.split.test.users)
+    assert list(one.users["user"]) == sorted(task.split.test.users)
 
 
 def test_the_mean_over_the_rows_is_gauc_and_validation_chooses(task):
@@ -65,10 +65,33 @@ def test_the_mean_over_the_rows_is_gauc_and_validation_chooses(task):
     )
 
 
-@pytest.mark.parametrize("by_popularity", [False, True])
-def test_movies_are_cut_by_the_clock(by_popularity):
+def test_a_count_beside_the_model_is_chosen_by_validation(task):
+    def make(catalog, embedding_dim):
+        return BaseModel(catalog.num_items, embedding_dim, hidden_units=(8,))
+
+    class Knows:  # what was clicked: no model is needed beside it
+        def logits(self, batch):
+            return 100 * batch.clicked.double() - 50
+
+    rate = ItemClickRate(task.split.train, task.catalog.num_items)
+    counts = {"rate": rate, "all": Knows()}
+    alone = train_and_rank(named("Base"), task, make)
+    run = train_and_rank(named("Base"), task, make, lambda task: counts)
+    np.testing.assert_array_equal(run.users["GAUC"], alone.users["GAUC"])
+    assert run.row["count"].startswith("all, times")
+    both = run.users["GAUC, with the count"]
+    assert (
+        np.nanmin(both) == 1
+        and np.isnan(both).sum() == np.isnan(run.users["GAUC"]).sum()
+    )
+
+
+@pytest.mark.parametrize(
+    ("by_popularity", "days"), [(False, None), (True, None), (True, 30)]
+)
+def test_movies_are_cut_by_the_clock(by_popularity, days):
     try:
-        task = movie_rows(0, by_popularity)
+        task = movie_rows(0, by_popularity, days)
     except DataNotFound as reason:
         pytest.skip(str(reason))
     train, validation, test = task.split

@@ -102,6 +102,21 @@ def test_the_level_holds_over_worlds_of_other_users(luck):
     assert 2 <= wrong <= 29
 
 
+def test_a_person_with_several_columns_is_drawn_whole_in_every_world():
+    rng = np.random.default_rng(0)
+    d = [rng.normal(size=n) for n in (300, 400)]
+    nothing = [x * 0 for x in d]
+    once = compare(d, nothing)
+    twice, no = ([np.repeat(x, 2) for x in parts] for parts in (d, nothing))
+    person = [np.repeat(np.arange(len(x)), 2) for x in d]
+    doubled = compare(twice, no, users=person)
+    width, same = once.high - once.low, doubled.high - doubled.low
+    assert same == pytest.approx(width, rel=0.03)
+    taken_apart = compare(twice, no)
+    assert taken_apart.high - taken_apart.low < 0.8 * width
+    assert compare(d, nothing, users=[np.arange(len(x)) for x in d]) == once
+
+
 def test_worlds_count_alike():
     found = compare([np.ones(10), np.zeros(1000)], [np.zeros(10), np.zeros(1000)])
     assert found.difference == pytest.approx(0.5)
@@ -129,3 +144,9 @@ def test_holm_by_hand():
 def test_what_cannot_be_compared_is_refused(a, b, message):
     with pytest.raises(ValueError, match=message):
         compare(a, b)
+
+
+def test_users_of_another_number_of_worlds_are_refused():
+    worlds = [np.zeros(3)] * 2
+    with pytest.raises(ValueError, match="users must hold the same worlds.*1 and 2"):
+        compare(worlds, worlds, users=[np.arange(3)])

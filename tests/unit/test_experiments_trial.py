@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from seqviz.data import DataNotFound, load_shop, split_by_user
-from seqviz.experiments.tasks import Task, retail_cut
+from seqviz.experiments.tasks import Task, movie_cut, retail_cut
 from seqviz.experiments.trial import count_and_measure, train_and_measure
 from seqviz.models import ComiRecSA, MeanPooling
 from seqviz.models.counting import MostPopular
@@ -53,7 +53,10 @@ def test_validation_chooses_the_read_out(task):
         return ComiRecSA(num_items, **own)
 
     name = named("ComiRec-SA", **SETTING, num_interests=2)
-    run = train_and_measure(name, task, make, lambda *_: {"own": 1.0})
+    size = len(task.split.test)
+    also = {"own": 1.0, "each": np.ones(size)}
+    run = train_and_measure(name, task, make, lambda *_: also)
+    assert run.users["each"].sum() == size and "each" not in run.row
     by_strength = run.row["validation by strength"]
     assert run.row["validation"] >= by_strength and run.row["own"] == 1.0
     chosen = run.row["read_out"] == "strength"
@@ -83,17 +86,23 @@ def test_a_count_reads_the_whole_history_and_validation_chooses(task):
                 len(batch.item_ids), 1
             )
 
-    run = count_and_measure(named("most popular"), task, make)
-    assert run.row["chosen"] == "best"
+    run = count_and_measure(
+        named("most popular"),
+        task,
+        make,
+        lambda count, *_: {"own": type(count).__name__},
+    )
+    assert run.row["chosen"] == "best" and run.row["own"] == "Longest"
     assert run.users["recall@20"].shape == (len(task.split.test),)
 
 
-def test_retail_is_cut_by_the_clock():
+@pytest.mark.parametrize("cut", [retail_cut, movie_cut])
+def test_real_data_is_cut_by_the_clock(cut):
     try:
-        task = retail_cut(1)
+        task = cut(1)
     except DataNotFound as reason:
         pytest.skip(str(reason))
-    later, earlier = retail_cut(0), task
+    later, earlier = cut(0), task
     assert later.split.test.times.min() > earlier.split.test.times.max()
     for task in (later, earlier):
         first = task.split.validation.times.min()

@@ -9,6 +9,7 @@ from seqviz.data import ClickBatch
 from seqviz.experiments import predict
 from seqviz.metrics.clicks import (
     auc,
+    auc_by_row,
     calibration,
     click_metrics,
     gauc,
@@ -58,6 +59,20 @@ def test_gauc_is_a_loop_over_users(seed, levels):
     assert gauc(scores[order], clicked[order], users[order]) == pytest.approx(
         found.value
     )
+
+
+def test_the_mean_over_the_rows_is_gauc():
+    rng = np.random.default_rng(0)
+    scores, users = rng.random(300), rng.integers(0, 90, 300) * 3
+    clicked = rng.random(300) < 0.4
+    values, people = auc_by_row(scores, clicked, users)
+    assert people.tolist() == sorted(users)
+    assert np.isnan(values).any()  # somebody clicked all or nothing
+    assert np.nanmean(values) == pytest.approx(gauc(scores, clicked, users))
+    somebody = people[~np.isnan(values)][0]
+    mine = users == somebody
+    of_hers = auc(scores[mine], clicked[mine])
+    assert values[people == somebody] == pytest.approx(of_hers)
 
 
 def test_a_constant_a_user_moves_auc_but_not_gauc():

@@ -22,7 +22,7 @@ INPUTS = (
     "seqviz/data/retail_categories.json",
     "seqviz/explorers/interest/view.js",
     "book/interests/comirec_sa_runs.npz",
-    "book/attention/din_results.csv",
+    "book/foundations/behavior_tensors_results.csv",
     "book/interests/comirec_sa_experiment.py",
 )
 LOOKS = (
