@@ -1,0 +1,123 @@
+"""The state after the last real click, wherever the padding is."""
+
+import torch
+
+from seqviz.checks.engine import Case, Task, marks, mistake
+
+TASK = Task(
+    title="The last state",
+    difficulty="core",
+    minutes=15,
+    shapes="states [B, T, H], mask [B, T] -> [B, H]",
+    gradients=("states",),
+    vary="padding anywhere",
+)
+
+
+def reference(states, mask, place=None, empty=0.0):
+    """``place [B]``: which state of each row."""
+    place = latest(mask) if place is None else place
+    found = states[torch.arange(len(states)), place]
+    return torch.where(mask.any(1, keepdim=True), found, empty)
+
+
+def latest(mask):
+    return (mask * torch.arange(1, mask.shape[1] + 1)).argmax(1)
+
+
+def cases():
+    def draw(name, *rows, H=4):
+        mask = marks(*rows)
+        return Case(name, {"states": torch.randn(*mask.shape, H), "mask": mask})
+
+    yield draw("full histories", "xxxxx", "xxxxx", "xxxxx")
+    yield draw("padding on the right", "xxx..", "xxxx.", "x....", "xx...")
+    yield draw("padding on the left", "..xxx", ".xxxx", "....x", "xxxxx")
+    yield draw("padding anywhere", ".xx.x", "xx.x.", "..x..", ".xxx.", "xxxxx", ".....")
+    yield draw("a user without a click", "xx...", ".....", "..xxx", "x...x")
+    yield draw("as many users as steps", "xx..", ".xx.", "...x", "x...", H=4)
+    yield draw("one step", "x", "x", ".")
+
+
+@mistake
+def last_column(mask):
+    """you read the last column. With padding on the right nobody has clicked there:
+    find the last real click of each row."""
+    return {"place": torch.full((len(mask),), mask.shape[1] - 1)}
+
+
+@mistake
+def last_column_where_it_is_real(states, mask):
+    """you read the last column and set it to 0 where it is padding. Those rows have a
+    last click too, further left."""
+    return states[:, -1] * mask[:, -1:]
+
+
+@mistake
+def counted_from_the_left(mask):
+    """you count the real clicks and read at that number. That is right if the padding
+    is on the right, and reads an earlier place if it is on the left: ask where, not
+    how many."""
+    return {"place": (mask.sum(1) - 1).clamp(min=0)}
+
+
+@mistake
+def first_click(mask):
+    """you read the first real click. A search for the largest of equal values gives
+    the first of them."""
+    return {"place": mask.long().argmax(1)}
+
+
+@mistake
+def first_padding(mask):
+    """you read where the padding begins: one step too far, or a hole."""
+    return {"place": (~mask).long().argmax(1)}
+
+
+@mistake
+def one_too_early(mask):
+    """you read one step before the last real click: the count starts at 0."""
+    return {"place": (latest(mask) - 1).clamp(min=0)}
+
+
+@mistake
+def one_place_for_all(mask):
+    """all rows are read at one place. Each row has a last click of its own."""
+    return {"place": torch.full((len(mask),), int(mask.any(0).nonzero().max()))}
+
+
+@mistake
+def mean_of_the_states(states, mask):
+    """you take the mean of the real states. Asked is the last one."""
+    return (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True).clamp(min=1)
+
+
+@mistake
+def sum_of_the_states(states, mask):
+    """you sum the real states. Asked is the last one."""
+    return (states * mask[..., None]).sum(1)
+
+
+@mistake
+def largest_of_the_states(states, mask):
+    """you take the largest value of each entry over the steps. Asked is the state at
+    one step, the last."""
+    found = states.masked_fill(~mask[..., None], -torch.inf).amax(1)
+    return torch.where(mask.any(1, keepdim=True), found, 0.0)
+
+
+@mistake
+def something_for_nobody(states, mask):
+    """only the user without a click is wrong: she gets the state of some padding. She
+    should get zeros."""
+    yield states[torch.arange(len(states)), latest(mask)]
+    yield torch.where(
+        mask.any(1, keepdim=True),
+        states[torch.arange(len(states)), latest(mask)],
+        states[:, -1],
+    )
+
+
+@mistake(empty=torch.nan)
+def nan_for_nobody():
+    """only the user without a click is wrong: she is NaN. She should get zeros."""
