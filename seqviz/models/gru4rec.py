@@ -1,4 +1,4 @@
-"""GRU4Rec: a recurrent state, one step a click, predicts the next item."""
+"""GRU4Rec: a recurrent state, one step per click, predicts the next item."""
 
 from functools import partial
 
