@@ -245,6 +245,10 @@ class StoredStudy:
         rows = []
         for run in runs:
             name = {k: v for k, v in run.name.items() if k != "setting"}
-            means = {k: np.nanmean(v) for k, v in run.users.items() if k != "user"}
+            means = {
+                k: np.nan if np.isnan(v).all() else np.nanmean(v)
+                for k, v in run.users.items()
+                if k != "user"
+            }
             rows.append({**name, **run.name["setting"], **run.row, **means})
         return pd.DataFrame(rows)
