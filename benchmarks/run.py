@@ -28,7 +28,9 @@ NOTE = (
     "with sigmoid the same numbers as deepctr-torch, checked before timing "
     "(benchmarks/din.py). ComiRec-DR and MIND: the same votes, another softmax "
     "(benchmarks/routing.py). SASRec: the same parts as RecBole's in another order, "
-    "checked before timing (benchmarks/sasrec.py). Self-attention: theirs is the same "
+    "checked before timing (benchmarks/sasrec.py). GRU4Rec: with RecBole's weights the "
+    "same loss and gradients, checked before timing (benchmarks/gru4rec.py); short "
+    "rows: theirs is the same layer on full rows. Self-attention: theirs is the same "
     "products around torch's F.scaled_dot_product_attention, by hand."
 )
 
