@@ -295,7 +295,40 @@ def dual_by_sdpa(candidates, behaviors, mask):
     return look(asked, related, related, attn_mask=readable)
 
 
+def counts_by_one_hot(item_ids, vectors):
+    counts = F.one_hot(item_ids, len(vectors)).sum(1)
+    counts[:, 0] = 0
+    return counts.float()
+
+
+def counts_by_bincount(item_ids, vectors):
+    rows = [torch.bincount(row[row > 0], minlength=len(vectors)) for row in item_ids]
+    return torch.stack(rows).float()
+
+
+def interests_by_a_softmax(counts, vectors, logits):
+    there = (counts > 0)[..., None]  # [B, N + 1, 1]
+    log = logits[None] + counts.clamp(min=1).log().to(logits.dtype)[..., None]
+    lowest = torch.finfo(logits.dtype).min
+    weights = torch.where(there, log, lowest).softmax(1) * there
+    return torch.einsum("bnk,ne->bke", weights.to(vectors.dtype), vectors)
+
+
+def missed_by_loops(found, truths, item_ids):
+    sums = [0.0, 0.0]
+    for hits, wanted, history in zip(found, truths.tolist(), item_ids, strict=True):
+        had, real = set(history.tolist()), [t for t in wanted if t]
+        for hit, item in zip(hits.tolist(), wanted, strict=True):
+            if item and not hit:
+                sums[item not in had] += 1 / len(real)
+    return torch.tensor(sums) / len(found)
+
+
 RIGHT = [
+    ("when-several-pay/counts", counts_by_one_hot),
+    ("when-several-pay/counts", counts_by_bincount),
+    ("when-several-pay/interests", interests_by_a_softmax),
+    ("when-several-pay/missed", missed_by_loops),
     ("target-attention/scores", scores_by_loop),
     ("target-attention/scores", scores_by_one_hot),
     ("target-attention/scores", scores_of_all_users),

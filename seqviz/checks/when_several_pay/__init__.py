@@ -1,0 +1,1 @@
+"""The exercises of "When several interests pay": counts, interests, misses."""

@@ -1,0 +1,88 @@
+"""A history as counts: how often each item is there."""
+
+import torch
+
+from seqviz.checks.engine import Case, Task, mistake
+
+TASK = Task(
+    title="A history as counts",
+    difficulty="warm-up",
+    minutes=10,
+    shapes="item_ids [B, T], vectors [N+1, E] -> [B, N+1]",
+)
+
+
+def reference(item_ids, vectors, real=None):
+    real = item_ids > 0 if real is None else real
+    counts = torch.zeros(len(item_ids), len(vectors))
+    return counts.scatter_add(1, item_ids, real.float())
+
+
+def cases():
+    def draw(name, B=4, T=6, N=9, E=5, real=1.0):
+        item_ids = torch.randint(1, N + 1, (B, T))
+        item_ids = item_ids.masked_fill(torch.rand(B, T) >= real, 0)
+        if T > 2:
+            item_ids[0, :2] = item_ids[0, 2] = 3  # comes again
+        return Case(name, {"item_ids": item_ids, "vectors": torch.randn(N + 1, E)})
+
+    yield draw("full histories")
+    yield draw("histories with padding", B=6, real=0.6)
+    yield draw("empty histories", real=0.0, T=2)
+    yield draw("one click", T=1)
+    yield draw("more items than clicks", N=30)
+
+
+@mistake
+def counts_the_padding(item_ids):
+    """column 0 holds how much padding there is. Padding is no click: its column is
+    0."""
+    return {"real": torch.ones_like(item_ids)}
+
+
+@mistake
+def once_is_all(right):
+    """an item that was clicked three times counts once. Add up; do not only mark that
+    it is there."""
+    return right.clamp(max=1)
+
+
+@mistake
+def over_all_users(right):
+    """every row is the same: you count over all users at once. Each row is one
+    person's."""
+    yield right.sum(0).expand_as(right)
+    yield right.sum(0, keepdim=True).repeat(len(right), 1)
+
+
+@mistake
+def shares(right):
+    """your rows sum to 1: these are shares. A count is a whole number, and twenty
+    clicks are more than two."""
+    return right / right.sum(1, keepdim=True).clamp(min=1)
+
+
+@mistake
+def one_column_to_the_left(right):
+    """each count stands one column too far to the left. Column i belongs to item i, and
+    column 0 to the padding."""
+    return right.roll(-1, 1)
+
+
+@mistake
+def without_the_last(item_ids):
+    """the last click of each history is missing: that would be the target of an
+    example, but here it belongs to the history."""
+    cut = item_ids.clone()
+    cut[:, -1] = 0
+    return {"item_ids": cut}
+
+
+@mistake
+def positions_instead(item_ids, vectors):
+    """you write down when an item came, not how often: the numbers in your rows are
+    places of the history."""
+    places = torch.arange(item_ids.shape[1]).expand_as(item_ids) + 1
+    counts = torch.zeros(len(item_ids), len(vectors))
+    places = (places * (item_ids > 0)).float()
+    return counts.scatter_reduce(1, item_ids, places, "amax")
