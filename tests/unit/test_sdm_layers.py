@@ -133,7 +133,9 @@ def test_heads_say_what_they_read():
     assert weights.shape == (B, 2, T, T)
     torch.testing.assert_close(weights.sum(-1), mask[:, None].float().expand(B, 2, T))
     assert (weights.transpose(2, 3)[(~mask)[:, None].expand(B, 2, T)] == 0).all()
-    with pytest.raises(ValueError, match="self_attention must be True for head_weights"):
+    with pytest.raises(
+        ValueError, match="self_attention must be True for head_weights"
+    ):
         encoder(self_attention=False).head_weights(behaviors, mask)
 
 
