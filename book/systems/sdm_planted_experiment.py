@@ -105,8 +105,9 @@ def measured(model, planted):
             model, batch, batch._replace(session_ids=redrawn)
         ),
         "gate": model.read(batch).gate.mean(1).numpy(),
-        "weight on casual": weight_on(model, batch, casual),
     }
+    if casual.any():
+        values["weight on casual"] = weight_on(model, batch, casual)
     return {name: column.astype(np.float32) for name, column in values.items()}
 
 

@@ -14,7 +14,7 @@ from sdm_experiment import STUDY as SHOP
 from seqviz.experiments import run_study
 from seqviz.experiments.tasks import retail_invoices
 
-FAMILIES = ("one vector", "SDM", "sum", "session alone", "past alone")
+FAMILIES = ("one vector", "SDM", "session alone", "past alone")
 STUDY = replace(
     SHOP,
     chapter="systems/sdm_retail",

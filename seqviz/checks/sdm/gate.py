@@ -1,0 +1,124 @@
+"""The gate, with a default for people who have no past."""
+
+import torch
+
+from seqviz.checks.engine import Case, Task, mistake
+
+TASK = Task(
+    title="A gate with a default",
+    difficulty="warm-up",
+    minutes=10,
+    shapes="short [B, E], long [B, E], logits [B, E], known [B] -> [B, E]",
+    gradients=("short", "long", "logits"),
+    vary="some have no past",
+)
+
+
+def reference(short, long, logits, known, share=torch.sigmoid):
+    gate = share(logits).where(known[:, None], torch.ones_like(logits))
+    return gate * short + (1 - gate) * long
+
+
+def cases():
+    def draw(name, known, E=4, scale=1.5):
+        short, long, logits = torch.randn(3, len(known), E) * scale
+        known = torch.tensor([mark == "x" for mark in known])
+        inputs = {"short": short, "long": long, "logits": logits, "known": known}
+        return Case(name, inputs)
+
+    yield draw("everybody has a past", "xxx")
+    yield draw("some have no past", "x.x.x")
+    yield draw("nobody has a past", "...")
+    yield draw("one entry", "xx.", E=1)
+    yield draw("decided gates", "x.xx", scale=5.0)
+
+
+@mistake
+def gate_inverted():
+    """the gate is turned round: where it is open the session speaks, where it is shut
+    the past does."""
+    return {"share": lambda logits: torch.sigmoid(-logits)}
+
+
+@mistake
+def shares_over_the_entries():
+    """your gate sums to 1 over the entries of a user. Each entry has a gate of its own,
+    from 0 to 1."""
+    return {"share": lambda logits: logits.softmax(-1)}
+
+
+@mistake
+def one_gate_a_user():
+    """every entry of a user has the same gate. Each has its own."""
+    return {
+        "share": lambda logits: torch.sigmoid(logits).mean(-1, True).expand_as(logits)
+    }
+
+
+@mistake
+def hard_gate():
+    """your gate is 0 or 1: nothing between, and nothing for training to move."""
+    return {"share": lambda logits: (logits > 0).to(logits.dtype)}
+
+
+@mistake
+def logits_as_gate():
+    """you mix by the logits themselves. A gate lies between 0 and 1."""
+    return {"share": lambda logits: logits}
+
+
+@mistake
+def gate_by_tanh():
+    """your gate runs from -1 to 1: below 0 it turns the session's sign."""
+    return {"share": torch.tanh}
+
+
+@mistake
+def past_not_gated(short, long, logits, known):
+    """you add the whole past to the gated session. Where the gate is open, the past is
+    to be silent."""
+    gate = torch.sigmoid(logits).where(known[:, None], torch.ones_like(logits))
+    return gate * short + long * known[:, None]
+
+
+@mistake
+def both_by_the_same_gate(short, long, logits, known):
+    """session and past are multiplied by the same gate. What one gains the other has to
+    lose."""
+    gate = torch.sigmoid(logits).where(known[:, None], torch.ones_like(logits))
+    return gate * (short + long * known[:, None])
+
+
+@mistake
+def a_plain_mean(short, long, known):
+    """you take half of each, whatever the gate says."""
+    return (short + long).div(2).where(known[:, None], short)
+
+
+@mistake
+def default_forgotten(known):
+    """somebody without a past gets a mixture with a past that is not hers. For her the
+    session speaks alone."""
+    return {"known": torch.ones_like(known)}
+
+
+@mistake
+def default_is_the_past(short, long, logits, known):
+    """somebody without a past gets the past alone; she should get the session alone."""
+    gate = torch.sigmoid(logits) * known[:, None]
+    return gate * short + (1 - gate) * long
+
+
+@mistake
+def default_is_nothing(short, long, logits, known):
+    """somebody without a past gets zeros. She still has a session."""
+    gate = torch.sigmoid(logits)
+    return (gate * short + (1 - gate) * long) * known[:, None]
+
+
+@mistake
+def default_is_gated(short, long, logits, known):
+    """somebody without a past gets her session times the gate. With nobody to share
+    with, the session counts whole."""
+    gate = torch.sigmoid(logits)
+    return gate * short + (1 - gate) * long * known[:, None]
