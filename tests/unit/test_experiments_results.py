@@ -51,7 +51,7 @@ def test_the_file_beside_the_notebook_comes_first(nowhere, monkeypatch):
 def test_a_checkout_has_them_wherever_python_was_started(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     _network(monkeypatch, URLError("not asked"))
-    runs, made_by = read_results("attention/din")
+    runs, made_by = read_results("foundations/behavior_tensors")
     assert len(runs) and made_by.startswith("command: make experiments")
 
 
