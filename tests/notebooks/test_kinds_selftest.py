@@ -4,6 +4,7 @@ import pytest
 from kinds.chapters import Cell, Chapter, chapters
 from kinds.counting import faults_of_counting
 from kinds.english import faults_of_english
+from kinds.outputs import faults_of_lost_prose
 from kinds.people import faults_of_people, people_of
 from kinds.prose import of_chapter
 from kinds.sections import SHAPE, faults_of_shape, outline
@@ -259,3 +260,16 @@ def test_a_name_or_command_that_does_not_exist_is_seen():
 )
 def test_a_row_outside_its_table_is_seen(text, count):
     assert len(faults_of_tables("here", text)) == count
+
+
+@pytest.mark.parametrize(
+    ("source", "count"),
+    [
+        ("assert x\nMarkdown('W.')", 0),
+        ("said = Markdown('W.')\nsaid", 0),
+        ("Markdown('W.')\nassert x", 1),
+    ],
+)
+def test_a_sentence_before_the_last_line_is_lost(source, count):
+    cell = Cell("c0", "code", source)
+    assert len(faults_of_lost_prose(Chapter("part/sample", (cell,)))) == count

@@ -5,6 +5,7 @@ from kinds import prose
 from kinds.chapters import BOOK, chapters, each, each_chapter, hold
 from kinds.counting import faults_of_counting
 from kinds.english import faults_of_english
+from kinds.outputs import faults_of_lost_prose
 from kinds.people import faults_of_people
 from kinds.sections import faults_of_shape
 from kinds.sources import (
@@ -66,6 +67,11 @@ def test_links_between_chapters_lead_to_chapters(place):
 @each_chapter()
 def test_names_of_the_package_and_commands_exist(place):
     hold(faults_of_package_names(prose.of_chapter(place)))
+
+
+@each_chapter()
+def test_sentences_that_a_cell_writes_are_shown(place):
+    hold(faults_of_lost_prose(place))
 
 
 @each_chapter()

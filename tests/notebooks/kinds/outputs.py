@@ -1,4 +1,4 @@
-"""A verdict that a cell prints is asserted there; a False or NaN may be explained."""
+"""A verdict that a cell prints is asserted there; what a cell says is its last line."""
 
 import ast
 import re
@@ -8,6 +8,17 @@ from kinds.chapters import Cell, Chapter
 # "causal = False" is a setting, "symmetric: False" is a result.
 VERDICT = re.compile(r"(?<!= )(?<!=)\b(True|False|nan|NaN)\b")
 EXPLAINED = re.compile(r"\b(False|nan|NaN)\b|not a number", re.IGNORECASE)
+
+
+def faults_of_lost_prose(chapter: Chapter) -> list[str]:
+    """Return the sentences that no page shows: only a cell's last value is shown."""
+    return [
+        f"{chapter.where(cell)}: Markdown(...) is not the last line, so nobody reads it"
+        for cell in chapter.of_kind("code")
+        for line in ast.parse(cell.text).body[:-1]
+        if isinstance(line, ast.Expr)
+        and ast.unparse(line.value).startswith("Markdown(")
+    ]
 
 
 def faults_of_outputs(chapter: Chapter, outputs: dict[str, str]) -> list[str]:
