@@ -6,6 +6,7 @@ import torch.nn.functional as F
 from definitions import definitions, experiment
 
 from seqviz.data.planted import four_versions, planted_orders
+from seqviz.experiments import read_study
 from seqviz.layers import DualAttention, SelfAttention, TargetAttention
 
 chapter = definitions("attention/dual_attention")
@@ -157,3 +158,9 @@ def test_each_history_has_its_share_of_right_answers():
     assert script.right(always, "relation", exam).tolist() == [0.5] * 5
     known = exam.relevance.unflatten(0, (-1, 4))[:, 0]
     assert script.right(always, "relevance", exam).tolist() == known.tolist()
+
+
+def test_the_stored_runs_keep_the_bound():
+    study = read_study("attention/dual_attention")
+    for reader in ("target", "over candidates"):
+        assert study.values("relation", reader, "right").max() <= 0.75
