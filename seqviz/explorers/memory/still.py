@@ -28,8 +28,7 @@ def draw(
     words = sentence(trace, titles, labels, there, name)
     return (
         f'<div class="sv-drawn" role="img" aria-label="{escape(words)}">\n'
-        f'<p class="sv-drawn-row"><b>{escape(name)}</b> '
-        f"<span>{escape(words)}</span></p>\n"
+        f'<p class="sv-drawn-row">{escape(words)}</p>\n'
         f'<div class="sv-drawn-tiles">{_time(trace, titles)}\n'
         f"{_probe(trace, labels, there)}</div>\n</div>"
     )
