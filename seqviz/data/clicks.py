@@ -174,7 +174,7 @@ def sampled_clicks(
     if days is not None:
         require_whole(days=days)
         if not by_popularity:
-            raise ValueError(f"days needs by_popularity=True, got days = {days} alone")
+            raise ValueError(f"by_popularity must be True for days = {days}, got False")
     require_whole(low=0, min_history=min_history)
     require_whole(low=0, seed=seed)
     table = interactions.table

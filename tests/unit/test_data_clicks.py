@@ -130,7 +130,7 @@ def test_negatives_of_the_last_days_were_there_before(shop):
     both = rows.items[~rows.clicked], rows.users[~rows.clicked]
     met = set(zip(table["item"], table["user"], strict=True))
     assert not met & set(zip(*both, strict=True))
-    with pytest.raises(ValueError, match="days needs by_popularity=True"):
+    with pytest.raises(ValueError, match="by_popularity must be True for days"):
         sampled_clicks(clicks, days=3)
 
 
