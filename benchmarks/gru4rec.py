@@ -21,7 +21,7 @@ from torch import Tensor
 
 from benchmarks.cases import case
 from benchmarks.quiet_recbole import import_recbole
-from benchmarks.sasrec import Items, steps
+from benchmarks.sasrec import Items, our_loss, steps, their_loss
 from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.data import Batch
 from seqviz.layers import GRU, LSTM, RNN, NegativeSampler, full_softmax_loss
@@ -71,20 +71,6 @@ def ragged(sizes: Sizes, length: int) -> Iterator[Batch]:
         lengths = torch.randint(1, most + 1, (len(batch.item_ids), 1))
         mask = torch.arange(length) < lengths
         yield batch._replace(item_ids=batch.item_ids * mask, mask=mask)
-
-
-def our_loss(model: GRU4Rec, batch: Batch) -> Tensor:
-    return model.loss(batch)
-
-
-def their_loss(model: RecboleGRU4Rec, batch: Batch) -> Tensor:
-    """As its ``Trainer``, which adds nothing for this model."""
-    interaction = {
-        "item_id_list": batch.item_ids,
-        "item_length": batch.mask.sum(1),
-        "item_id": batch.target_ids,
-    }
-    return model.calculate_loss(interaction)
 
 
 @case("gru4rec")

@@ -33,9 +33,10 @@ from benchmarks.quiet_recbole import import_recbole
 from benchmarks.timing import Clock, Row, Sizes, compare, training
 from seqviz.data import Batch
 from seqviz.layers import SelfAttention, full_softmax_loss
-from seqviz.models import SASRec
+from seqviz.models import Retriever, SASRec
 
 import_recbole()
+from recbole.model.abstract_recommender import SequentialRecommender
 from recbole.model.sequential_recommender.sasrec import SASRec as RecboleSASRec
 
 HEADS, BLOCKS, DROPOUT = 2, 2, 0.2
@@ -99,16 +100,15 @@ def their_model(sizes: Sizes, length: int, activation: str) -> RecboleSASRec:
     return RecboleSASRec(config, Items(sizes.items + 1))
 
 
-def our_loss(model: SASRec, batch: Batch) -> Tensor:
+def our_loss(model: Retriever, batch: Batch) -> Tensor:
     return model.loss(batch)
 
 
-def their_loss(model: RecboleSASRec, batch: Batch) -> Tensor:
-    """As its ``Trainer``, which adds nothing for this model."""
-    count, length = batch.item_ids.shape
+def their_loss(model: SequentialRecommender, batch: Batch) -> Tensor:
+    """As its ``Trainer``, which adds nothing for these models."""
     interaction = {
         "item_id_list": batch.item_ids,
-        "item_length": torch.full((count,), length),
+        "item_length": batch.mask.sum(1),
         "item_id": batch.target_ids,
     }
     return model.calculate_loss(interaction)

@@ -10,10 +10,10 @@ import sys
 import torch
 
 from seqviz.data import batches
-from seqviz.experiments import Study, run_study
+from seqviz.experiments import Study, baselines, run_study
 from seqviz.experiments.tasks import shop_sessions
 from seqviz.experiments.trial import count_and_measure, train_and_measure
-from seqviz.models import SDM, MeanPooling, counting
+from seqviz.models import SDM, MeanPooling
 
 MODELS = {
     "one vector": None,
@@ -40,45 +40,17 @@ class OfSession:
         return self.inner.scores(batch._replace(item_ids=own, mask=own != 0))
 
 
-def recently(task):
-    return {
-        f"{days} days": counting.RecentPopularity(task.interactions, days)
-        for days in (7, 14, 28)
-    }
-
-
-def own_counts(task):
-    """What she had most often; of equals, what is popular now."""
-    now = counting.RecentPopularity(task.interactions, days=14)
-    return {
-        f"half-life {half_life}": counting.PersonalFrequency(
-            task.catalog.num_items, fallback=now, half_life=half_life
-        )
-        for half_life in (None, 10, 30, 100)
-    }
-
-
-def item_knn(task):
-    return {
-        f"{k} neighbors": counting.ItemKNN(
-            task.split.train, task.catalog.num_items, k, include_self=True
-        )
-        for k in (5, 20, 100, task.catalog.num_items)
-    }
+def of_session(task):
+    """Item-kNN with itself, asked with the clicks of the session alone."""
+    found = baselines.COUNTS["item-kNN, with itself"](task)
+    return {setting: OfSession(count) for setting, count in found.items()}
 
 
 # What is counted, each with a few settings of which validation chooses.
+SHARED = ("popular lately", "own counts", "share of categories")
 COUNTS = {
-    "popular lately": recently,
-    "own counts": own_counts,
-    "share of categories": lambda t: {
-        "": counting.CategoryShare(
-            t.split.train, t.catalog.category_ids, t.catalog.num_items
-        )
-    },
-    "item-kNN of the session": lambda t: {
-        name: OfSession(count) for name, count in item_knn(t).items()
-    },
+    **{name: baselines.COUNTS[name] for name in SHARED},
+    "item-kNN of the session": of_session,
 }
 STUDY = Study(
     chapter="systems/sdm",

@@ -8,8 +8,8 @@ the values of every test user are stored in sdm_retail_runs.npz.
 import sys
 from dataclasses import replace
 
-from sdm_experiment import MODELS, run_of
 from sdm_experiment import STUDY as SHOP
+from sdm_experiment import run_of
 
 from seqviz.experiments import run_study
 from seqviz.experiments.tasks import retail_invoices
@@ -28,7 +28,7 @@ STUDY = replace(
     },
     levels={"Online Retail": "cuts"},
     splits={"Online Retail": 3},
-    families={name: {} for name in FAMILIES if name in MODELS},
+    families={name: {} for name in FAMILIES},
 )
 
 

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.func import stack_module_state
 
 from seqviz.arguments import require_ids
+from seqviz.layers import read_out
 from seqviz.layers.largest_score import largest_score
 from seqviz.models import ComiRecSA, MeanPooling, Retriever
 
@@ -80,21 +81,18 @@ class CountedStack:
         target_ids = require_ids("target_ids", target_ids, 1, table.shape[1] - 1)
         interests = self._scaled(self.interests(item_ids))  # [S, B, K, E]
         items = table if self.temperature is None else F.normalize(table, dim=-1)
-        num_models, num_rows, num_interests = interests.shape[:3]
-        target_ids = target_ids.expand(num_models, -1)  # [S, B]
-        if self.models[0].nearest and num_interests > 1:
+        target_ids = target_ids.expand(len(table), -1)  # [S, B]
+        if self.models[0].nearest:
             scores = largest_score(interests, items[:, 1:])  # [S, B, N]
         else:
-            model = torch.arange(num_models, device=table.device)[:, None]  # [S, 1]
+            model = torch.arange(len(table), device=table.device)[:, None]  # [S, 1]
             target = items[model, target_ids]  # [S, B, E]
-            best = torch.einsum("sbke,sbe->sbk", interests, target).argmax(2)
-            row = torch.arange(num_rows, device=table.device)
-            query = interests[model, row, best]  # [S, B, E]
-            scores = query @ items[:, 1:].mT
+            query = read_out(interests.flatten(0, 1), target.flatten(0, 1))
+            scores = query.unflatten(0, target_ids.shape) @ items[:, 1:].mT
         losses = F.cross_entropy(
             scores.flatten(0, 1), target_ids.flatten() - 1, reduction="none"
         )
-        return losses.unflatten(0, (num_models, num_rows)).mean(1)
+        return losses.unflatten(0, target_ids.shape).mean(1)
 
     def interests(self, item_ids: Tensor) -> Tensor:
         """``Retriever.interests`` of each model: ``[S, B, K, E]``.

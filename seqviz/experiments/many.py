@@ -6,7 +6,6 @@ from numbers import Real
 from types import NoneType
 from typing import Any
 
-import pandas as pd
 import torch
 from torch import nn
 from tqdm.auto import tqdm
@@ -14,7 +13,7 @@ from tqdm.auto import tqdm
 from seqviz.arguments import require_number, require_whole
 from seqviz.data import Batch
 from seqviz.experiments.counted import CountedStack
-from seqviz.experiments.train import SWEEP, Training, sweep_denormals
+from seqviz.experiments.train import SWEEP, Training, Watch, sweep_denormals
 from seqviz.models import Retriever
 from seqviz.start import best_device
 
@@ -70,9 +69,10 @@ def fit_many(
     )
     running = list(range(len(models)))
     stack = None
-    rows: list[list[dict[str, float]]] = [[] for _ in models]
-    best = [Training(pd.DataFrame(), 0, -math.inf) for _ in models]
-    weights: list[dict[str, torch.Tensor] | None] = [None] * len(models)
+    watches = [
+        Watch(model, validate, patience, f" for model {i}")
+        for i, model in enumerate(models)
+    ]
     hidden = {} if progress else {"disable": True}
     bar = tqdm(range(1, epochs + 1), unit="epoch", leave=False, **hidden)
     try:
@@ -81,35 +81,20 @@ def fit_many(
                 stack = CountedStack([models[i] for i in running])
             losses = _one_epoch(stack, [train[i] for i in running], optimizer, device)
             for i, loss in zip(list(running), losses, strict=True):
-                metric = float(validate(models[i])) if validate else -loss
-                if not math.isfinite(metric):
-                    raise FloatingPointError(
-                        f"validate returned {metric} for model {i} in epoch {epoch}"
-                    )
-                rows[i].append({"epoch": epoch, "loss": loss, "metric": metric})
-                if metric > best[i].best_metric or validate is None:
-                    best[i].best_epoch, best[i].best_metric = epoch, metric
-                    weights[i] = {
-                        name: value.clone()  # a deepcopy would copy the whole stack
-                        for name, value in models[i].state_dict().items()
-                    }
-                elif epoch - best[i].best_epoch >= patience:
+                if watches[i].ends(epoch, loss):
                     running.remove(i)
             bar.set_postfix(models=len(running))
             if not running:
                 break
     except KeyboardInterrupt:
         for i in running:
-            best[i].interrupted = True
+            watches[i].best.interrupted = True
     finally:
         bar.close()
-        for model, kept in zip(models, weights, strict=True):
-            _separate(model)
-            if kept is not None:
-                model.load_state_dict(kept)
-    for training, row in zip(best, rows, strict=True):
-        training.log = pd.DataFrame(row, columns=["epoch", "loss", "metric"])
-    return best
+        for watch in watches:
+            _separate(watch.model)
+            watch.restore()
+    return [watch.training() for watch in watches]
 
 
 def _one_epoch(

@@ -154,8 +154,14 @@ class StoredStudy:
         return parts if self._worlds(data) else np.concatenate(parts, axis=1)
 
     def people(self, data: str, model: str) -> Any:
-        """Return who each column of ``values`` is: ``[U]``, for worlds a list of W."""
-        parts = [runs[0].users["user"] for runs in self._by_split(data, model)]
+        """Return who each column of ``values`` is: ``[U]``, for worlds a list of W.
+
+        None where that is not stored: each column is a person then.
+        """
+        runs = [runs[0] for runs in self._by_split(data, model)]
+        if not all("user" in run.users for run in runs):
+            return None
+        parts = [run.users["user"] for run in runs]
         return parts if self._worlds(data) else np.concatenate(parts)
 
     def mean(self, data: str, model: str, metric: str) -> float:

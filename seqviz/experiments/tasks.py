@@ -109,12 +109,17 @@ def movie_cut(number: int) -> Task:
 
 
 def _cut(dataset: Dataset, number: int) -> Task:
-    times = dataset.interactions.table["time"]
-    end = int(times.max()) + 1 - number * WINDOW
+    known, moments = _known(dataset, number)
+    split = split_next_session_by_time(known.interactions, *moments)
+    return Task(known.catalog, known.interactions, split)
+
+
+def _known(dataset: Dataset, number: int) -> tuple[Dataset, tuple[int, int, int]]:
+    """Of what is known at a cut; when validation and test begin, and when they end."""
+    end = int(dataset.interactions.table["time"].max()) + 1 - number * WINDOW
     first, second = end - 2 * WINDOW, end - WINDOW
     known, _ = known_before(dataset, first)
-    split = split_next_session_by_time(known.interactions, first, second, end)
-    return Task(known.catalog, known.interactions, split)
+    return known, (first, second, end)
 
 
 def _every_second_user(interactions: Interactions) -> Interactions:
@@ -147,19 +152,15 @@ def retail_invoices(number: int) -> SessionTask:
     price bands come from what was paid before validation begins.
     """
     retail = load_online_retail(min_user_events=1, min_item_events=1)
-    end = int(retail.interactions.table["time"].max()) + 1 - number * WINDOW
-    first, second = end - 2 * WINDOW, end - WINDOW
-    known, _ = known_before(retail, first)
+    known, moments = _known(retail, number)
     table = known.interactions.table
-    paid = table[table["time"] < first].groupby("item")["unit_price"].median()
+    paid = table[table["time"] < moments[0]].groupby("item")["unit_price"].median()
     catalog = Catalog(known.catalog.table.assign(price=paid))
     attributes = item_attributes(catalog, ("category", "price"))
     split = split_session_rest(
         known.interactions,
         attributes,
-        first,
-        second,
-        end,
+        *moments,
         per_session=1,
         long_days=None,
     )

@@ -1,6 +1,5 @@
 """One plain training loop for every model of the book."""
 
-import copy
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -32,6 +31,58 @@ class Training:
     best_epoch: int
     best_metric: float
     interrupted: bool = field(default=False)
+
+
+class Watch:
+    """The epochs of one training: the log, the best weights, when to stop.
+
+    Args:
+        model: what is trained.
+        validate: model to a number, larger is better; without it the latest is best.
+        patience: epochs without a better metric before it should stop.
+        named: what an error calls the model, " for model 3", where there are several.
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        validate: Callable[[nn.Module], float] | None,
+        patience: int,
+        named: str = "",
+    ) -> None:
+        self.model = model
+        self.validate = validate
+        self.patience = patience
+        self.named = named
+        self.best = Training(pd.DataFrame(), best_epoch=0, best_metric=-math.inf)
+        self.rows: list[dict[str, float]] = []
+        self._weights: dict[str, torch.Tensor] | None = None
+
+    def ends(self, epoch: int, loss: float) -> bool:
+        """Write down an epoch and say whether it was the last."""
+        metric = float(self.validate(self.model)) if self.validate else -loss
+        if not math.isfinite(metric):
+            raise FloatingPointError(
+                f"validate returned {metric}{self.named} in epoch {epoch}"
+            )
+        self.rows.append({"epoch": epoch, "loss": loss, "metric": metric})
+        if metric > self.best.best_metric or self.validate is None:
+            self.best.best_epoch, self.best.best_metric = epoch, metric
+            # a deepcopy of a model in a stack would copy the whole stack
+            state = self.model.state_dict()
+            self._weights = {name: value.clone() for name, value in state.items()}
+            return False
+        return epoch - self.best.best_epoch >= self.patience
+
+    def restore(self) -> None:
+        """Give the model its best weights, if an epoch was finished."""
+        if self._weights is not None:
+            self.model.load_state_dict(self._weights)
+
+    def training(self) -> Training:
+        """Return what was done."""
+        self.best.log = pd.DataFrame(self.rows, columns=["epoch", "loss", "metric"])
+        return self.best
 
 
 def fit(
@@ -80,33 +131,24 @@ def fit(
     model.to(device)
     # fused: one pass over each table instead of a dozen
     optimizer = torch.optim.Adam(model.parameters(), learning_rate, fused=True)
-    rows: list[dict[str, float]] = []
-    best = Training(pd.DataFrame(), best_epoch=0, best_metric=-float("inf"))
-    best_weights = None
+    watch = Watch(model, validate, patience)
     # without the argument tqdm heeds TQDM_DISABLE, which the book sets
     hidden = {} if progress else {"disable": True}
     bar = tqdm(range(1, epochs + 1), unit="epoch", leave=False, **hidden)
     try:
         for epoch in bar:
             loss = _one_epoch(model, train, optimizer, device, bf16)
-            metric = float(validate(model)) if validate else -loss
-            if not math.isfinite(metric):
-                raise FloatingPointError(f"validate returned {metric} in epoch {epoch}")
-            rows.append({"epoch": epoch, "loss": loss, "metric": metric})
+            last = watch.ends(epoch, loss)
+            metric = watch.rows[-1]["metric"]
             bar.set_postfix(loss=f"{loss:.3f}", metric=f"{metric:.4f}")
-            if metric > best.best_metric or validate is None:
-                best.best_epoch, best.best_metric = epoch, metric
-                best_weights = copy.deepcopy(model.state_dict())
-            elif epoch - best.best_epoch >= patience:
+            if last:
                 break
     except KeyboardInterrupt:
-        best.interrupted = True
+        watch.best.interrupted = True
     finally:
         bar.close()
-        if best_weights is not None:
-            model.load_state_dict(best_weights)
-    best.log = pd.DataFrame(rows, columns=["epoch", "loss", "metric"])
-    return best
+        watch.restore()
+    return watch.training()
 
 
 def fit_setting(

@@ -122,6 +122,16 @@ def read(path):
     return StoredStudy(*unpack(path.read_bytes()))
 
 
+def test_without_stored_people_each_row_is_a_person(stored):
+    study = read(stored)
+    for run in study._runs:
+        del run.users["user"]
+    assert study.people("shop", "rich") is None
+    found = study.compare("shop", "recall@20", "rich", "plain")
+    values = (study.values("shop", model, "recall@20") for model in ("rich", "plain"))
+    assert found == compare(*values)
+
+
 def test_worlds_count_alike_and_cuts_share_their_people(stored):
     study = read(stored)
     worlds = study.values("shop", "rich", "recall@20")
