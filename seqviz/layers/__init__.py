@@ -9,6 +9,11 @@ from seqviz.layers.full_softmax import full_softmax_loss
 from seqviz.layers.gated_fusion import GatedFusion
 from seqviz.layers.hard_attention import HardLookUp, hard_attention, score_function_loss
 from seqviz.layers.interest_attention import MultiInterestSelfAttention, read_out
+from seqviz.layers.interest_evolution import (
+    EvolutionGates,
+    InterestEvolution,
+    InterestExtractor,
+)
 from seqviz.layers.label_aware import LabelAwareAttention
 from seqviz.layers.long_term import LongTermInterest
 from seqviz.layers.masking import masked_softmax
@@ -43,9 +48,12 @@ __all__ = [
     "Dice",
     "DualAttention",
     "DynamicRouting",
+    "EvolutionGates",
     "GRUGates",
     "GatedFusion",
     "HardLookUp",
+    "InterestEvolution",
+    "InterestExtractor",
     "LSTMGates",
     "LabelAwareAttention",
     "LearnedPositions",

@@ -99,7 +99,7 @@ class _Recurrent(nn.Module):
             if mask is None or mask.all():
                 return full_rows(self.cell, behaviors, *weights, state_bias, *starts)
             states, *last = ThroughTime.apply(
-                self.cell, Plan.of(mask), behaviors, *weights, state_bias, *starts
+                self.cell, Plan.of(mask), behaviors, *weights, state_bias, None, *starts
             )
         return states, states[:, -1], *last
 

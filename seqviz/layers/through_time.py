@@ -90,20 +90,27 @@ class ThroughTime(torch.autograd.Function):
         state_weight: Tensor,
         bias: Tensor,
         state_bias: Tensor | None,
+        attention: Tensor | None,
         *starts: Tensor,
     ) -> tuple[Tensor, ...]:
-        """Run the cell over the real events and spread its states over the places."""
+        """Run the cell over the real events and spread its states over the places.
+
+        ``attention [B, T]`` is for the cells that read one, else None.
+        """
         events = behaviors.flatten(0, 1)[plan.source]  # [n, E]
+        own = () if attention is None else (attention.flatten()[plan.source, None],)
         gates = torch.addmm(bias, events, input_weight.T)  # [n, parts * H]
         count, width = starts[0].shape
         tables = [start.new_empty(count + len(events), width) for start in starts]
         for table, start in zip(tables, starts, strict=True):
             table[:count] = start[plan.order]
-        kept = cell.forward(plan, gates, state_weight.T, state_bias, count, *tables)
+        kept = cell.forward(
+            plan, gates, state_weight.T, state_bias, count, *tables, *own
+        )
         ctx.cell, ctx.plan, ctx.shape = cell, plan, behaviors.shape
-        ctx.biased = state_bias is not None
+        ctx.biased, ctx.own = state_bias is not None, len(own)
         weights = input_weight, state_weight
-        ctx.save_for_backward(events, *weights, gates, kept, *tables)
+        ctx.save_for_backward(events, *weights, gates, kept, *own, *tables)
         states = tables[0].index_select(0, plan.index.flatten())
         states = states.unflatten(0, plan.index.shape)
         return states, *(table[plan.index[:, -1]] for table in tables[1:])
@@ -114,14 +121,15 @@ class ThroughTime(torch.autograd.Function):
         """The same way back, then each weight in one product over all events."""
         plan = ctx.plan
         events, input_weight, state_weight, gates, kept, *tables = ctx.saved_tensors
+        own, tables = tables[: ctx.own], tables[ctx.own :]
         slopes = [torch.zeros_like(table) for table in tables]
         slopes[0].index_add_(0, plan.index.flatten(), slope.flatten(0, 1))
         for total, end in zip(slopes[1:], ends, strict=True):
             total.index_add_(0, plan.index[:, -1], end)
         count = len(plan.order)
-        from_input, from_state = ctx.cell.backward(
-            plan, gates, kept, state_weight, count, tables, slopes
-        )  # [n, parts * H] each
+        from_input, from_state, *of_attention = ctx.cell.backward(
+            plan, gates, kept, state_weight, count, tables, slopes, *own
+        )  # [n, parts * H] each, [n]
         before = torch.cat(
             [tables[0][:0]]
             + [tables[0][start : start + size] for start, _, size in plan.steps]
@@ -129,6 +137,11 @@ class ThroughTime(torch.autograd.Function):
         back = from_input.new_zeros(ctx.shape).flatten(0, 1)
         back[plan.source] = from_input @ input_weight
         width = tables[0].shape[1]
+        attended = None
+        if own:
+            attended = from_input.new_zeros(ctx.shape[:2]).flatten()
+            attended[plan.source] = of_attention[0]
+            attended = attended.view(ctx.shape[:2])
         firsts = []
         for total in slopes:
             first = torch.empty_like(total[:count])
@@ -142,6 +155,7 @@ class ThroughTime(torch.autograd.Function):
             from_state.T @ before,
             from_input.sum(0),
             from_state[:, -width:].sum(0) if ctx.biased else None,
+            attended,
             *firsts,
         )
 
@@ -273,3 +287,68 @@ class GRUCell:
             slope[before].addmm_(from_state[event], weight)
         from_input[:, : 2 * width] = from_state[:, : 2 * width]
         return from_input, from_state
+
+
+class AUGRUCell:
+    """Gates in the order reset, update, candidate; kept: U h of the candidate.
+
+    Here the update gate says how much is written, and attention scales it.
+    """
+
+    updates = True
+
+    @classmethod
+    def forward(cls, plan, gates, weight, state_bias, count, states, attention):
+        """Fill the table; return what the way back needs."""
+        width = states.shape[1]
+        kept = torch.empty_like(states[count:])
+        products = gates.new_empty(count, gates.shape[1])
+        for start, stop, size in plan.steps:
+            now, before = slice(stop, stop + size), slice(start, start + size)
+            event = slice(stop - count, stop - count + size)
+            product = torch.mm(states[before], weight, out=products[:size])
+            new = gates[event]
+            new[:, :-width].add_(product[:, :-width]).sigmoid_()
+            read = kept[event].copy_(product[:, -width:])
+            candidate = new[:, -width:].addcmul_(new[:, :width], read).tanh_()
+            write = attention[event]
+            if cls.updates:
+                write = write * new[:, width : 2 * width]
+            torch.lerp(states[before], candidate, write, out=states[now])
+        return kept
+
+    @classmethod
+    def backward(cls, plan, gates, kept, weight, count, tables, slopes, attention):
+        """Slopes of what came from input and state, and of attention ``[n]``."""
+        (states,), (slope,) = tables, slopes
+        width = states.shape[1]
+        reset, candidate = gates[:, :width], gates[:, -width:]  # [n, H] each
+        update = gates[:, width : 2 * width] if cls.updates else attention.new_ones(1)
+        write = attention * update
+        keep = (1 - write).expand_as(candidate)
+        from_input, from_state = torch.empty_like(gates), torch.empty_like(gates)
+        of_write = torch.empty_like(candidate)
+        of_candidate = write * (1 - candidate.square())
+        of_reset = kept * reset * (1 - reset)
+        of_update = write * (1 - update)
+        for start, stop, size in reversed(plan.steps):
+            now, before = slice(stop, stop + size), slice(start, start + size)
+            event = slice(stop - count, stop - count + size)
+            part, new = from_state[event], from_input[event][:, -width:]
+            torch.mul(slope[now], of_candidate[event], out=new)
+            torch.mul(new, of_reset[event], out=part[:, :width])
+            torch.mul(new, reset[event], out=part[:, -width:])
+            to_write = torch.sub(candidate[event], states[before], out=of_write[event])
+            to_write *= slope[now]
+            if cls.updates:
+                torch.mul(to_write, of_update[event], out=part[:, width : 2 * width])
+            slope[before].addcmul_(slope[now], keep[event])
+            slope[before].addmm_(part, weight)
+        from_input[:, :-width] = from_state[:, :-width]
+        return from_input, from_state, (of_write * update).sum(1)
+
+
+class AGRUCell(AUGRUCell):
+    """Gates in the order reset, candidate: attention stands where update stood."""
+
+    updates = False

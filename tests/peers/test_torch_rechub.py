@@ -1,4 +1,6 @@
-"""torch-rechub's ComiRec-SA is ours; its routing is another one, and which."""
+"""torch-rechub's ComiRec-SA and DIEN are ours; its routing is another one, which."""
+
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -6,8 +8,15 @@ import torch
 pytest.importorskip("torch_rechub", reason="make test-peers")
 
 from torch_rechub.basic.layers import CapsuleNetwork, MultiInterestSA
+from torch_rechub.models.ranking.dien import AUGRU, DIEN
 
-from seqviz.layers import DynamicRouting, MultiInterestSelfAttention, squash
+from seqviz.layers import (
+    DynamicRouting,
+    InterestEvolution,
+    InterestExtractor,
+    MultiInterestSelfAttention,
+    squash,
+)
 
 B, T, K, E = 7, 9, 4, 8
 seeds = pytest.mark.parametrize("seed", range(3))
@@ -89,3 +98,57 @@ def test_the_routing_of_mind_draws_its_logits_anew(seed):
     assert (one - two).abs().max() > 1e-3
     ours = DynamicRouting(E, K, T, form="b2i").eval()
     assert torch.equal(ours(behaviors, mask), ours(behaviors, mask))
+
+
+def dien(seed):
+    """Their AUGRU with our weights: attention and all nine matrices."""
+    torch.manual_seed(seed)
+    ours, theirs = InterestEvolution(E), AUGRU(E)
+    torch.nn.init.normal_(ours.bias)
+    cell = theirs.augru_cell
+    with torch.no_grad():
+        theirs.Wa.copy_(ours.score.W.T)
+        for mine, other in [
+            (ours.input_weight, (cell.Wr, cell.Wu, cell.Wh)),
+            (ours.state_weight, (cell.Ur, cell.Uu, cell.Uh)),
+            (ours.bias[:, None], (cell.br, cell.bu, cell.bh)),
+        ]:
+            for part, matrix in zip(mine.split(E), other, strict=True):
+                matrix.copy_(part.T)
+    return ours, theirs
+
+
+@seeds
+def test_the_evolution_of_dien(seed):
+    """Padded on the right, the only side that theirs reads."""
+    ours, theirs = dien(seed)
+    states, query = torch.randn(B, T, E).requires_grad_(), torch.randn(B, 1, E)
+    mask = torch.arange(T) < torch.randint(1, T + 1, (B, 1))
+    weights = ours.attention(query, states, mask)
+    evolved = ours.evolve(states, weights, mask)
+    expected, _ = theirs(states, query[:, 0], mask)
+    torch.testing.assert_close(evolved[mask], expected[mask])
+    slope = torch.randn(int(mask.sum()), E)
+    torch.testing.assert_close(
+        *(
+            torch.autograd.grad((found[mask] * slope).sum(), states)[0]
+            for found in (evolved, expected)
+        ),
+        atol=1e-5,
+        rtol=1e-4,
+    )
+
+
+@seeds
+def test_the_auxiliary_loss_of_dien(seed):
+    """Theirs is the mean over the positive pairs plus that over the negative ones."""
+    torch.manual_seed(seed)
+    ours = InterestExtractor(E)
+    behaviors, negatives = torch.randn(2, B, T, E)
+    mask = torch.arange(T) < torch.randint(1, T + 1, (B, 1))
+    states = ours(behaviors, mask)
+    theirs = SimpleNamespace(BCELoss=torch.nn.BCELoss())
+    torch.testing.assert_close(
+        ours.auxiliary_loss(states, behaviors, negatives, mask),
+        DIEN.auxiliary(theirs, states, behaviors, negatives, mask),
+    )
