@@ -231,6 +231,21 @@ def require_behaviors(
         )
 
 
+def require_fields(
+    fields: Tensor, num_fields: int | None = None, embedding_dim: int | None = None
+) -> None:
+    """Raise unless ``fields`` is ``[B, F, E]``, F of at least 1, without NaN."""
+    require_vectors("fields", fields, 3)
+    F = "F" if num_fields is None else num_fields
+    E = "E" if embedding_dim is None else embedding_dim
+    shape = list(fields.shape)
+    fits = shape[1] == num_fields or (num_fields is None and shape[1])
+    if not fits or embedding_dim not in (None, shape[2]):
+        raise ValueError(
+            f"fields must have shape [B, {F}, {E}] and a field, got {shape}"
+        )
+
+
 def require_mask(mask: Tensor, shape: tuple[int, ...], name: str = "mask") -> None:
     """Raise unless ``mask`` is a bool tensor of ``shape``."""
     if mask.dtype != torch.bool:

@@ -8,6 +8,8 @@ from seqviz.layers.embedding_penalty import batch_l2, full_l2
 from seqviz.layers.full_softmax import full_softmax_loss
 from seqviz.layers.gated_fusion import GatedFusion
 from seqviz.layers.hard_attention import HardLookUp, hard_attention, score_function_loss
+from seqviz.layers.hidden_units import HiddenUnitGate
+from seqviz.layers.interacting import InteractingLayer
 from seqviz.layers.interest_attention import MultiInterestSelfAttention, read_out
 from seqviz.layers.interest_evolution import (
     EvolutionGates,
@@ -17,6 +19,8 @@ from seqviz.layers.interest_evolution import (
 from seqviz.layers.label_aware import LabelAwareAttention
 from seqviz.layers.long_term import LongTermInterest
 from seqviz.layers.masking import masked_softmax
+from seqviz.layers.mixture_of_experts import MixtureOfExperts
+from seqviz.layers.pairwise_attention import PairwiseAttention, field_pairs
 from seqviz.layers.positions import (
     LearnedPositions,
     latest,
@@ -34,6 +38,7 @@ from seqviz.layers.scores import AdditiveScore, BilinearScore, cosine, dot, scal
 from seqviz.layers.self_attention import SelfAttention
 from seqviz.layers.sequence_pooling import AttentionSequencePooling, SumPooling
 from seqviz.layers.short_term import ShortTermEncoder
+from seqviz.layers.squeeze_excitation import SqueezeExcitation
 from seqviz.layers.target_attention import TargetAttention
 from seqviz.layers.top_k_gains import bpr_max, top1_max
 from seqviz.layers.transformer import TransformerBlock
@@ -54,15 +59,20 @@ __all__ = [
     "HardLookUp",
     "InterestEvolution",
     "InterestExtractor",
+    "HiddenUnitGate",
+    "InteractingLayer",
     "LSTMGates",
     "LabelAwareAttention",
     "LearnedPositions",
     "LocalActivationUnit",
     "LongTermInterest",
+    "MixtureOfExperts",
     "MultiInterestSelfAttention",
     "NegativeSampler",
+    "PairwiseAttention",
     "SelfAttention",
     "ShortTermEncoder",
+    "SqueezeExcitation",
     "SumPooling",
     "TargetAttention",
     "TransformerBlock",
@@ -73,6 +83,7 @@ __all__ = [
     "bpr_max",
     "cosine",
     "dot",
+    "field_pairs",
     "full_l2",
     "full_softmax_loss",
     "hard_attention",

@@ -1,4 +1,4 @@
-"""torch-rechub's ComiRec-SA and DIEN are ours; its routing is another one, which."""
+"""torch-rechub's ComiRec-SA, DIEN and SENet are ours; where its other layers differ."""
 
 from types import SimpleNamespace
 
@@ -7,7 +7,10 @@ import torch
 
 pytest.importorskip("torch_rechub", reason="make test-peers")
 
-from torch_rechub.basic.layers import CapsuleNetwork, MultiInterestSA
+from torch_rechub.basic.features import SparseFeature
+from torch_rechub.basic.layers import CapsuleNetwork, MultiInterestSA, SENETLayer
+from torch_rechub.models.multi_task import MMOE
+from torch_rechub.models.ranking import AFM
 from torch_rechub.models.ranking.dien import AUGRU, DIEN
 
 from seqviz.layers import (
@@ -15,6 +18,7 @@ from seqviz.layers import (
     InterestEvolution,
     InterestExtractor,
     MultiInterestSelfAttention,
+    SqueezeExcitation,
     squash,
 )
 
@@ -152,3 +156,49 @@ def test_the_auxiliary_loss_of_dien(seed):
         ours.auxiliary_loss(states, behaviors, negatives, mask),
         DIEN.auxiliary(theirs, states, behaviors, negatives, mask),
     )
+
+
+@seeds
+@pytest.mark.parametrize("reduction", [2, 3])
+def test_senet(seed, reduction):
+    torch.manual_seed(seed)
+    ours, theirs = SqueezeExcitation(T, reduction), SENETLayer(T, reduction)
+    with torch.no_grad():
+        for weight in ours.parameters():
+            weight.abs_()  # some fields must get through both ReLUs
+        theirs.mlp[0].weight.copy_(ours.squeeze.weight)
+        theirs.mlp[2].weight.copy_(ours.excite.weight)
+    fields = torch.randn(B, T, E)
+    assert ours(fields).any()
+    torch.testing.assert_close(ours(fields), theirs(fields))
+
+
+def test_the_attention_of_its_afm_is_always_one():
+    """It sums the pairs first and takes a softmax over that single score."""
+    torch.manual_seed(0)
+    model = AFM([SparseFeature(f"f{n}", 9, E) for n in range(3)], E)
+    ids = {f"f{n}": torch.randint(9, (B,)) for n in range(3)}
+    seen = []
+    attention = model.attention
+    model.attention = lambda sums: seen.append(attention(sums)) or seen[-1]
+    model(ids).sum().backward()
+    assert seen[0].shape == (B, 1) and (seen[0] == 1).all()
+    assert (model.h.grad == 0).all()
+
+
+def test_the_gates_of_its_mmoe_mix_the_rows_in_training():
+    torch.manual_seed(0)
+    model = MMOE(
+        [SparseFeature("f", 9, E)],
+        ["classification"] * 2,
+        2,
+        {"dims": [4]},
+        [{"dims": [4]}] * 2,
+    )
+    ids = torch.arange(B)
+    gate = model.gates[0]
+    vectors = model.embedding({"f": ids}, model.features, squeeze_dim=True)
+    for training, depends in ((True, True), (False, False)):
+        whole = gate.train(training)(vectors)
+        half = gate(vectors[:4])
+        assert torch.allclose(whole[:4], half, atol=1e-4) != depends

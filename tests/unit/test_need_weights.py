@@ -11,11 +11,16 @@ from seqviz.layers import (
     AttentionSequencePooling,
     DualAttention,
     DynamicRouting,
+    HiddenUnitGate,
+    InteractingLayer,
     LabelAwareAttention,
     LongTermInterest,
+    MixtureOfExperts,
     MultiInterestSelfAttention,
+    PairwiseAttention,
     SelfAttention,
     ShortTermEncoder,
+    SqueezeExcitation,
     SumPooling,
     TargetAttention,
     TransformerBlock,
@@ -49,6 +54,11 @@ def calls():
         (x[:, None].expand(B, K, T, E), mask[:, None].expand(B, K, T), target),
         (B, K, T),
     )
+    yield PairwiseAttention(E), (x,), (B, T * (T - 1) // 2)
+    yield SqueezeExcitation(T), (x,), (B, T)
+    yield InteractingLayer(E), (x,), (B, 2, T, T)
+    yield HiddenUnitGate(E, E), (target, target), (B, E)
+    yield MixtureOfExperts(E, 3), (target,), (B, 2, 3)
     for model in (ComiRecSA(8, E, K), ComiRecDR(8, E, K, T), MIND(8, E, K, T)):
         yield model.interests, (ids,), (B, K, T)
 
