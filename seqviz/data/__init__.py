@@ -14,6 +14,7 @@ from seqviz.data.clicks import (
 from seqviz.data.download import DataCorrupted, DataNotFound
 from seqviz.data.examples import Examples, Split, longest_histories
 from seqviz.data.movies import load_movietweetings
+from seqviz.data.planted_returns import PlantedReturns, planted_returns
 from seqviz.data.planted_sessions import PlantedSessions, planted_sessions
 from seqviz.data.ragged import Ragged
 from seqviz.data.retail import load_online_retail
@@ -48,6 +49,7 @@ __all__ = [
     "Dataset",
     "Examples",
     "Interactions",
+    "PlantedReturns",
     "PlantedSessions",
     "Ragged",
     "SessionBatch",
@@ -65,6 +67,7 @@ __all__ = [
     "load_online_retail",
     "load_shop",
     "longest_histories",
+    "planted_returns",
     "planted_sessions",
     "sampled_clicks",
     "sdm_filters",

@@ -129,8 +129,11 @@ def _every_second_user(interactions: Interactions) -> Interactions:
 
 
 @cache
-def shop_sessions(number: int) -> SessionTask:
+def shop_sessions(number: int, shown: float = 0.25) -> SessionTask:
     """Return another shop with other people, cut by one clock: the rest of a session.
+
+    ``shown`` is the share of a held-out session that is read; of 1 all but its last
+    click, which is the truth.
 
     The first three fifths of the clicks train, a fifth validates, a fifth is the test.
     The past reaches back four weeks: in this shop a week before a session is mostly
@@ -140,7 +143,9 @@ def shop_sessions(number: int) -> SessionTask:
     clicks = shop.interactions.of_kind("click")
     cuts = clock_cuts(clicks.table["time"].to_numpy(), (0.6, 0.2, 0.2))
     attributes = item_attributes(shop.catalog)
-    split = split_session_rest(clicks, attributes, *cuts, per_session=3, long_days=28)
+    split = split_session_rest(
+        clicks, attributes, *cuts, shown=shown, per_session=3, long_days=28
+    )
     return SessionTask(shop.catalog, clicks, split, attributes)
 
 

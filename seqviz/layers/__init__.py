@@ -7,6 +7,7 @@ from seqviz.layers.dual_attention import DualAttention
 from seqviz.layers.embedding_penalty import batch_l2, full_l2
 from seqviz.layers.full_softmax import full_softmax_loss
 from seqviz.layers.gated_fusion import GatedFusion
+from seqviz.layers.gated_graph import GatedGraphStep, GraphReadOut
 from seqviz.layers.hard_attention import HardLookUp, hard_attention, score_function_loss
 from seqviz.layers.hidden_units import HiddenUnitGate
 from seqviz.layers.interacting import InteractingLayer
@@ -37,6 +38,7 @@ from seqviz.layers.sampled_softmax import (
 from seqviz.layers.scores import AdditiveScore, BilinearScore, cosine, dot, scaled_dot
 from seqviz.layers.self_attention import SelfAttention
 from seqviz.layers.sequence_pooling import AttentionSequencePooling, SumPooling
+from seqviz.layers.session_graph import SessionGraph, session_graph
 from seqviz.layers.short_term import ShortTermEncoder
 from seqviz.layers.squeeze_excitation import SqueezeExcitation
 from seqviz.layers.target_attention import TargetAttention
@@ -56,6 +58,8 @@ __all__ = [
     "EvolutionGates",
     "GRUGates",
     "GatedFusion",
+    "GatedGraphStep",
+    "GraphReadOut",
     "HardLookUp",
     "HiddenUnitGate",
     "InteractingLayer",
@@ -71,6 +75,7 @@ __all__ = [
     "NegativeSampler",
     "PairwiseAttention",
     "SelfAttention",
+    "SessionGraph",
     "ShortTermEncoder",
     "SqueezeExcitation",
     "SumPooling",
@@ -95,6 +100,7 @@ __all__ = [
     "sampled_softmax_loss",
     "scaled_dot",
     "score_function_loss",
+    "session_graph",
     "sinusoidal_positions",
     "squash",
     "top1_max",

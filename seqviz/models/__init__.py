@@ -10,16 +10,19 @@ from seqviz.models.next_item import NextItem
 from seqviz.models.retriever import Retriever
 from seqviz.models.sasrec import SASRec
 from seqviz.models.sdm import SDM
+from seqviz.models.srgnn import SRGNN, GraphReading
 
 __all__ = [
     "DIN",
     "GRU4Rec",
     "MIND",
     "SDM",
+    "SRGNN",
     "BaseModel",
     "ClickModel",
     "ComiRecDR",
     "ComiRecSA",
+    "GraphReading",
     "MeanPooling",
     "NextItem",
     "Retriever",

@@ -13,8 +13,10 @@ import_recbole()
 from recbole.model.layers import MultiHeadAttention
 from recbole.model.sequential_recommender.gru4rec import GRU4Rec
 from recbole.model.sequential_recommender.sasrec import SASRec as RecboleSASRec
+from recbole.model.sequential_recommender.srgnn import SRGNN
 
 from seqviz.layers import SelfAttention
+from seqviz.models import SRGNN as OurSRGNN
 from seqviz.models import GRU4Rec as OurGRU4Rec
 from seqviz.models import SASRec
 
@@ -43,6 +45,34 @@ SETTINGS = {
     "num_layers": 1,
     "dropout_prob": 0.0,
 }
+
+
+def copy_weights(ours, theirs):
+    """RecBole's weights into ours; its biases of the messages become the GRU's."""
+    gnn, cell, read_out = theirs.gnn, ours.step.cell, ours.read_out
+    with torch.no_grad():
+        # a node without an edge hears no bias in ours
+        gnn.linear_edge_in.bias.zero_(), gnn.linear_edge_out.bias.zero_()
+        theirs.linear_transform.bias.zero_()
+        # ours scales its items up by √E
+        ours.embedding.weight.copy_(theirs.item_embedding.weight / E**0.5)
+        ours.step.incoming.weight.copy_(gnn.linear_edge_in.weight)
+        ours.step.outgoing.weight.copy_(gnn.linear_edge_out.weight)
+        # its update gate is the share of the new state, ours that of the old one
+        sign = torch.ones(3, E, 1)
+        sign[1] = -1
+        sign = sign.view(-1, 1)
+        cell.weight_ih.copy_(sign * gnn.w_ih)
+        cell.weight_hh.copy_(sign * gnn.w_hh)
+        messages = torch.cat([gnn.b_iah, gnn.b_ioh])
+        cell.bias_ih.copy_(sign[:, 0] * (gnn.b_ih + gnn.w_ih @ messages))
+        cell.bias_hh.copy_(sign[:, 0] * gnn.b_hh)
+        read_out.of_latest.load_state_dict(theirs.linear_one.state_dict())
+        read_out.of_latest.bias += theirs.linear_two.bias
+        read_out.of_click.weight.copy_(theirs.linear_two.weight)
+        read_out.question.weight.copy_(theirs.linear_three.weight)
+        # its linear layer reads the sum first, ours the latest click
+        read_out.join.weight.copy_(theirs.linear_transform.weight.roll(E, 1))
 
 
 class Items:
@@ -131,3 +161,34 @@ def test_gru4rec(seed):
     torch.testing.assert_close(found, latest, atol=1e-5, rtol=1e-4)
     torch.testing.assert_close(ours.interests(ids)[:, 0], latest, atol=1e-5, rtol=1e-4)
     assert latest.std() > 1e-2
+
+
+def graph_models(count_repeats):
+    """RecBole's SR-GNN and ours with its weights."""
+    theirs = SRGNN({**SETTINGS, "step": 2}, Items()).eval()
+    ours = OurSRGNN(ITEMS, E, num_steps=2, count_repeats=count_repeats).eval()
+    copy_weights(ours, theirs)
+    return ours, theirs
+
+
+@seeds
+def test_srgnn(seed):
+    """Few items, so that clicks repeat; it counts an edge once."""
+    ids, mask, lengths = case(seed)
+    ids = (1 + ids % 4) * mask
+    ours, theirs = graph_models(count_repeats=False)
+    expected = theirs(ids, lengths)
+    found = ours.interests(ids)[:, 0]
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
+    assert expected.std() > 1e-2
+
+
+def test_srgnn_with_counted_edges_differs_where_a_step_repeats():
+    rows = [[1, 2, 1, 2, 1, 3, 4, 1, 0], [1, 2, 3, 4, 2, 5, 0, 0, 0]]
+    ids = torch.tensor(rows)
+    torch.manual_seed(0)
+    ours, theirs = graph_models(count_repeats=True)
+    found = ours.interests(ids)[:, 0]
+    apart = (found - theirs(ids, (ids != 0).sum(1))).abs().amax(1)
+    assert apart[0] > 1e-3  # 1 to 2 twice
+    assert apart[1] < 1e-5  # no step twice

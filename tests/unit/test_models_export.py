@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from seqviz.models import MIND, ComiRecDR, ComiRecSA, MeanPooling, SASRec
+from seqviz.models import MIND, SRGNN, ComiRecDR, ComiRecSA, MeanPooling, SASRec
 
 N, E, T = 30, 8, 6
 
@@ -16,8 +16,9 @@ N, E, T = 30, 8, 6
         lambda: ComiRecDR(N, E, 3, T),
         lambda: MIND(N, E, 3, T),
         lambda: SASRec(N, E, 2, max_length=T),
+        lambda: SRGNN(N, E),
     ],
-    ids=["MeanPooling", "ComiRecSA", "ComiRecDR", "MIND", "SASRec"],
+    ids=["MeanPooling", "ComiRecSA", "ComiRecDR", "MIND", "SASRec", "SRGNN"],
 )
 def test_the_batch_stays_free(make):
     torch.manual_seed(0)

@@ -12,6 +12,7 @@ from seqviz.models.counting.clicks import (
     UserClickRate,
 )
 from seqviz.models.counting.events import DAY
+from seqviz.models.counting.followers import SequentialRules
 from seqviz.models.counting.linear import EASE
 from seqviz.models.counting.neighbors import ItemKNN
 from seqviz.models.counting.personal import PersonalFrequency
@@ -28,6 +29,7 @@ __all__ = [
     "MostPopular",
     "PersonalFrequency",
     "RecentPopularity",
+    "SequentialRules",
     "TargetPopularity",
     "UserClickRate",
 ]
