@@ -2,6 +2,8 @@
 
 from seqviz.layers.activation_unit import LocalActivationUnit
 from seqviz.layers.attention import attend, attention_weights
+from seqviz.layers.binary_negatives import binary_loss, calibrated_power
+from seqviz.layers.cloze import cloze, hide
 from seqviz.layers.dice import Dice
 from seqviz.layers.dual_attention import DualAttention
 from seqviz.layers.embedding_penalty import batch_l2, full_l2
@@ -17,6 +19,7 @@ from seqviz.layers.interest_evolution import (
     InterestEvolution,
     InterestExtractor,
 )
+from seqviz.layers.key_cache import KeyCache
 from seqviz.layers.label_aware import LabelAwareAttention
 from seqviz.layers.long_term import LongTermInterest
 from seqviz.layers.masking import masked_softmax
@@ -25,6 +28,7 @@ from seqviz.layers.pairwise_attention import PairwiseAttention, field_pairs
 from seqviz.layers.positions import (
     LearnedPositions,
     latest,
+    places,
     recency,
     sinusoidal_positions,
 )
@@ -65,6 +69,7 @@ __all__ = [
     "InteractingLayer",
     "InterestEvolution",
     "InterestExtractor",
+    "KeyCache",
     "LSTMGates",
     "LabelAwareAttention",
     "LearnedPositions",
@@ -85,15 +90,20 @@ __all__ = [
     "attend",
     "attention_weights",
     "batch_l2",
+    "binary_loss",
     "bpr_max",
+    "calibrated_power",
+    "cloze",
     "cosine",
     "dot",
     "field_pairs",
     "full_l2",
     "full_softmax_loss",
     "hard_attention",
+    "hide",
     "latest",
     "masked_softmax",
+    "places",
     "read_out",
     "recency",
     "sampled_cross_entropy",

@@ -29,6 +29,21 @@ def recency(behaviors: Tensor, mask: Tensor | None, max_length: int) -> Tensor:
     return (later - 1).clamp(min=0)
 
 
+def places(behaviors: Tensor, mask: Tensor | None, max_length: int) -> Tensor:
+    """0 for the oldest real behavior, 1 for the one after it: ``[B, T]``.
+
+    ``recency`` from the other end: a behavior keeps its number for ever. Padding before
+    the oldest gets 0 too. Without a mask the result is ``[T]``.
+
+    Raises:
+        ValueError: ``behaviors [B, T, ...]`` holds more than ``max_length`` steps.
+    """
+    require_length(behaviors, max_length)
+    if mask is None:
+        return torch.arange(behaviors.shape[1], device=behaviors.device)
+    return (mask.cumsum(1) - 1).clamp(min=0)
+
+
 def require_length(behaviors: Tensor, max_length: int) -> None:
     """Raise ValueError if ``behaviors [B, T, ...]`` has more than ``max_length``."""
     if behaviors.shape[1] > max_length:
@@ -59,6 +74,8 @@ class LearnedPositions(nn.Module):
     Args:
         max_length: the longest history.
         embedding_dim: E.
+        from_oldest: count how many came before it instead. Then a behavior keeps its
+            vector when another follows, which is what a ``KeyCache`` needs.
 
     Shapes: ``behaviors [B, T, E]``, ``mask [B, T]`` (bool, True = real) to
     ``[B, T, E]``. Padding gets a vector too; whoever reads the sum masks it.
@@ -68,9 +85,12 @@ class LearnedPositions(nn.Module):
     count.
     """
 
-    def __init__(self, max_length: int, embedding_dim: int) -> None:
+    def __init__(
+        self, max_length: int, embedding_dim: int, *, from_oldest: bool = False
+    ) -> None:
         super().__init__()
         require_whole(max_length=max_length, embedding_dim=embedding_dim)
+        self.from_oldest = from_oldest
         self.weight = nn.Parameter(torch.empty(max_length, embedding_dim))
         self.reset_parameters()
 
@@ -84,7 +104,8 @@ class LearnedPositions(nn.Module):
         require_behaviors(behaviors, width, finite=False)
         if mask is not None:
             require_mask(mask, behaviors.shape[:2])
-        steps = recency(behaviors, mask, max_length)  # [B, T]
+        count = places if self.from_oldest else recency
+        steps = count(behaviors, mask, max_length)  # [B, T]
         return behaviors + F.embedding(steps, self.weight)
 
 

@@ -90,7 +90,7 @@ class SelfAttention(nn.Module):
         require_behaviors(behaviors, self.embedding_dim, finite=False)
         if mask is not None:
             require_mask(mask, behaviors.shape[:2])
-        query, key, value = self._look_up(behaviors)  # [B, H, T, E/H] each
+        query, key, value = self.look_up(behaviors)  # [B, H, T, E/H] each
         if need_weights:
             real = None if mask is None else mask[:, :, None] & mask[:, None, :]
             weights = unchecked_weights(query, key, real, causal=self.causal)
@@ -138,7 +138,8 @@ class SelfAttention(nn.Module):
         read = torch.einsum("bhe,hde->bhd", read, for_value)
         return self.output(read.flatten(1)[:, None])
 
-    def _look_up(self, behaviors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    def look_up(self, behaviors: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """``[B, T, E]`` to queries, keys and values, ``[B, H, T, E/H]`` each."""
         if self.query_key_value is None:
             heads = split_heads(behaviors, self.num_heads)
             return heads, heads, heads

@@ -2,9 +2,16 @@
 
 from torch import Tensor, nn
 
-from seqviz.arguments import require_behaviors, require_mask, require_whole
+from seqviz.arguments import (
+    require_behaviors,
+    require_choice,
+    require_mask,
+    require_whole,
+)
 from seqviz.layers.positions import at_latest
 from seqviz.layers.self_attention import SelfAttention
+
+ACTIVATIONS = {"relu": nn.ReLU, "gelu": nn.GELU}
 
 
 class TransformerBlock(nn.Module):
@@ -15,7 +22,14 @@ class TransformerBlock(nn.Module):
         Z = Y + \operatorname{ReLU}(\operatorname{Norm}(Y)\, W_1 + b_1)\, W_2 + b_2
 
     The norm comes first (pre-norm), so that a sum runs from the first block to the last
-    untouched. Dropout acts on the weights, inside the network and on both corrections.
+    untouched. With ``norm_first=False`` it comes after each sum (post-norm), as in the
+    first transformer, BERT4Rec and BST:
+
+    .. math::
+        Y = \operatorname{Norm}(X + \operatorname{Attention}(X)), \quad
+        Z = \operatorname{Norm}(Y + \operatorname{ReLU}(Y W_1 + b_1)\, W_2 + b_2)
+
+    Dropout acts on the weights, inside the network and on both corrections.
 
     Args:
         embedding_dim: E, a multiple of ``num_heads``.
@@ -23,6 +37,8 @@ class TransformerBlock(nn.Module):
         hidden_dim: D, width of the feed-forward network; 4E if not given.
         causal: behavior t reads behaviors 0 to t only.
         dropout: share of the entries set to 0 in training.
+        norm_first: pre-norm; else post-norm.
+        activation: ``"relu"`` or ``"gelu"``, in the feed-forward network.
 
     The call is that of ``SelfAttention``: ``behaviors [B, T, E]`` and ``mask [B, T]``
     to ``output [B, T, E]``, with ``need_weights=True`` also ``weights [B, H, T, T]``.
@@ -40,8 +56,12 @@ class TransformerBlock(nn.Module):
         hidden_dim: int | None = None,
         causal: bool = True,
         dropout: float = 0.0,
+        norm_first: bool = True,
+        activation: str = "relu",
     ) -> None:
         super().__init__()
+        require_choice(ACTIVATIONS, activation=activation)
+        self.norm_first = norm_first
         hidden_dim = 4 * embedding_dim if hidden_dim is None else hidden_dim
         require_whole(embedding_dim=embedding_dim, hidden_dim=hidden_dim)
         self.attention_norm = nn.LayerNorm(embedding_dim)
@@ -51,7 +71,7 @@ class TransformerBlock(nn.Module):
         self.feed_forward_norm = nn.LayerNorm(embedding_dim)
         self.feed_forward = nn.Sequential(
             nn.Linear(embedding_dim, hidden_dim),
-            nn.ReLU(),
+            ACTIVATIONS[activation](),
             nn.Dropout(dropout),
             nn.Linear(hidden_dim, embedding_dim),
         )
@@ -67,10 +87,10 @@ class TransformerBlock(nn.Module):
         """``[B, T, E]`` to as much; with ``need_weights`` also ``[B, H, T, T]``."""
         # the attention looks for NaN, which the norm passes on
         require_behaviors(behaviors, self.attention.embedding_dim, finite=False)
-        normed = self.attention_norm(behaviors)
-        read = self.attention(normed, mask, need_weights=need_weights)
+        asking = self.asking(behaviors)
+        read = self.attention(asking, mask, need_weights=need_weights)
         read, weights = read if need_weights else (read, None)
-        output = self._correct(behaviors, read)
+        output = self.correct(behaviors, read)
         if mask is not None:
             output = output * mask[..., None]
         return (output, weights) if need_weights else output
@@ -82,11 +102,20 @@ class TransformerBlock(nn.Module):
         """
         require_behaviors(behaviors, self.attention.embedding_dim, finite=False)
         require_mask(mask, behaviors.shape[:2])
-        read = self.attention.at_latest(self.attention_norm(behaviors), mask)
-        output = self._correct(at_latest(behaviors, mask), read)
+        read = self.attention.at_latest(self.asking(behaviors), mask)
+        output = self.correct(at_latest(behaviors, mask), read)
         return output * mask.any(1)[:, None, None]
 
-    def _correct(self, behaviors: Tensor, read: Tensor) -> Tensor:
+    def asking(self, behaviors: Tensor) -> Tensor:
+        """``[..., E]``: what the attention is given of the behaviors."""
+        return self.attention_norm(behaviors) if self.norm_first else behaviors
+
+    def correct(self, behaviors: Tensor, read: Tensor) -> Tensor:
+        """``[..., E]`` twice to as much: the output for what the attention has read."""
         behaviors = behaviors + self.dropout(read)
-        change = self.feed_forward(self.feed_forward_norm(behaviors))
-        return behaviors + self.dropout(change)
+        if self.norm_first:
+            change = self.feed_forward(self.feed_forward_norm(behaviors))
+            return behaviors + self.dropout(change)
+        behaviors = self.attention_norm(behaviors)
+        change = self.feed_forward(behaviors)
+        return self.feed_forward_norm(behaviors + self.dropout(change))

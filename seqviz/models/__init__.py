@@ -1,5 +1,7 @@
 """Whole models: an embedding table, a reader of the history, a loss."""
 
+from seqviz.models.bert4rec import BERT4Rec
+from seqviz.models.bst import BST
 from seqviz.models.comirec import ComiRecSA, StrengthWeighted
 from seqviz.models.comirec_dr import ComiRecDR
 from seqviz.models.din import DIN, BaseModel, ClickModel, TargetPooling
@@ -13,11 +15,13 @@ from seqviz.models.sdm import SDM
 from seqviz.models.srgnn import SRGNN, GraphReading
 
 __all__ = [
+    "BST",
     "DIN",
     "GRU4Rec",
     "MIND",
     "SDM",
     "SRGNN",
+    "BERT4Rec",
     "BaseModel",
     "ClickModel",
     "ComiRecDR",

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seqviz.arguments import require_choice
-from seqviz.layers import GRU, LSTM, RNN, bpr_max, sampled_cross_entropy, top1_max
+from seqviz.layers import GRU, LSTM, RNN, bpr_max, top1_max
 from seqviz.models.next_item import NextItem
 
 CELLS = {"gru": GRU, "lstm": LSTM, "rnn": RNN}
@@ -114,7 +114,7 @@ class GRU4Rec(NextItem):
         A negative that is the row's own target is left out.
         """
         if self.objective is None:
-            return sampled_cross_entropy(
+            return super().against(
                 query, target, negatives, target_ids, negative_ids, log_probability
             )
         shape = "be,se->bs" if negative_ids.dim() == 1 else "be,bse->bs"

@@ -4,7 +4,8 @@ import torch
 from torch import Tensor, nn
 
 from seqviz.arguments import require_whole
-from seqviz.layers import LearnedPositions, TransformerBlock
+from seqviz.layers import KeyCache, LearnedPositions, TransformerBlock
+from seqviz.layers.positions import at_latest
 from seqviz.models.next_item import NextItem
 
 
@@ -29,12 +30,15 @@ class SASRec(NextItem):
         hidden_dim: width of the feed-forward networks; E if not given, as published.
         all_positions: False trains the last position of a row only, for rows that are
             prefixes, as the other models of this book do.
-        **options: of ``Retriever``: temperature, sampler, num_negatives, log_q. The
-            negatives of a batch are shared by all its positions.
+        from_oldest: count positions from the oldest click, so that ``remember`` and
+            ``follow`` can serve click by click; else from the latest, as published.
+        norm_first: pre-norm blocks; else post-norm.
+        **options: of ``NextItem``: calibration, temperature, sampler, num_negatives,
+            log_q.
 
     Differs from the paper in the loss: a softmax over the catalog or over sampled
-    items, where the paper has one negative a position and binary cross entropy. With
-    such a loss SASRec passes BERT4Rec (Klenitskiy and Vasilev 2023, arXiv 2309.07602).
+    items, where the paper has one negative a position and binary cross entropy
+    (``calibration=0.0, num_negatives=1``; gSASRec is ``calibration=0.75`` with more).
 
     Source: Kang and McAuley 2018 (arXiv 1808.09781).
     """
@@ -50,13 +54,17 @@ class SASRec(NextItem):
         *,
         hidden_dim: int | None = None,
         all_positions: bool = True,
+        from_oldest: bool = False,
+        norm_first: bool = True,
         **options,
     ) -> None:
         super().__init__(
             num_items, embedding_dim, all_positions=all_positions, **options
         )
         require_whole(num_blocks=num_blocks)
-        self.positions = LearnedPositions(max_length, embedding_dim)
+        self.positions = LearnedPositions(
+            max_length, embedding_dim, from_oldest=from_oldest
+        )
         self.dropout = nn.Dropout(dropout)
         self.blocks = nn.ModuleList(
             TransformerBlock(
@@ -64,6 +72,7 @@ class SASRec(NextItem):
                 num_heads,
                 hidden_dim=embedding_dim if hidden_dim is None else hidden_dim,
                 dropout=dropout,
+                norm_first=norm_first,
             )
             for _ in range(num_blocks)
         )
@@ -97,6 +106,43 @@ class SASRec(NextItem):
             states, weights = block(states, mask, need_weights=True)
             found.append(weights)
         return torch.stack(found, 1)
+
+    def remember(self, item_ids: Tensor) -> tuple[Tensor, KeyCache]:
+        """Read histories once: interests ``[B, 1, E]``, and what ``follow`` needs.
+
+        Args:
+            item_ids: ``[B, T]``, with a click in every row.
+
+        Raises:
+            ValueError: positions are counted from the latest click, so that each new
+                click would change all keys; or a history is empty.
+        """
+        if not self.positions.from_oldest:
+            raise ValueError("from_oldest must be True to remember keys, got False")
+        behaviors, mask = self.behaviors(item_ids)
+        if not mask.any(1).all():
+            raise ValueError(
+                "item_ids must hold a click in every row, got none in row "
+                f"{int(mask.any(1).int().argmin())}"
+            )
+        cache = KeyCache(self.blocks, len(mask), len(self.positions.weight))
+        states = cache.fill(self._start(behaviors, mask), mask)
+        return self.norm(at_latest(states, mask)), cache
+
+    def follow(self, item_ids: Tensor, cache: KeyCache) -> Tensor:
+        """One more click of each history: ids ``[B]`` to interests ``[B, 1, E]``.
+
+        The same numbers as ``interests`` of the longer history, for O(T) instead of
+        O(T²). The cache is brought up to date. In training mode dropout acts as ever.
+
+        Raises:
+            ValueError: a history is as long as the table of positions.
+        """
+        clicked = self._checked(item_ids[:, None])
+        place = cache.next_places()  # [B]
+        behavior = self.embedding(clicked[:, 0]) + self.positions.weight[place]
+        state = cache.append(self.dropout(behavior * behavior.shape[1] ** 0.5))
+        return self.norm(state)[:, None]
 
     def _start(self, behaviors: Tensor, mask: Tensor) -> Tensor:
         # items and positions have length about 1, the blocks expect entries of about 1
