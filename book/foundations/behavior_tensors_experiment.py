@@ -1,23 +1,19 @@
 """The runs on real data behind "Behavior as tensors": `make experiments`.
 
 One question on MovieTweetings: what do the same recommenders score when only
-the split changes? Writes one row per split, recommender and seed to
-behavior_tensors_results.csv. A seed deals the users anew where the split deals
-users, and starts the trained model.
+the split changes? The values of every test row are stored in
+behavior_tensors_runs.npz. A seed starts the trained model; the split is the
+same for all.
 """
 
-import argparse
-from pathlib import Path
+import sys
+from functools import cache
 
 import numpy as np
-import pandas as pd
 import torch
-from tqdm import tqdm
 
 from seqviz.data import (
     Examples,
-    Ragged,
-    Split,
     batches,
     leave_one_out,
     load_movietweetings,
@@ -25,7 +21,9 @@ from seqviz.data import (
     split_by_user,
     split_next_session,
 )
-from seqviz.experiments import evaluate, fit, write_results
+from seqviz.experiments import Study, evaluate_users, run_study
+from seqviz.experiments.runs import Run
+from seqviz.experiments.train import fit_setting
 from seqviz.models import MeanPooling
 from seqviz.models.counting import (
     DAY,
@@ -33,46 +31,16 @@ from seqviz.models.counting import (
     MostPopular,
     RecentPopularity,
 )
-from seqviz.start import best_device
 
-RESULTS = Path(__file__).with_name("behavior_tensors_results.csv")
-SETTINGS = {
-    "n": 10,
-    "length": 50,
-    "embedding_dim": 32,
-    "temperature": 0.1,
-    "batch_size": 512,
-    "epochs": 6,
-    "patience": 2,
-    "learning_rate": 5e-3,
-}
-SPLITS = {
-    "rows at random": lambda events, seed: rows_at_random(events, seed),
-    "leave one out": lambda events, seed: leave_one_out(events),
-    "by user": lambda events, seed: split_by_user(events, seed=seed),
-    "next session": lambda events, seed: split_next_session(events, seed=seed),
-    "by time": lambda events, seed: split_by_time(events),
-}
-
-
-def rows_at_random(events, seed):
-    """The split that nobody should use: prefix rows dealt 8:1:1 by chance."""
-    items, users = (events.table[c].to_numpy() for c in ("item", "user"))
-    first = events.offsets[users]
-    rows = np.flatnonzero(np.arange(len(items)) > first)
-    rows = np.random.default_rng(seed).permutation(rows)
-    parts = np.split(rows, [len(rows) * 8 // 10, len(rows) * 9 // 10])
-    return Split(
-        *(
-            Examples(
-                users[part],
-                events.table["time"].to_numpy()[part],
-                Ragged(items, first[part], part),
-                Ragged(items, part, part + 1),
-            )
-            for part in parts
-        )
-    )
+METRIC = "recall@10"
+JUDGES = 1000  # validation rows that are asked after an epoch
+COUNTS = (
+    "most popular",
+    "popular until that day",
+    "popular in the 7 days before",
+    "popular in the 7 days after",
+    "item-kNN",
+)
 
 
 def later(examples, days):
@@ -85,86 +53,92 @@ def later(examples, days):
     )
 
 
-def mean_pooling(num_items, split, score, seed):
-    torch.manual_seed(seed)
-    model = MeanPooling(
-        num_items,
-        SETTINGS["embedding_dim"],
-        temperature=SETTINGS["temperature"],
+SPLITS = {
+    "leave one out": leave_one_out,
+    "by user": split_by_user,
+    "next session": split_next_session,
+    "by time": split_by_time,
+}
+FIXED = {"embedding_dim": 32, "length": 50, "batch_size": 512}
+STUDY = Study(
+    chapter="foundations/behavior_tensors",
+    date="2026-11-28",
+    data=dict.fromkeys(SPLITS, FIXED),
+    levels=dict.fromkeys(SPLITS, "cuts"),
+    splits=dict.fromkeys(SPLITS, 1),
+    seeds=3,
+    trials=1,
+    epochs=12,
+    patience=2,
+    grid={"learning_rate": (5e-3,), "temperature": (0.1,)},
+    families={"mean pooling": {}},
+    counts=COUNTS,
+)
+
+
+@cache
+def events_of_movies():
+    """All ratings."""
+    return load_movietweetings().interactions
+
+
+@cache
+def split_of(data):
+    """One of the four splits."""
+    return SPLITS[data](events_of_movies())
+
+
+def of_rows(recommender, examples):
+    """Recall@10 of every row, with whose row it is."""
+    found = evaluate_users(
+        recommender, examples, at=[10], length=FIXED["length"]
     )
-    some = np.random.default_rng(0).permutation(len(split.validation))[:1000]
-    validation = split.validation.select(some)
-    fit(
-        model,
-        batches(
-            split.train,
-            SETTINGS["batch_size"],
-            SETTINGS["length"],
-            shuffle=True,
-            seed=seed,
-        ),
-        lambda model: score(model, validation),
-        epochs=SETTINGS["epochs"],
-        learning_rate=SETTINGS["learning_rate"],
-        patience=SETTINGS["patience"],
-        seed=seed,
-        progress=False,
-    )
-    return model
+    users = examples.users.astype(np.int32)
+    return {"user": users, METRIC: found[METRIC]}
 
 
-def score(recommender, examples):
-    n = SETTINGS["n"]
-    found = evaluate(recommender, examples, at=[n], length=SETTINGS["length"])
-    return found[f"recall@{n}"]
-
-
-def run(name, events, seed):
-    """One row per recommender."""
-    split, num_items = SPLITS[name](events, seed), events.num_items
-    everything = RecentPopularity(events, days=10_000)
+def count(model, split):
+    """What is counted, and the rows that it is asked."""
+    events, test = events_of_movies(), split.test
+    if model == "most popular":
+        return MostPopular(split.train, events.num_items), test
+    if model == "item-kNN":
+        return ItemKNN(split.train, events.num_items), test
+    if model == "popular until that day":
+        return RecentPopularity(events, days=10_000), test
     week = RecentPopularity(events, days=7)
-    popular = MostPopular(split.train, num_items)
-    test = split.test
-    recalls = {
-        "most popular": score(popular, test),
-        "popular until that day": score(everything, test),
-        "popular in the 7 days before": score(week, test),
-        "popular in the 7 days after": score(week, later(test, 7)),
-        "item-kNN": score(ItemKNN(split.train, num_items), test),
-        "mean pooling": score(
-            mean_pooling(num_items, split, score, seed), test
-        ),
-    }
-    for recommender, recall in recalls.items():
-        yield {
-            "split": name,
-            "recommender": recommender,
-            "seed": seed,
-            "recall@10": recall,
-            "train rows": len(split.train),
-            "test rows": len(test),
-            "test users": len(np.unique(test.users)),
-        }
+    return week, later(test, 7) if model.endswith("after") else test
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seeds", type=int, default=3)
-    arguments = parser.parse_args()
-    events = load_movietweetings().interactions
-    jobs = [(name, seed) for name in SPLITS for seed in range(arguments.seeds)]
-    rows = pd.DataFrame(
-        row for name, seed in tqdm(jobs) for row in run(name, events, seed)
+def do(name):
+    """Make the run of a name."""
+    split, setting = split_of(name["data"]), name["setting"]
+    if name["model"] in COUNTS:
+        return Run(name, {}, of_rows(*count(name["model"], split)))
+    torch.manual_seed(name["seed"])
+    model = MeanPooling(
+        events_of_movies().num_items,
+        setting["embedding_dim"],
+        temperature=setting["temperature"],
     )
-    write_results(
-        RESULTS,
-        rows,
-        command=f"make experiments ({arguments.seeds} seeds)",
-        settings=SETTINGS,
-        device=best_device().type,
+    draw = np.random.default_rng(0)
+    some = split.validation.select(
+        draw.permutation(len(split.validation))[:JUDGES]
     )
+    train = batches(
+        split.train,
+        setting["batch_size"],
+        setting["length"],
+        shuffle=True,
+        seed=name["seed"],
+    )
+
+    def validate(model):
+        return of_rows(model, some)[METRIC].mean().item()
+
+    row = fit_setting(model, train, validate, setting, name["seed"])
+    return Run(name, row, of_rows(model, split.test))
 
 
 if __name__ == "__main__":
-    main()
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)

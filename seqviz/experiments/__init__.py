@@ -2,19 +2,13 @@
 
 from seqviz.experiments.by_category import recall_by_category
 from seqviz.experiments.claims import NotCarried, claim, interval
-from seqviz.experiments.compare import Comparison, compare, holm
+from seqviz.experiments.compare import Comparison, compare, corrected, holm
 from seqviz.experiments.cost import largest_tensor, milliseconds
 from seqviz.experiments.evaluate import evaluate, evaluate_users
 from seqviz.experiments.many import fit_many
 from seqviz.experiments.predict import predict
 from seqviz.experiments.recommend import Recommender, recommend
-from seqviz.experiments.results import (
-    Results,
-    ResultsNotFound,
-    mean_and_spread,
-    read_results,
-    write_results,
-)
+from seqviz.experiments.results import ResultsNotFound
 from seqviz.experiments.stored import CutOff, StoredStudy, read_study, run_study
 from seqviz.experiments.study import Study
 from seqviz.experiments.train import Training, fit
@@ -24,13 +18,13 @@ __all__ = [
     "CutOff",
     "NotCarried",
     "Recommender",
-    "Results",
     "ResultsNotFound",
     "StoredStudy",
     "Study",
     "Training",
     "claim",
     "compare",
+    "corrected",
     "evaluate",
     "evaluate_users",
     "fit",
@@ -38,13 +32,10 @@ __all__ = [
     "holm",
     "interval",
     "largest_tensor",
-    "mean_and_spread",
     "milliseconds",
     "predict",
-    "read_results",
     "read_study",
     "recall_by_category",
     "recommend",
     "run_study",
-    "write_results",
 ]

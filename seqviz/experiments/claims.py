@@ -2,7 +2,6 @@
 
 from seqviz.experiments.compare import Comparison
 
-LEVEL = 0.05
 _UP = {"better", "more", "higher", "above", "larger", "further", "ahead"}
 _DOWN = {"worse", "less", "fewer", "lower", "below", "smaller", "behind"}
 _NEITHER = {"alike", "not told apart"}
@@ -12,32 +11,24 @@ class NotCarried(AssertionError):
     """The numbers do not carry the word."""
 
 
-def claim(
-    word: str, comparison: Comparison, *, p_value: float | None = None, digits: int = 3
-) -> str:
+def claim(word: str, comparison: Comparison, *, digits: int = 3) -> str:
     """Return a word with its numbers, "better (+0.031, 0.018 to 0.044)".
 
     Args:
         word: better, more, higher, above, larger, further, ahead; worse, less, fewer,
             lower, below, smaller, behind; or alike, not told apart.
-        comparison: of what the sentence speaks of with what it is compared with.
-        p_value: corrected for the number of comparisons, where there are several.
+        comparison: of what the sentence speaks of with what it is compared with; where
+            there are several, one of ``corrected``.
         digits: after the point.
 
     Raises:
-        NotCarried: the interval, or the corrected p-value, does not carry the word.
+        NotCarried: the interval or the p-value does not carry the word.
         ValueError: another word.
     """
-    p = comparison.p_value if p_value is None else p_value
-    up = comparison.low > 0 and p < LEVEL
-    down = comparison.high < 0 and p < LEVEL
-    carried = [(_UP, up), (_DOWN, down), (_NEITHER, not up and not down)]
-    for words, holds in carried:
+    for words, mark in ((_UP, "+"), (_DOWN, "−"), (_NEITHER, "")):
         if word in words:
-            if not holds:
-                raise NotCarried(
-                    f"{word!r} is not carried by {comparison}, p = {p:.3g}"
-                )
+            if comparison.mark != mark:
+                raise NotCarried(f"{word!r} is not carried by {comparison}")
             return f"{word} ({interval(comparison, digits)})"
     raise ValueError(f"word must be one that a test can carry, got {word!r}")
 

@@ -12,12 +12,13 @@ and a bootstrap of three rows is too sure of itself: their part is Student's t w
 S - 1 degrees of freedom, times the standard error that the rows add to the users'.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
+LEVEL = 0.05  # of a test
 _BLOCK = 256  # draws at a time, which bounds the memory to [256, U]
 
 
@@ -35,6 +36,13 @@ class Comparison(NamedTuple):
     low: float
     high: float
     p_value: float
+
+    @property
+    def mark(self) -> str:
+        """The sign, "+" or "−", of what is carried: p under .05, zero outside."""
+        if self.p_value >= LEVEL or self.low <= 0 <= self.high:
+            return ""
+        return "+" if self.difference > 0 else "−"
 
 
 def compare(
@@ -81,7 +89,7 @@ def compare(
     return Comparison(float(mean), float(low), float(high), float(p_value))
 
 
-def holm(p_values: Mapping[str, float] | pd.Series) -> pd.Series:
+def holm(p_values: Mapping[str, float] | Sequence[float] | pd.Series) -> pd.Series:
     """Return p-values corrected for the number of comparisons in a table.
 
     The smallest is multiplied by their number m, the next by m - 1, and so on, never
@@ -91,6 +99,16 @@ def holm(p_values: Mapping[str, float] | pd.Series) -> pd.Series:
     factors = np.arange(len(p), 0, -1)
     corrected = (p * factors).clip(upper=1).cummax()
     return corrected.reindex(pd.Series(p_values, dtype=float).index)
+
+
+def corrected(comparisons: Mapping[Hashable, Comparison]) -> dict[Any, Comparison]:
+    """Return the comparisons with p-values corrected for their number, see ``holm``.
+
+    What one text claims is one family: compare all of it, correct, then speak.
+    """
+    p = holm([found.p_value for found in comparisons.values()])
+    together = zip(comparisons.items(), p, strict=True)
+    return {name: found._replace(p_value=float(q)) for (name, found), q in together}
 
 
 def _of_seeds(

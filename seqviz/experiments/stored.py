@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from seqviz.experiments.claims import LEVEL
-from seqviz.experiments.compare import Comparison, compare, holm
+from seqviz.experiments.compare import Comparison, compare, corrected
 from seqviz.experiments.results import BOOK, find_results, made_by, stored_by
 from seqviz.experiments.runs import Run, Runs, pack, unpack, write_whole
 from seqviz.experiments.study import Study, carry_out
@@ -65,7 +64,7 @@ def run_study(
 
 
 def read_study(*chapters: str) -> "StoredStudy":
-    """Read ``<chapter>_runs.npz``, wherever ``read_results`` would look.
+    """Read ``<chapter>_runs.npz``, wherever ``find_results`` finds it.
 
     Several chapters are read as one study, if they had the same data, splits, seeds and
     budget: their models stand in one table.
@@ -76,7 +75,7 @@ def read_study(*chapters: str) -> "StoredStudy":
     """
     if not chapters:
         raise ValueError("chapters must name at least one study, got none")
-    parts = [unpack(find_results(f"{name}_runs.npz")[0]) for name in chapters]
+    parts = [unpack(find_results(f"{name}_runs.npz")) for name in chapters]
     return StoredStudy(*reduce(_together, parts))
 
 
@@ -204,29 +203,28 @@ class StoredStudy:
             "+" or "−" where it is under .05, "cut off" where no claim rests on it.
         """
         names = list(models or self.models(data))
+        found = corrected(
+            {
+                model: self.compare(data, metric, model, against, cut_off=True)
+                for model in names
+                if model != against
+            }
+        )
         rows = {}
         for model in names:
-            row = {"mean": self.mean(data, model, metric)}
-            if model != against:
-                found = self.compare(data, metric, model, against, cut_off=True)
-                row |= found._asdict()
-            rows[model] = row
-        table = pd.DataFrame.from_dict(rows, orient="index")
-        table["p"] = holm(table.pop("p_value").dropna()) if len(names) > 1 else np.nan
-        table["mark"] = [self._mark(data, name, table.loc[name]) for name in names]
+            *gap, p = found.get(model, (np.nan,) * 4)
+            mark = found[model].mark if model in found else ""
+            if self.is_cut_off(data, model):
+                mark = "cut off"
+            rows[model] = (self.mean(data, model, metric), *gap, p, mark)
+        columns = ["mean", "difference", "low", "high", "p", "mark"]
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
         return table.sort_values("mean", ascending=False)
 
     def models(self, data: str) -> list[str]:
         """Return the counts and the families that a data set has runs of."""
         rows = self.runs[self.runs["data"] == data]
         return list(dict.fromkeys(rows["model"]))
-
-    def _mark(self, data: str, model: str, row: pd.Series) -> str:
-        if self.is_cut_off(data, model):
-            return "cut off"
-        if not row["p"] < LEVEL:
-            return ""
-        return "+" if row["difference"] > 0 else "−"
 
     def _worlds(self, data: str) -> bool:
         return self.study.levels[data] == "worlds"

@@ -8,7 +8,7 @@ It writes beside the pages
 * ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
   (they lie outside ``_static``, which Jupyter Book links into every page);
 * ``wheels/seqviz_book-….whl``: what the first cell installs in Colab;
-* ``<chapter>_results.csv``, ``<chapter>_runs.npz``: what ``make experiments`` stored.
+* ``<chapter>_runs.npz``: what ``make experiments`` stored.
 
 It also keys the execution cache on everything that can change an output, offers
 Colab for notebooks only and finishes the pages (see :mod:`seqviz.site.page`).
@@ -143,7 +143,7 @@ def write_assets(app: Sphinx, error: Exception | None) -> None:
 
 def copy_results(book: Path, out: Path) -> None:
     """Copy the stored results of every chapter to the path of its page."""
-    for path in [path for kind in STORED for path in book.rglob(kind)]:
+    for path in book.rglob(STORED):
         target = out / path.relative_to(book)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)

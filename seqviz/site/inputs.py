@@ -16,7 +16,7 @@ import platformdirs
 ROOT = Path(__file__).resolve().parents[2]
 
 #: What `make experiments` stores beside a chapter.
-STORED = ("*_results.csv", "*_runs.npz")
+STORED = "*_runs.npz"
 
 # Beside the package and the chapters: what the pages and the wheel are made with.
 _SETTINGS = (
@@ -33,7 +33,7 @@ def cache_key(root: Path = ROOT) -> str:
     """
     digest = hashlib.sha256(platform.python_version().encode())
     paths = [root / "requirements.txt", *_package(root, press=False)]
-    for pattern in (*STORED, "*.py"):
+    for pattern in (STORED, "*.py"):
         paths += sorted((root / "book").rglob(pattern))
     _add(digest, paths, root)
     for path in sorted(data_folder().rglob("*")):

@@ -2,6 +2,7 @@
 
 import pytest
 from kinds.chapters import Cell, Chapter, chapters
+from kinds.claims import faults_of_claims
 from kinds.counting import faults_of_counting
 from kinds.english import faults_of_english
 from kinds.outputs import faults_of_lost_prose
@@ -273,3 +274,31 @@ def test_a_row_outside_its_table_is_seen(text, count):
 def test_a_sentence_before_the_last_line_is_lost(source, count):
     cell = Cell("c0", "code", source)
     assert len(faults_of_lost_prose(Chapter("part/sample", (cell,)))) == count
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "DIN beats the count.",
+        "The mean is worse than the count, as we saw.",
+        '$ Markdown("Both scores beat the mean.")',
+        '$ Markdown(f"Of {n} models, two. The last is behind the first.")',
+    ],
+)
+def test_a_comparison_without_a_number_is_named(source):
+    (fault,) = faults_of_claims(chapter("# T\n\nW.", source))
+    assert "claim(" in fault
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "Is DIN better than the count?",
+        "Counts beat models there {cite}`somebody`.",
+        "A network behind the sum. The list behind it.",
+        '$ Markdown(f"DIN is {claim(word, found)} than the count: it beats {n}.")',
+        '$ print("DIN beats the count.")',
+    ],
+)
+def test_a_comparison_that_is_carried_passes(source):
+    assert faults_of_claims(chapter("# T\n\nW.", source)) == []

@@ -3,6 +3,7 @@
 import pytest
 from kinds import prose
 from kinds.chapters import BOOK, chapters, each, each_chapter, hold
+from kinds.claims import faults_of_claims
 from kinds.counting import faults_of_counting
 from kinds.english import faults_of_english
 from kinds.outputs import faults_of_lost_prose
@@ -36,6 +37,12 @@ def test_rungs_paragraphs_exercises_and_steps_count_without_a_gap(place):
 @each_chapter()
 def test_a_chapter_has_no_odd_english(place):
     faults = faults_of_english(prose.of_chapter(place))
+    hold(faults)
+
+
+@each_chapter()
+def test_who_is_better_is_said_with_numbers(place):
+    faults = faults_of_claims(place)
     hold(faults)
 
 

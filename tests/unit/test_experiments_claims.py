@@ -2,7 +2,7 @@
 
 import pytest
 
-from seqviz.experiments import Comparison, NotCarried, claim, interval
+from seqviz.experiments import Comparison, NotCarried, claim, corrected, interval
 
 UP = Comparison(0.03, 0.01, 0.05, 0.001)
 DOWN = Comparison(-0.03, -0.05, -0.01, 0.001)
@@ -32,9 +32,24 @@ def test_what_is_not_carried_stops_the_page(word, comparison):
 
 
 def test_the_corrected_test_decides():
+    weak = UP._replace(p_value=0.03)
+    assert claim("better", weak)
+    first, second = corrected({"first": weak, "second": NEITHER}).values()
+    assert first.p_value == 0.06 and second.p_value == 0.5
     with pytest.raises(NotCarried):
-        claim("better", UP, p_value=0.06)
-    assert claim("alike", UP, p_value=0.06)
+        claim("better", first)
+    assert claim("alike", first)
+
+
+def test_a_mark_says_which_way():
+    marks = [found.mark for found in (UP, DOWN, NEITHER, UP._replace(p_value=0.06))]
+    assert marks == ["+", "−", "", ""]
+
+
+def test_pairs_as_names_keep_their_order():
+    pairs = {("b", "a"): NEITHER, ("a", "b"): DOWN}
+    assert list(corrected(pairs)) == list(pairs)
+    assert corrected(pairs)["a", "b"].p_value == 0.002
 
 
 def test_no_other_word():
