@@ -18,7 +18,7 @@ class KeyCache:
     values of old clicks stay as they are, as long as their positions do (counted from
     the oldest, ``LearnedPositions(from_oldest=True)``). So a new click asks once, O(T)
     a block, where the whole stack reads T behaviors T times. To serve, not to train:
-    nothing of it has a gradient.
+    it has no gradient.
 
     Args:
         blocks: the stack, with causal attention and projections.

@@ -46,6 +46,6 @@ class SequentialRules:
         """``[B, N + 1]``: how often each item came after the latest click."""
         ids = history(batch, self.num_items)
         rows = torch.arange(len(ids))
-        last = ids[rows, latest(ids != 0)]  # 0 without a click
+        last = ids[rows, latest(ids != 0)]  # 0 where nobody clicked
         known = self.follows[last.numpy()].toarray() * (last != 0).numpy()[:, None]
         return by_id(known + 1e-6 * self.popularity, batch.item_ids.device)
