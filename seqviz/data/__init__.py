@@ -2,7 +2,12 @@
 
 from seqviz.data.batches import Batch, Batches, SessionBatch, batches
 from seqviz.data.cleaning import known_before
-from seqviz.data.click_batches import ClickBatch, ClickBatches, click_batches
+from seqviz.data.click_batches import (
+    ClickBatch,
+    ClickBatches,
+    SessionClickBatch,
+    click_batches,
+)
 from seqviz.data.clicks import (
     ClickRows,
     ClickSplit,
@@ -53,6 +58,7 @@ __all__ = [
     "PlantedSessions",
     "Ragged",
     "SessionBatch",
+    "SessionClickBatch",
     "SessionExamples",
     "SessionParallel",
     "Shop",

@@ -30,6 +30,26 @@ class ClickBatch(NamedTuple):
     """float32 ``[B]``, 1 or 0."""
 
 
+class SessionClickBatch(NamedTuple):
+    """A ``ClickBatch`` that knows the sessions: a column more."""
+
+    item_ids: torch.Tensor
+    """int64 ``[B, T]``, the history, 0 = padding."""
+    mask: torch.Tensor
+    """bool ``[B, T]``, True where the history is real."""
+    target_ids: torch.Tensor
+    """int64 ``[B]``, the shown item."""
+    users: torch.Tensor
+    """int64 ``[B]``."""
+    times: torch.Tensor
+    """int64 ``[B]``, unix seconds at which the item was shown."""
+    clicked: torch.Tensor
+    """float32 ``[B]``, 1 or 0."""
+    sessions: torch.Tensor
+    """int64 ``[B, T]``, 1 in the session of the latest behavior, 2 in the one before;
+    0 = padding."""
+
+
 class ClickBatches:
     """The batches of one pass over the rows; iterate again for the next pass.
 
@@ -64,21 +84,32 @@ class ClickBatches:
         """The number of batches in a pass; the last may be smaller."""
         return ceil(len(self.rows) / self.batch_size)
 
-    def __iter__(self) -> Iterator[ClickBatch]:
+    def __iter__(self) -> Iterator[ClickBatch | SessionClickBatch]:
         order = np.arange(len(self.rows))
         if self.shuffle:
             np.random.default_rng([self.seed, self._passes]).shuffle(order)
             self._passes += 1
         for start in range(0, len(order), self.batch_size):
             rows = self.rows.select(order[start : start + self.batch_size])
-            columns = (
+            columns = [
                 *rows.histories.pad(self.length, self.side),
                 rows.items,
                 rows.users,
                 rows.times,
                 rows.clicked.astype(np.float32),
-            )
-            yield ClickBatch(*(torch.from_numpy(column) for column in columns))
+            ]
+            kind = ClickBatch
+            if rows.sessions is not None:
+                kind = SessionClickBatch
+                columns.append(_sessions(*rows.sessions.pad(self.length, self.side)))
+            yield kind(*(torch.from_numpy(column) for column in columns))
+
+
+def _sessions(numbers: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Any numbers of sessions ``[B, T]`` to 1, 2, ... back from the latest."""
+    begins = (numbers[:, 1:] != numbers[:, :-1]) & mask[:, 1:] & mask[:, :-1]
+    after = np.cumsum(begins[:, ::-1], 1)[:, ::-1]  # sessions that begin later
+    return np.pad(after + 1, ((0, 0), (0, 1)), constant_values=1) * mask
 
 
 def click_batches(
@@ -93,7 +124,7 @@ def click_batches(
     """Cuts rows into padded batches on the CPU (``fit`` moves them).
 
     Args:
-        rows: what to go through.
+        rows: what to go through. Rows that know sessions give ``SessionClickBatch``.
         batch_size: B; the last batch of a pass may be smaller.
         length: T; longer histories keep their last T items.
         shuffle: a new order in every pass, else the given one.

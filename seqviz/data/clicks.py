@@ -17,6 +17,7 @@ from seqviz.arguments import (
     whole_numbers,
 )
 from seqviz.data.ragged import Ragged
+from seqviz.data.sessions import split_sessions
 from seqviz.data.splits import clock_cuts
 from seqviz.data.tables import Interactions
 
@@ -35,6 +36,8 @@ class ClickRows:
         clicked: bool ``[B]``, or 0 and 1.
         click_probability: float ``[B]``, the true one where it is known; None where it
             is not.
+        sessions: B rows like ``histories``: the number of the session of each behavior.
+            None: nobody asked.
 
     Raises:
         TypeError, ValueError: a column is not made of what is said above, the columns
@@ -47,6 +50,7 @@ class ClickRows:
     items: np.ndarray
     clicked: np.ndarray
     click_probability: np.ndarray | None = None
+    sessions: Ragged | None = None
 
     def __post_init__(self) -> None:
         for name in ("users", "times", "items"):
@@ -64,7 +68,18 @@ class ClickRows:
             for value in (chance.min(), chance.max()) if len(chance) else ():
                 require_number(low=0, high=1, click_probability=float(value))
             object.__setattr__(self, "click_probability", chance)
+        if self.sessions is not None:
+            columns.append("sessions")
         require_one_length(**{name: getattr(self, name) for name in columns})
+        if self.sessions is not None:
+            wrong = self.sessions.lengths != self.histories.lengths
+            if wrong.any():
+                row = int(wrong.argmax())
+                raise ValueError(
+                    "sessions must be as long as histories row by row, got "
+                    f"{self.sessions.lengths[row]} for {self.histories.lengths[row]} "
+                    f"in row {row}"
+                )
 
     def __len__(self) -> int:
         return len(self.users)
@@ -85,6 +100,7 @@ class ClickRows:
             self.items[rows],
             self.clicked[rows],
             None if known is None else known[rows],
+            None if self.sessions is None else self.sessions.select(rows),
         )
 
 
@@ -101,7 +117,9 @@ class ClickSplit(NamedTuple):
     test: ClickRows
 
 
-def shown_clicks(interactions: Interactions) -> ClickRows:
+def shown_clicks(
+    interactions: Interactions, *, session_gap: int | None = None
+) -> ClickRows:
     """The shown items, each with the clicks that its user had made before.
 
     A row is a shown item; it is clicked if its kind is ``click``. The history holds
@@ -111,6 +129,10 @@ def shown_clicks(interactions: Interactions) -> ClickRows:
     table with that column. In a log without it every event was shown, such as one of
     the kinds ``impression`` and ``click`` (one row for what was shown and clicked,
     not two): leave other kinds out with :meth:`Interactions.of_kind`.
+
+    Args:
+        session_gap: seconds without a click that part two sessions (DSIN: 30 minutes).
+            None: the rows know no sessions.
 
     Raises:
         ValueError: nothing was shown, or none of it clicked, or all.
@@ -136,9 +158,18 @@ def shown_clicks(interactions: Interactions) -> ClickRows:
     users = table["user"].to_numpy()[rows]
     items = table["item"].to_numpy()
     histories = Ragged(items[click], before[interactions.offsets[users]], before[rows])
-    times = table["time"].to_numpy()[rows]
+    times = table["time"].to_numpy()
     chance = chance[rows] if known else None
-    return ClickRows(users, times, histories, items[rows], click[rows], chance)
+    sessions = None
+    if session_gap is not None:
+        owner = table["user"].to_numpy()[click]
+        numbers = split_sessions(
+            owner, times[click], gap=session_gap, longest=len(owner) + 1
+        )
+        sessions = histories.over(numbers)
+    return ClickRows(
+        users, times[rows], histories, items[rows], click[rows], chance, sessions
+    )
 
 
 def sampled_clicks(

@@ -36,7 +36,7 @@ def predict(model: ClickPredictor, batches: Iterable[ClickBatch]) -> np.ndarray:
     try:
         with torch.inference_mode():
             for batch in batches:
-                moved = ClickBatch._make(column.to(device) for column in batch)
+                moved = batch._make(column.to(device) for column in batch)
                 parts.append(model.logits(moved).cpu().double().sigmoid())
     finally:
         if training:

@@ -181,6 +181,21 @@ def shown_world(number: int) -> ClickTask:
 
 
 @cache
+def shown_sessions(number: int) -> ClickTask:
+    """Return ``shown_world`` with the sessions of each history; half of it trains.
+
+    Every second shown item trains: one of the two that a click brings. A gap of 30
+    minutes parts two sessions.
+    """
+    shop = load_shop(seed=number)
+    rows = shown_clicks(shop.interactions, session_gap=1800)
+    train, validation, test = split_clicks(rows)
+    half = train.select(slice(None, None, 2))
+    split = ClickSplit(half, validation, test)
+    return ClickTask(shop.catalog, shop.interactions.of_kind("click"), split)
+
+
+@cache
 def movie_rows(number: int, by_popularity: bool, days: int | None = None) -> ClickTask:
     """Return MovieTweetings' ratings as clicks, each beside a movie drawn for it.
 

@@ -43,6 +43,12 @@ from seqviz.layers.scores import AdditiveScore, BilinearScore, cosine, dot, scal
 from seqviz.layers.self_attention import SelfAttention
 from seqviz.layers.sequence_pooling import AttentionSequencePooling, SumPooling
 from seqviz.layers.session_graph import SessionGraph, session_graph
+from seqviz.layers.session_interest import (
+    BiasEncoding,
+    SessionExtractor,
+    SessionInterest,
+    SessionWeights,
+)
 from seqviz.layers.short_term import ShortTermEncoder
 from seqviz.layers.squeeze_excitation import SqueezeExcitation
 from seqviz.layers.target_attention import TargetAttention
@@ -55,6 +61,7 @@ __all__ = [
     "RNN",
     "AdditiveScore",
     "AttentionSequencePooling",
+    "BiasEncoding",
     "BilinearScore",
     "Dice",
     "DualAttention",
@@ -81,6 +88,9 @@ __all__ = [
     "PairwiseAttention",
     "SelfAttention",
     "SessionGraph",
+    "SessionExtractor",
+    "SessionInterest",
+    "SessionWeights",
     "ShortTermEncoder",
     "SqueezeExcitation",
     "SumPooling",

@@ -162,7 +162,13 @@ class RNN(_Recurrent):
         """``[B, T, E]`` to ``[B, T, H]`` and the last state ``[B, H]``."""
         self._checked(behaviors, mask)
         start = self._start(behaviors, state, "state")
-        return self._run(behaviors, mask, start)
+        if not torch.compiler.is_compiling():
+            return self._run(behaviors, mask, start)
+        states = []  # a graph has one length for all rows
+        for t, behavior in enumerate(behaviors.unbind(1)):
+            start = _frozen(mask, t, self.step(behavior, start), start)
+            states.append(start)
+        return torch.stack(states, 1), start
 
 
 class LSTM(_Recurrent):
@@ -259,6 +265,8 @@ class LSTM(_Recurrent):
         )
         if need_gates:
             return self._gates(behaviors, mask, start)
+        if torch.compiler.is_compiling():  # a graph has one length for all rows
+            return self._gates(behaviors, mask, start)[:2]
         states, *last = self._run(behaviors, mask, *start)
         return states, tuple(last)
 
@@ -349,6 +357,8 @@ class GRU(_Recurrent):
         start = self._start(behaviors, state, "state")
         if need_gates:
             return self._gates(behaviors, mask, start)
+        if torch.compiler.is_compiling():  # a graph has one length for all rows
+            return self._gates(behaviors, mask, start)[:2]
         return self._run(behaviors, mask, start)
 
     def _gates(

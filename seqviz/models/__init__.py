@@ -4,7 +4,9 @@ from seqviz.models.bert4rec import BERT4Rec
 from seqviz.models.bst import BST
 from seqviz.models.comirec import ComiRecSA, StrengthWeighted
 from seqviz.models.comirec_dr import ComiRecDR
+from seqviz.models.dien import DIEN, EvolutionPooling
 from seqviz.models.din import DIN, BaseModel, ClickModel, TargetPooling
+from seqviz.models.dsin import DSIN
 from seqviz.models.gru4rec import GRU4Rec
 from seqviz.models.mean_pooling import MeanPooling
 from seqviz.models.mind import MIND
@@ -16,7 +18,9 @@ from seqviz.models.srgnn import SRGNN, GraphReading
 
 __all__ = [
     "BST",
+    "DIEN",
     "DIN",
+    "DSIN",
     "GRU4Rec",
     "MIND",
     "SDM",
@@ -27,6 +31,7 @@ __all__ = [
     "ComiRecDR",
     "ComiRecSA",
     "GraphReading",
+    "EvolutionPooling",
     "MeanPooling",
     "NextItem",
     "Retriever",

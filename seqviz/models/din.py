@@ -16,6 +16,7 @@ from seqviz.layers import (
     full_l2,
 )
 from seqviz.layers.activation_unit import dense_stack, run_stack
+from seqviz.layers.look_up import look_up
 
 
 class ClickModel(nn.Module):
@@ -32,8 +33,9 @@ class ClickModel(nn.Module):
 
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.
-        pooling: ``(query [B, 1, E], behaviors [B, T, E], mask [B, T]) -> [B, 1, E]``,
+        pooling: ``(query [B, 1, E], behaviors [B, T, E], mask [B, T]) -> [B, 1, P]``,
             with ``need_weights=True`` also weights ``[B, T]``.
+        pooled_dim: P; E if not given.
         embedding_dim: width of one field's embedding.
         item_features: int64 ``[N + 1, F]``, more ids of each item; row 0 is padding.
         user_features: int64 ``[U, G]``, ids of each user, e.g. her own number.
@@ -54,6 +56,7 @@ class ClickModel(nn.Module):
         pooling: nn.Module,
         embedding_dim: int = 16,
         *,
+        pooled_dim: int | None = None,
         item_features: Tensor | None = None,
         user_features: Tensor | None = None,
         hidden_units: Sequence[int] = (200, 80),
@@ -85,7 +88,9 @@ class ClickModel(nn.Module):
         self._count_features()
         self.user_embeddings = _tables(user_features, embedding_dim, padding=False)
         self.width = embedding_dim * (1 + len(self.feature_embeddings))
-        joined = 2 * self.width + embedding_dim * len(self.user_embeddings)
+        pooled_dim = self.width if pooled_dim is None else pooled_dim
+        require_whole(pooled_dim=pooled_dim)
+        joined = pooled_dim + self.width + embedding_dim * len(self.user_embeddings)
         self.layers = dense_stack(joined, hidden_units, activation)
 
     @property
@@ -103,7 +108,8 @@ class ClickModel(nn.Module):
 
     def logits(self, batch: ClickBatch) -> Tensor:
         """``[B]``: the log-odds of a click."""
-        return self._logits(batch, *self._vectors(batch))
+        query, behaviors = self._vectors(batch)
+        return self._logits(batch, query, self.pooling(query, behaviors, batch.mask))
 
     def probabilities(self, batch: ClickBatch) -> Tensor:
         """``[B]``: the click probabilities."""
@@ -117,15 +123,21 @@ class ClickModel(nn.Module):
     def loss(self, batch: ClickBatch) -> Tensor:
         """Mean cross entropy of the clicks, plus the penalty."""
         query, behaviors = self._vectors(batch)
-        logits = self._logits(batch, query, behaviors)
+        interest = self.pooling(query, behaviors, batch.mask)
+        return self._loss(batch, query, behaviors, interest)
+
+    def _loss(
+        self, batch: ClickBatch, query: Tensor, behaviors: Tensor, interest: Tensor
+    ) -> Tensor:
+        """The loss of what the pooling gave, ``[B, 1, P]``."""
+        logits = self._logits(batch, query, interest)
         clicked = batch.clicked.to(logits.dtype)
         loss = F.binary_cross_entropy_with_logits(logits, clicked)
         if not self.l2:
             return loss
         return loss + self.l2 * self._penalty(batch, query, behaviors)
 
-    def _logits(self, batch: ClickBatch, query: Tensor, behaviors: Tensor) -> Tensor:
-        interest = self.pooling(query, behaviors, batch.mask)
+    def _logits(self, batch: ClickBatch, query: Tensor, interest: Tensor) -> Tensor:
         parts = [
             table(column)
             for table, column in zip(
@@ -141,23 +153,26 @@ class ClickModel(nn.Module):
         users = require_ids("users", users, 0, len(self.user_features) - 1)
         return self.user_features[users].T  # [G, B]
 
-    def _vectors(self, batch: ClickBatch) -> tuple[Tensor, Tensor]:
-        """``[B, 1, E]`` and ``[B, T, E]``."""
+    def _vectors(self, batch: ClickBatch, *more: Tensor) -> tuple[Tensor, ...]:
+        """``[B, 1, E]``, ``[B, T, E]`` and the vectors of ``more`` ids, 0 to N."""
         item_ids = require_ids("item_ids", batch.item_ids, 0, self.num_items)
         target_ids = require_ids("target_ids", batch.target_ids, 1, self.num_items)
-        B, T = item_ids.shape
         # one look-up: the gradient of each is as large as the whole table
-        vectors = self._look_up(torch.cat([target_ids, item_ids.flatten()]))
-        query, behaviors = vectors.split([B, B * T])
-        return query[:, None], behaviors.unflatten(0, (B, T))
+        ids = target_ids[:, None], item_ids, *more
+        vectors = self._look_up(torch.cat([part.flatten() for part in ids]))
+        parts = vectors.split([part.numel() for part in ids])
+        return tuple(
+            part.unflatten(0, own.shape) for part, own in zip(parts, ids, strict=True)
+        )
 
     def _look_up(self, ids: Tensor) -> Tensor:
-        vectors = self.embedding(ids)
+        vectors = look_up(self.embedding.weight, ids)
         if not self.feature_embeddings:
             return vectors
         columns = self.item_features[ids].unbind(-1)
         more = [
-            table(c) for table, c in zip(self.feature_embeddings, columns, strict=True)
+            look_up(table.weight, column)
+            for table, column in zip(self.feature_embeddings, columns, strict=True)
         ]
         return torch.cat([vectors, *more], -1)
 

@@ -1,0 +1,91 @@
+"""The long runs behind DIEN and DSIN in the jobs chapter: `make experiments`.
+
+DIEN with its auxiliary loss and without, its three ways to use the attention,
+and DSIN beside DIN and three counts, on what three worlds of the shop showed,
+with the sessions of each history. Every model tries as many learning rates;
+validation chooses; the AUC of every test user is stored in
+jobs_evolution_runs.npz.
+"""
+
+import sys
+
+import torch
+
+from seqviz.experiments import Study, run_study
+from seqviz.experiments.click_trial import count_and_rank, train_and_rank
+from seqviz.experiments.tasks import shown_sessions
+from seqviz.models import DIEN, DIN, DSIN, counting
+
+UNIT, NETWORK = (32, 16), (64, 32)
+TASKS = {"shop": shown_sessions}
+
+COUNTS = {
+    "popular lately": lambda task: {
+        f"{days} days": counting.TargetPopularity(task.interactions, days)
+        for days in (7, 30, 90)
+    },
+    "item's click rate": lambda task: {
+        "": counting.ItemClickRate(task.split.train, task.catalog.num_items)
+    },
+    "user's click rate": lambda task: {
+        "": counting.UserClickRate(task.split.train)
+    },
+}
+
+
+def options(catalog):
+    """What all models know of an item, and the network behind the pooling."""
+    categories = torch.from_numpy(catalog.category_ids)[:, None]
+    return {"item_features": categories, "hidden_units": NETWORK}
+
+
+def din(catalog, embedding_dim):
+    known = {"attention_units": UNIT} | options(catalog)
+    return DIN(catalog.num_items, embedding_dim, **known)
+
+
+def dien(catalog, embedding_dim, **own):
+    own |= options(catalog)
+    return DIEN(catalog.num_items, embedding_dim, **own)
+
+
+def dsin(catalog, embedding_dim):
+    own = {"num_sessions": 3, "session_length": 6, "num_heads": 2}
+    return DSIN(catalog.num_items, embedding_dim, **own, **options(catalog))
+
+
+MODELS = {
+    "DIN": din,
+    "DIEN": dien,
+    "DIEN, no auxiliary": lambda *own: dien(*own, auxiliary=0.0),
+    "DIEN, AGRU": lambda *own: dien(*own, kind="agru"),
+    "DIEN, AIGRU": lambda *own: dien(*own, kind="aigru"),
+    "DSIN": dsin,
+}
+FIXED = {"embedding_dim": 8, "length": 12, "batch_size": 2048}
+STUDY = Study(
+    chapter="attention/jobs_evolution",
+    date="2026-11-28",
+    data=dict.fromkeys(TASKS, FIXED),
+    levels={"shop": "worlds"},
+    splits={"shop": 3},
+    seeds=1,
+    trials=2,
+    epochs=15,
+    patience=2,
+    grid={"learning_rate": (1e-2, 3e-2)},
+    families={model: {} for model in MODELS},
+    counts=tuple(COUNTS),
+)
+
+
+def do(name, tasks=TASKS):
+    """Make the run of a name."""
+    task = tasks[name["data"]](name["split"])
+    if name["model"] in COUNTS:
+        return count_and_rank(name, task, COUNTS[name["model"]])
+    return train_and_rank(name, task, MODELS[name["model"]])
+
+
+if __name__ == "__main__":
+    run_study(STUDY, do, progress="--quiet" not in sys.argv)
