@@ -57,9 +57,11 @@ def dsin(catalog, embedding_dim):
 MODELS = {
     "DIN": din,
     "DIEN": dien,
-    "DIEN, no auxiliary": lambda *own: dien(*own, auxiliary=0.0),
-    "DIEN, AGRU": lambda *own: dien(*own, kind="agru"),
-    "DIEN, AIGRU": lambda *own: dien(*own, kind="aigru"),
+    "DIEN, no auxiliary": lambda *own, **more: dien(
+        *own, auxiliary=0.0, **more
+    ),
+    "DIEN, AGRU": lambda *own, **more: dien(*own, kind="agru", **more),
+    "DIEN, AIGRU": lambda *own, **more: dien(*own, kind="aigru", **more),
     "DSIN": dsin,
 }
 FIXED = {"embedding_dim": 8, "length": 12, "batch_size": 2048}

@@ -37,7 +37,7 @@ class GatedFusion(nn.Module):
         """Three of ``[B, E]`` to ``output [B, E]`` and ``gate [B, E]``."""
         for name, vectors in (("user", user), ("short", short), ("long", long)):
             require_vectors(name, vectors, 2)
-            if vectors.shape != (len(user), self.embedding_dim):
+            if vectors.shape != (user.shape[0], self.embedding_dim):
                 raise ValueError(
                     f"{name} must have shape [{len(user)}, {self.embedding_dim}], got "
                     f"{list(vectors.shape)}"

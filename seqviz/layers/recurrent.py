@@ -76,7 +76,7 @@ class _Recurrent(nn.Module):
             require_mask(mask, behaviors.shape[:2])
 
     def _start(self, behaviors: Tensor, state: Tensor | None, name: str) -> Tensor:
-        shape = [len(behaviors), self.hidden_dim]
+        shape = [behaviors.shape[0], self.hidden_dim]
         if state is None:
             return behaviors.new_zeros(shape)
         require_vectors(name, state, 2)

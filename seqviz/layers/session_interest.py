@@ -198,7 +198,7 @@ class SessionInterest(nn.Module):
         """``[B, 1, E], [B, S, T, E], [B, S, T] -> [B, 1, 3E]``, and the weights."""
         require_sessions(sessions, mask, self.extractor.embedding_dim)
         require_vectors("query", query, 3)
-        expected = [len(sessions), 1, sessions.shape[-1]]
+        expected = [sessions.shape[0], 1, sessions.shape[-1]]
         if list(query.shape) != expected:
             raise ValueError(
                 f"query must have shape {expected}, got {list(query.shape)}"

@@ -165,7 +165,8 @@ def _real_first(behaviors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor
             order = torch.arange(mask.shape[1]).expand_as(mask)
             return behaviors, mask, order
     order = (~mask).long().argsort(dim=1, stable=True)  # [B, T]
-    front = behaviors.take_along_dim(order[..., None], 1)  # [B, T, E]
+    # take_along_dim would fix the batch when exported
+    front = behaviors.gather(1, order[..., None].expand_as(behaviors))
     return front, mask.gather(1, order), order
 
 

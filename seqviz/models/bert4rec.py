@@ -13,6 +13,8 @@ from seqviz.models.next_item import NextItem, Questions
 class BERT4Rec(NextItem):
     """Retrieval with one interest: what bidirectional attention tells of a hidden item.
 
+    The order of the clicks matters.
+
     A row of training is a history and its target; some items are hidden behind the
     mask's vector, and each is told from all that is left. To serve, the mask's vector
     stands behind the history: the hidden item is the next one. An empty history is that
@@ -156,8 +158,8 @@ class BERT4Rec(NextItem):
     def _with_mask(self, behaviors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """The history with the mask's vector behind it: one step more."""
         require_length(behaviors, self.max_length)
-        vector = self.mask_vector.to(behaviors.dtype).expand(len(behaviors), 1, -1)
-        real = torch.cat([mask, mask.new_ones(len(mask), 1)], 1)
+        vector = self.mask_vector.to(behaviors.dtype).expand(behaviors.shape[0], 1, -1)
+        real = torch.cat([mask, mask.new_ones(mask.shape[0], 1)], 1)
         return torch.cat([behaviors, vector], 1), real
 
     def _start(self, behaviors: Tensor, mask: Tensor) -> Tensor:

@@ -72,7 +72,7 @@ class CandidateBlock(nn.Module):
         """``[B, 1, E]``: the interest; with ``need_weights`` also ``[B, T]``."""
         require_length(behaviors, self.max_length)
         states = torch.cat([behaviors, query], 1)  # [B, T + 1, E]
-        real = torch.cat([mask, mask.new_ones(len(mask), 1)], 1)
+        real = torch.cat([mask, mask.new_ones(mask.shape[0], 1)], 1)
         states = self.dropout(self.positions(states, real) * states.shape[2] ** 0.5)
         for block in self.blocks[:-1]:
             states = block(states, real)
@@ -85,6 +85,8 @@ class CandidateBlock(nn.Module):
 
 class BST(ClickModel):
     """The Behavior Sequence Transformer: a click model that reads both at once.
+
+    The order of the clicks matters.
 
     Args:
         num_items: N.

@@ -12,6 +12,8 @@ from seqviz.models.retriever import Retriever
 class ComiRecSA(Retriever):
     """Retrieval with K interests read by ``MultiInterestSelfAttention``.
 
+    Without ``max_length`` the order of the clicks does not matter.
+
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.
         embedding_dim: E.
@@ -65,7 +67,8 @@ class StrengthWeighted(nn.Module):
 
     The weights of an interest sum to 1 whether it reads twenty clicks or one. The
     mixture gives each interest its strength back: :math:`\pi_k` is the share of the
-    real behaviors that interest k reads more than any other interest does.
+    real behaviors that interest k reads more than any other interest does. The order of
+    the clicks does not matter if it does not matter to the model.
 
     Args:
         model: a trained ComiRec-SA; nothing is trained here.

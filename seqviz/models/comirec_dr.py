@@ -9,6 +9,8 @@ from seqviz.models.retriever import Retriever
 class ComiRecDR(Retriever):
     """Retrieval with K interests formed by ``DynamicRouting``, form "comirec-dr".
 
+    The order of the clicks matters.
+
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.
         embedding_dim: E.

@@ -31,6 +31,8 @@ class ClickModel(nn.Module):
     Every row has one shown item, clicked or not, and goes the same way: the labels
     share every table, every layer and every statistic.
 
+    The order of the clicks does not matter unless the pooling reads it.
+
     Args:
         num_items: N; ids run from 1 to N, 0 is padding.
         pooling: ``(query [B, 1, E], behaviors [B, T, E], mask [B, T]) -> [B, 1, P]``,
@@ -215,6 +217,8 @@ class ClickModel(nn.Module):
 class DIN(ClickModel):
     """The Deep Interest Network: the history is pooled for each candidate anew.
 
+    The order of the clicks does not matter.
+
     Args:
         num_items: N.
         embedding_dim: width of one field's embedding.
@@ -248,6 +252,8 @@ class DIN(ClickModel):
 
 class BaseModel(ClickModel):
     """DIN without attention: the sum of the behaviors, for every candidate the same.
+
+    The order of the clicks does not matter.
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 4.2.
     """

@@ -14,8 +14,8 @@ class DSIN(ClickModel):
     """The Deep Session Interest Network: a history is a few sessions of a few clicks.
 
     It reads the latest ``session_length`` clicks of each of the latest ``num_sessions``
-    sessions. The order of the clicks and of the sessions matters; the side of the
-    padding does not. Called with batches of rows that know sessions, see
+    sessions. The order of the clicks matters, in a session and of the sessions; the
+    side of the padding does not. Called with batches of rows that know sessions, see
     ``shown_clicks(..., session_gap=1800)``.
 
     Args:
@@ -90,7 +90,7 @@ class DSIN(ClickModel):
         place = (own.flip(1).cumsum(1).flip(1) * own).sum(2)  # 1 = latest, 0 = not in
         fits = (place > 0) & (place <= T)
         slots = torch.where(fits, (S - numbers) * T + T - place, S * T)
-        ids = batch.item_ids.new_zeros(len(slots), S * T + 1)
+        ids = batch.item_ids.new_zeros(slots.shape[0], S * T + 1)
         ids = ids.scatter(1, slots, batch.item_ids)[:, :-1].unflatten(1, (S, T))
         mask = torch.zeros_like(ids, dtype=torch.bool).flatten(1)
         mask = F.pad(mask, (0, 1)).scatter(1, slots, batch.mask)[:, :-1]

@@ -16,6 +16,8 @@ OBJECTIVES = ("cross-entropy", "bpr-max", "top1-max")
 class GRU4Rec(NextItem):
     """Retrieval with one interest: the state after the last click.
 
+    The order of the clicks matters.
+
     Every position of a row says what comes after it, see ``NextItem``. Trained a step
     at a time on ``session_parallel`` mini-batches, as published, it takes ``advance``.
 

@@ -8,6 +8,8 @@ from seqviz.models.retriever import Retriever
 class MeanPooling(Retriever):
     """Retrieval with the mean of the clicked items' embeddings, K = 1.
 
+    The order of the clicks does not matter.
+
     The candidate generator of YouTube DNN without its tower and side features.
     Source: Covington et al. 2016 (doi 10.1145/2959100.2959190), section 3.
     """

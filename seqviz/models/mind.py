@@ -10,6 +10,8 @@ from seqviz.models.retriever import Retriever
 class MIND(Retriever):
     """Retrieval with up to K interests formed by ``DynamicRouting``, form "b2i".
 
+    The order of the clicks matters, since each position begins with logits of its own.
+
     A user with T real behaviors has ``max(1, min(K, log2 T))`` interests. The places of
     the others repeat the first interest: a zero vector there would score 0 for every
     item and win over all negative scores.

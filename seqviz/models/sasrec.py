@@ -12,6 +12,8 @@ from seqviz.models.next_item import NextItem
 class SASRec(NextItem):
     """Retrieval with one interest: what causal self-attention makes of the last item.
 
+    The order of the clicks matters.
+
     Every position of a row says what comes after it, so one row trains as many
     predictions as it has items: train it on ``longest_histories(split.train)``, a row
     for each user, not on a row for every prefix. (As published, the positions within a

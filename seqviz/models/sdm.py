@@ -38,6 +38,8 @@ class Reading(NamedTuple):
 class SDM(Retriever):
     """Retrieval with one interest: session and past, mixed by a gate.
 
+    The order of the clicks matters.
+
     Called with batches of ``SessionExamples``. An item is its id and its attributes:
     the sum of their vectors, which is the published concatenation and the layer after
     it in one. The same sum is what an interest is compared with; the authors have a
@@ -136,7 +138,7 @@ class SDM(Retriever):
         """``[B]`` numbers to ``[B, E]``: what asks."""
         own = self.user_embedding
         if not own.num_embeddings:
-            return self.everybody.expand(len(user_ids), -1)
+            return self.everybody.expand(user_ids.shape[0], -1)
         user_ids = require_ids("users", user_ids, 0, own.num_embeddings - 1)
         return self.everybody + own(user_ids)
 

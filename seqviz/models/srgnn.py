@@ -34,7 +34,7 @@ class GraphReading(NamedTuple):
 class SRGNN(Retriever):
     """Retrieval with one interest: what the graph of the session says.
 
-    The order of a session enters by its steps and its latest click alone: two sessions
+    The order of the clicks matters, by their steps and the latest alone: two sessions
     with the same steps, in whatever order, and the same latest click get the same list.
 
     Args:
