@@ -30,8 +30,9 @@ NOTE = (
     "(benchmarks/routing.py). SASRec: the same parts as RecBole's in another order, "
     "checked before timing (benchmarks/sasrec.py). GRU4Rec: with RecBole's weights the "
     "same loss and gradients, checked before timing (benchmarks/gru4rec.py); short "
-    "rows: theirs is the same layer on full rows. SR-GNN: with RecBole's weights the same "
-    "loss and gradients, checked before timing (benchmarks/srgnn.py). Self-attention: theirs is the same "
+    "rows: theirs is the same layer on full rows. SR-GNN: with RecBole's weights the "
+    "same loss and gradients, checked before timing (benchmarks/srgnn.py). "
+    "Self-attention: theirs is the same "
     "products around torch's F.scaled_dot_product_attention, by hand."
 )
 

@@ -2,10 +2,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 
-from seqviz.data import ClickBatch, click_batches, load_shop, shown_clicks, split_clicks
-from seqviz.experiments import predict
+from seqviz.data import ClickBatch
 from seqviz.experiments.train import fit
-from seqviz.metrics.clicks import auc
 from seqviz.models import DIEN
 
 N, B, T = 30, 16, 7
@@ -93,18 +91,6 @@ def test_the_auxiliary_loss_teaches_the_first_layer():
     states = module.pooling.extractor(behaviors, data.mask)[0, 8:-1]
     guess = (states @ module.embedding.weight[1:5].T).argmax(1) + 1
     assert (guess == ids[0, 9:]).float().mean() > 0.95
-
-
-def test_it_learns_what_the_shop_plants():
-    shop = load_shop(200, seed=5)
-    train, _, test = split_clicks(shown_clicks(shop.interactions))
-    torch.manual_seed(0)
-    features = torch.from_numpy(shop.catalog.category_ids)[:, None]
-    module = DIEN(240, 8, item_features=features, hidden_units=(16,))
-    rows = click_batches(train, 256, 12, shuffle=True)
-    fit(module, rows, epochs=4, learning_rate=1e-2, device="cpu", progress=False)
-    predicted = predict(module, click_batches(test, 512, 12))
-    assert auc(predicted, test.clicked) > 0.6
 
 
 def test_bad_settings_are_named():

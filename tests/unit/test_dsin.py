@@ -8,11 +8,7 @@ from seqviz.data import (
     click_batches,
     load_shop,
     shown_clicks,
-    split_clicks,
 )
-from seqviz.experiments import predict
-from seqviz.experiments.train import fit
-from seqviz.metrics.clicks import auc
 from seqviz.models import DIN, DSIN
 
 N = 30
@@ -95,19 +91,6 @@ def test_rows_know_the_sessions():
     few = rows.select(slice(10))
     assert len(few.sessions) == 10
     assert DIN(240, 4).logits(next(iter(click_batches(few, 10, 5)))).shape == (10,)
-
-
-def test_it_learns_what_the_shop_plants():
-    shop = load_shop(200, seed=5)
-    rows = shown_clicks(shop.interactions, session_gap=1800)
-    train, _, test = split_clicks(rows)
-    torch.manual_seed(0)
-    features = torch.from_numpy(shop.catalog.category_ids)[:, None]
-    module = DSIN(240, 8, item_features=features, hidden_units=(16,))
-    shuffled = click_batches(train, 256, 12, shuffle=True)
-    fit(module, shuffled, epochs=4, learning_rate=1e-2, device="cpu", progress=False)
-    predicted = predict(module, click_batches(test, 512, 12))
-    assert auc(predicted, test.clicked) > 0.6
 
 
 def test_bad_input_is_named():
