@@ -21,13 +21,14 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from seqviz.explorers import HOST, MODULES, STYLE
 from seqviz.figures import fonts, tokens
-from seqviz.site import page
+from seqviz.site import page, reading_map
 from seqviz.site.contents import chapters, list_of_chapters
 from seqviz.site.execution import ENVIRONMENT
 from seqviz.site.inputs import ROOT, STORED, cache_folder, cache_key, press_key
@@ -44,6 +45,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     # Jupyter Book sets it for sphinx_comments, which the book leaves out.
     app.add_config_value("comments_config", {}, "")
     app.add_directive("chapters", Chapters)
+    app.add_directive("reading-map", ShownMap)
     app.connect("config-inited", choose_cache)
     app.connect("builder-inited", write_static)
     app.connect("env-get-outdated", outdated_pages)
@@ -60,6 +62,27 @@ class Chapters(SphinxDirective):
         for path in (ROOT / "_toc.yml", *(chapter.source for chapter in chapters())):
             self.env.note_dependency(str(path))
         return self.parse_text_to_nodes(list_of_chapters())
+
+
+class ShownMap(SphinxDirective):
+    """``{reading-map}``: every system of ``map.yml`` beside the page, and choices."""
+
+    def run(self) -> list[Any]:
+        """Return the choices, hidden, and all entries."""
+        path = Path(self.env.doc2path(self.env.docname)).with_suffix(".yml")
+        self.env.note_dependency(str(path))
+        found = reading_map.read_map(path)
+
+        def raw(html: str) -> nodes.raw:
+            return nodes.raw("", html, format="html")
+
+        shown: list[Any] = [raw(reading_map.controls(found))]
+        for system in found.systems:
+            text = reading_map.body(system, found.words)
+            shown.append(raw(reading_map.opening(system)))
+            shown += self.parse_text_to_nodes(text)
+            shown.append(raw(reading_map.CLOSING))
+        return shown
 
 
 def choose_cache(app: Sphinx, config: Any) -> None:

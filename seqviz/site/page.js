@@ -14,3 +14,33 @@
   document.fonts.ready.then(reach);
   reach();
 })();
+
+// The reading map: three choices and a name hide the systems that do not fit.
+(() => {
+  const form = document.querySelector(".sv-map-choices");
+  if (!form) return;
+  const systems = [...document.querySelectorAll(".sv-system")];
+  const status = form.querySelector("[role=status]");
+
+  function choose() {
+    const { ask, changes, data, name } = Object.fromEntries(new FormData(form));
+    const wanted = Object.entries({ ask, changes, data }).filter(([, word]) => word);
+    let count = 0;
+    for (const system of systems) {
+      const title = system.querySelector("h3").firstChild.textContent.toLowerCase();
+      const fits =
+        title.includes(name.trim().toLowerCase()) &&
+        wanted.every(([key, word]) => system.dataset[key].split(" ").includes(word));
+      system.hidden = !fits;
+      if (fits) count++;
+    }
+    status.textContent = count
+      ? `${count} of ${systems.length} systems`
+      : "No system fits. Set one choice back to any.";
+  }
+
+  form.addEventListener("input", choose);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.hidden = false;
+  choose();
+})();
