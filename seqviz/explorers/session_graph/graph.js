@@ -76,7 +76,7 @@ const count = (counts, key, size) => counts.set(key, (counts.get(key) ?? 0) + si
 /**
  * The edges of a session, in the order in which she first went them.
  * @param {number[]} session item ids
- * @param {boolean} once if a step done twice weighs as one
+ * @param {boolean} once every edge weighs 1, however often it was gone
  * @returns {Edge[]}
  */
 export function edgesOf(session, once) {
