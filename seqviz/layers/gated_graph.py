@@ -21,8 +21,8 @@ class GatedGraphStep(nn.Module):
     Args:
         embedding_dim: E.
 
-    Call it with ``states [n, E]``, one for each node, and the ``graph``. It returns the
-    next states ``[n, E]``. A node without edges hears zeros. Apply one step several
+    Call it with ``states [G, E]``, one for each node, and the ``graph``. It returns the
+    next states ``[G, E]``. A node without edges hears zeros. Apply one step several
     times to hear from further away.
 
     The GRU is torch's: its update gate is the share that a node *keeps*, one minus the
@@ -45,15 +45,15 @@ class GatedGraphStep(nn.Module):
         self.cell = nn.GRUCell(2 * embedding_dim, embedding_dim)
 
     def forward(self, states: Tensor, graph: SessionGraph) -> Tensor:
-        """``[n, E]`` to ``[n, E]``."""
+        """``[G, E]`` to ``[G, E]``."""
         _require_states(states, graph, self.incoming.in_features)
         return self.cell(self.messages(states, graph), states)
 
     def messages(self, states: Tensor, graph: SessionGraph) -> Tensor:
-        """What each node hears, ``[n, E]`` to ``[n, 2E]``: first who came before."""
+        """What each node hears, ``[G, E]`` to ``[G, 2E]``: first who came before."""
         source, target = graph.source, graph.target
         heard = torch.zeros_like(states)
-        enters = graph.incoming[:, None].to(states) * states[source]  # [m, E]
+        enters = graph.incoming[:, None].to(states) * states[source]  # [J, E]
         leaves = graph.outgoing[:, None].to(states) * states[target]
         return torch.cat(
             [
@@ -77,7 +77,7 @@ class GraphReadOut(nn.Module):
     Args:
         embedding_dim: E.
 
-    Call it with ``states [n, E]`` and the ``graph``. It returns ``[B, E]``, with
+    Call it with ``states [G, E]`` and the ``graph``. It returns ``[B, E]``, with
     ``need_weights=True`` also ``weights [B, T]``, 0 at padding. An empty session gives
     zeros.
 
@@ -99,12 +99,12 @@ class GraphReadOut(nn.Module):
     def forward(
         self, states: Tensor, graph: SessionGraph, *, need_weights: bool = False
     ) -> Tensor | tuple[Tensor, Tensor]:
-        """``[n, E]`` to ``[B, E]``; and ``[B, T]``."""
+        """``[G, E]`` to ``[B, E]``; and ``[B, T]``."""
         _require_states(states, graph, self.of_click.in_features)
         # the row -1 stands for what is not there
         latest = _with_nothing(states)[graph.latest]  # [B, E]
         asked = self.of_latest(latest)[graph.row] + self.of_click(states)
-        weights = self.question(asked.sigmoid())[:, 0]  # [n]
+        weights = self.question(asked.sigmoid())[:, 0]  # [G]
         heavy = (weights * graph.clicks)[:, None] * states
         all_clicks = torch.zeros_like(latest).index_add(0, graph.row, heavy)
         output = self.join(torch.cat([latest, all_clicks], 1))

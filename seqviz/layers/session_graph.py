@@ -11,32 +11,32 @@ SHIFT = 2**32  # two numbers in one, which sorts by the first
 
 
 class SessionGraph(NamedTuple):
-    """The graphs of B sessions side by side: n nodes and m edges in one block.
+    """The graphs of B sessions side by side: G nodes and J edges in one block.
 
     No edge joins two sessions, so the B graphs are one graph, and a step over it takes
     them all. Nodes are sorted by session, then by item.
     """
 
     items: Tensor
-    """int64 ``[n]``: the item of each node."""
+    """int64 ``[G]``: the item of each node."""
     row: Tensor
-    """int64 ``[n]``: the session of each node."""
+    """int64 ``[G]``: the session of each node."""
     clicks: Tensor
-    """int64 ``[n]``: how often it was clicked."""
+    """int64 ``[G]``: how often it was clicked."""
     nodes: Tensor
     """int64 ``[B, T]``: the node of each click, -1 at padding."""
     latest: Tensor
     """int64 ``[B]``: the node of the latest click, -1 without one."""
     source: Tensor
-    """int64 ``[m]``: the node where an edge begins."""
+    """int64 ``[J]``: the node where an edge begins."""
     target: Tensor
-    """int64 ``[m]``: the node where it ends."""
+    """int64 ``[J]``: the node where it ends."""
     steps: Tensor
-    """int64 ``[m]``: how often she went this way."""
+    """int64 ``[J]``: how often she went this way."""
     outgoing: Tensor
-    """float32 ``[m]``: the edge's share of all that leaves its source."""
+    """float32 ``[J]``: the edge's share of all that leaves its source."""
     incoming: Tensor
-    """float32 ``[m]``: the edge's share of all that enters its target."""
+    """float32 ``[J]``: the edge's share of all that enters its target."""
 
 
 def session_graph(item_ids: Tensor, *, count_repeats: bool = True) -> SessionGraph:
@@ -65,12 +65,11 @@ def session_graph(item_ids: Tensor, *, count_repeats: bool = True) -> SessionGra
         )
     item_ids = require_ids("item_ids", item_ids, 0, SHIFT - 1)
     mask = item_ids != 0
-    row = mask.nonzero()[:, 0]  # [P], of each click
+    row = mask.nonzero()[:, 0]  # [V], of each click
     key, node, clicks = (row * SHIFT + item_ids[mask]).unique(
         return_inverse=True, return_counts=True
-    )  # [n], [P], [n]
+    )  # [G], [V], [G]
     nodes = torch.full_like(item_ids, -1).masked_scatter(mask, node)
-    # nobody's latest click is the -1 of a column of padding
     later = mask.flip(1).cumsum(1).flip(1)
     latest = nodes.masked_fill(later != 1, -1).amax(1)
     same = row[1:] == row[:-1]
@@ -78,7 +77,7 @@ def session_graph(item_ids: Tensor, *, count_repeats: bool = True) -> SessionGra
     source, target = pair // SHIFT, pair % SHIFT
     weight = steps.float() if count_repeats else torch.ones_like(steps).float()
     none = weight.new_zeros(key.shape)
-    leaves = none.index_add(0, source, weight)  # [n]
+    leaves = none.index_add(0, source, weight)  # [G]
     enters = none.index_add(0, target, weight)
     return SessionGraph(
         key % SHIFT,

@@ -27,7 +27,7 @@ class GraphReading(NamedTuple):
     weights: Tensor
     """``[B, T]``: of each click in the read-out, 0 at padding."""
     states: Tensor
-    """``[n, E]``: the nodes after the last step."""
+    """``[G, E]``: the nodes after the last step."""
     graph: SessionGraph
 
 

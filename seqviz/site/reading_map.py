@@ -109,7 +109,7 @@ def body(system: System, words: Mapping[str, Mapping[str, str]]) -> str:
     if system.run:
         lines.append(f"**To run:** {system.run.strip()}")
     if system.faults:
-        lines.append(f"**Seen:** {system.faults.strip()}")
+        lines.append(f"**Faults seen:** {system.faults.strip()}")
     return "\n\n".join(lines)
 
 

@@ -17,12 +17,10 @@ from seqviz.site.reading_map import (
 
 ROOT = Path(__file__).resolve().parents[2]
 MAP = read_map(ROOT / "book" / "systems" / "map.yml")
-KEYS = set(
-    re.findall(
-        r"^@\w+\{([^,]+),",
-        (ROOT / "book" / "references.bib").read_text(encoding="utf-8"),
-        re.M,
-    )
+KEYS = re.findall(
+    r"^@\w+\{([^,]+),",
+    (ROOT / "book" / "references.bib").read_text(encoding="utf-8"),
+    re.M,
 )
 
 #: Every system that the texts behind this book name.
@@ -40,6 +38,10 @@ def test_everybody_is_found(name):
     assert [one.name for one in MAP.systems if name in one.name]
 
 
+def test_no_source_stands_there_twice():
+    assert sorted(KEYS) == sorted(set(KEYS))
+
+
 @each
 def test_an_entry_has_a_source_and_its_chapters_exist(system):
     assert system.cite in KEYS
@@ -47,7 +49,7 @@ def test_an_entry_has_a_source_and_its_chapters_exist(system):
     assert set(system.here) <= named, "here must be pages of _toc.yml"
     said = f"{system.text} {system.run} {system.faults}"
     cited = re.findall(r"\{cite\}`([^`]+)`", said)
-    assert set(cited) <= KEYS
+    assert set(cited) <= set(KEYS)
     assert system.text.endswith(".") and len(system.text) < 300
 
 
