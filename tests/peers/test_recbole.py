@@ -1,4 +1,4 @@
-"""Parts of ours, in RecBole's order and with its weights, are RecBole's SASRec."""
+"""Parts of ours, with RecBole's weights and in its order, are RecBole's models."""
 
 import pytest
 import torch
@@ -11,14 +11,16 @@ pytest.importorskip("recbole", reason="make test-peers")
 import_recbole()
 
 from recbole.model.layers import MultiHeadAttention
+from recbole.model.sequential_recommender.bert4rec import BERT4Rec as RecboleBERT4Rec
 from recbole.model.sequential_recommender.gru4rec import GRU4Rec
 from recbole.model.sequential_recommender.sasrec import SASRec as RecboleSASRec
 from recbole.model.sequential_recommender.srgnn import SRGNN
 
+from benchmarks.bert4rec import copy_weights as copy_bert4rec
 from seqviz.layers import SelfAttention
 from seqviz.models import SRGNN as OurSRGNN
+from seqviz.models import BERT4Rec, SASRec
 from seqviz.models import GRU4Rec as OurGRU4Rec
-from seqviz.models import SASRec
 
 B, T, E, HEADS, BLOCKS, ITEMS = 6, 9, 8, 2, 2, 40
 seeds = pytest.mark.parametrize("seed", range(3))
@@ -44,6 +46,12 @@ SETTINGS = {
     "embedding_size": E,
     "num_layers": 1,
     "dropout_prob": 0.0,
+    # BERT4Rec
+    "mask_ratio": 0.2,
+    "MASK_ITEM_SEQ": "masked",
+    "POS_ITEMS": "positive",
+    "NEG_ITEMS": "negative",
+    "MASK_INDEX": "places",
 }
 
 
@@ -141,6 +149,33 @@ def test_sasrec(seed):
         states = norm(states + block.feed_forward(states))
     latest = states[torch.arange(B), lengths - 1]
     torch.testing.assert_close(latest, theirs(ids, lengths), atol=1e-5, rtol=1e-4)
+
+
+@seeds
+def test_bert4rec(seed):
+    """Its ``forward`` with the mask behind the history; what it serves with is not."""
+    ids, _, lengths = case(seed)
+    ids[:, -1], lengths = 0, lengths.clamp(max=T - 1)  # room for the mask
+    settings = {**SETTINGS, "hidden_act": "gelu"}
+    theirs = RecboleBERT4Rec(settings, Items()).eval()
+    ours = BERT4Rec(ITEMS, E, HEADS, BLOCKS, max_length=T - 1).eval()
+    copy_bert4rec(ours, theirs)
+    rows = torch.arange(B)
+    asked = ids.clone()
+    asked[rows, lengths] = theirs.mask_token
+    expected = theirs(asked)[rows, lengths]
+    table = theirs.position_embedding.weight.detach()
+    for row, length in enumerate(lengths.tolist()):
+        # ours counts positions back from the mask, theirs from the first slot
+        with torch.no_grad():
+            ours.positions.weight[: length + 1] = table[: length + 1].flip(0)
+        found = ours.interests(ids[row, None, : T - 1])[0, 0]
+        torch.testing.assert_close(found, expected[row], atol=1e-5, rtol=1e-4)
+    served = theirs.full_sort_predict(
+        {"item_id_list": ids, "item_length": lengths}
+    )  # without the oldest item
+    by_forward = expected @ theirs.item_embedding.weight[:-1].T + theirs.output_bias
+    assert (served - by_forward)[:, 1:].abs().max() > 0.1
 
 
 @seeds
