@@ -51,13 +51,14 @@ class HiddenUnitGate(nn.Module):
         """``[B, D], [B, E] -> [B, D]``; with ``need_weights`` also ``[B, D]``."""
         require_vectors("hidden", hidden, 2)
         require_vectors("context", context, 2)
+        rows = hidden.shape[0]  # len() would fix it in an exported graph
         for name, vectors, width in (
             ("hidden", hidden, self.num_units),
             ("context", context, self.context_dim),
         ):
-            if vectors.shape != (len(hidden), width):
+            if vectors.shape[0] != rows or vectors.shape[1] != width:
                 raise ValueError(
-                    f"{name} must have shape [{len(hidden)}, {width}], got "
+                    f"{name} must have shape [{rows}, {width}], got "
                     f"{list(vectors.shape)}"
                 )
         if frozen is None:

@@ -1,0 +1,139 @@
+"""How much of the gates' variance comes from the input."""
+
+import torch
+
+from seqviz.checks.engine import Case, Task, mistake, rule
+
+TASK = Task(
+    title="Does the gate look at the input?",
+    difficulty="core",
+    minutes=15,
+    shapes="gates [B, G], known [B] -> []",
+    gradients=("gates",),
+    without={"float16": "small variances round to 0"},
+)
+
+
+def split(gates, correction=0):
+    """Within the columns, between them, and in all."""
+    means = gates.mean(0)
+    rows = len(gates) - correction
+    within = (gates - means).square().sum(0).div(max(rows, 1)).mean()
+    between = (means - means.mean()).square().mean()
+    return within, between
+
+
+def reference(gates, known, of=split, part=lambda w, b: w / (w + b), nothing=0.0):
+    within, between = of(gates[known])
+    if within + between <= 0:
+        return gates.sum() * 0 + nothing
+    return part(within, between)
+
+
+def cases():
+    def draw(name, spread, offset, B=30, G=4, hidden=6):
+        gates = torch.rand(B, G) * spread + torch.linspace(0, offset, G)
+        known = torch.ones(B, dtype=torch.bool)
+        known[:hidden] = False
+        gates[:hidden] += 0.7  # rows that do not count look otherwise
+        return Case(name, {"gates": gates, "known": known})
+
+    yield draw("gates that move, and differ", 0.5, 0.6)
+    yield draw("gates that hardly move", 0.05, 0.8)
+    yield draw("gates that move alike", 0.6, 0.0)
+    yield draw("two rows", 0.5, 0.6, B=8)
+    yield draw("one gate", 0.5, 0.0, G=1)
+    constant = draw("gates that never move", 0.0, 0.8)
+    constant.inputs["gates"][6:] = torch.tensor([0.0, 0.25, 0.5, 0.75])
+    yield constant
+    equal = draw("one number everywhere", 0.0, 0.0)
+    equal.inputs["gates"][6:] = 0.5
+    yield Case(equal.name, equal.inputs, gradients=False)
+
+
+@mistake(part=lambda w, b: b / (w + b))
+def the_other_part():
+    """your number is one minus the right one: you give the share that lies between the
+    gates, the one that never moves."""
+
+
+@mistake(part=lambda w, b: w / b.clamp(min=1e-3))
+def within_over_between():
+    """you divide by what lies between the gates alone. A share divides by all of it."""
+
+
+@mistake(part=lambda w, b: w.sqrt() / (w + b).sqrt())
+def deviations_instead_of_variances():
+    """you compare standard deviations. Variances add up to the whole, deviations do
+    not."""
+
+
+@mistake(part=lambda w, b: w)
+def not_divided():
+    """you give a variance, not its share of the whole."""
+
+
+def transposed(gates):
+    within, between = split(gates.mT)
+    return within, between
+
+
+@mistake(of=transposed)
+def axes_exchanged():
+    """you look for what varies between the gates of one row. The question is how one
+    gate varies over the rows."""
+
+
+@mistake(of=lambda gates: split(gates, correction=1))
+def divided_by_one_less():
+    """only few rows go wrong: you divide by one less than their number within a gate,
+    and by the number elsewhere. Then the parts do not add up."""
+
+
+@mistake
+def rows_that_do_not_count(known):
+    """rows where known is false have a say. Leave them out before anything else."""
+    return {"known": torch.ones_like(known)}
+
+
+def mean_of_shares(gates):
+    deviation = (gates - gates.mean(0)).square().mean(0)  # [G]
+    total = (gates - gates.mean()).square().mean(0)
+    share = (deviation / total.clamp(min=1e-9)).mean()
+    return share, 1 - share
+
+
+@mistake(of=mean_of_shares)
+def mean_of_the_shares():
+    """you take a share for each gate and then their mean: a gate that hardly moves and
+    lies near the mean of all counts as much as one that moves. Add the variances up
+    first, divide once."""
+
+
+@mistake(
+    of=lambda gates: (
+        (gates - gates.mean(0)).abs().mean(),
+        (gates.mean(0) - gates.mean()).abs().mean(),
+    )
+)
+def absolute_distances():
+    """you take distances where squares are meant. Only squares split into two parts
+    that add up."""
+
+
+@mistake(nothing=1.0)
+def nothing_is_one():
+    """gates that are one number everywhere have no variance to share out. Here their
+    share is 0."""
+
+
+@mistake(nothing=torch.nan)
+def nothing_is_nan():
+    """gates that are one number everywhere give 0 divided by 0. Here their share is
+    0."""
+
+
+@rule
+def a_share(result):
+    if not -1e-6 <= float(result) <= 1 + 1e-6:
+        return f"your share is {float(result):.3g}; it lies between 0 and 1."
