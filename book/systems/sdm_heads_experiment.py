@@ -9,10 +9,9 @@ import sys
 from dataclasses import replace
 
 from sdm_experiment import STUDY as SHOP
-from sdm_experiment import model_of
+from sdm_experiment import model_of, world_of
 
 from seqviz.experiments import run_study
-from seqviz.experiments.tasks import shop_sessions
 from seqviz.experiments.trial import train_and_measure
 
 MODELS = {
@@ -31,7 +30,7 @@ STUDY = replace(
 
 def do(name):
     """Make the run of a name."""
-    task = shop_sessions(name["split"])
+    task = world_of(name)
     make = model_of(task, MODELS[name["model"]])
     return train_and_measure(name, task, make)
 
