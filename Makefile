@@ -79,7 +79,7 @@ lock: .venv/.ready
 	@env -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null \
 	  PIP_INDEX_URL=https://pypi.org/simple CUSTOM_COMPILE_COMMAND="make lock" \
 	  $(BIN)/python -m piptools compile -q --strip-extras --no-emit-options \
-	  --find-links "$(CPU_TORCH)" --extra book --extra test -o requirements.txt pyproject.toml
+	  --find-links "$(CPU_TORCH)" --extra book --extra logs --extra test -o requirements.txt pyproject.toml
 	@sed -i.bak 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.txt
 	@rm requirements.txt.bak
 
