@@ -24,12 +24,12 @@ PINS = dict(re.findall(r"(?m)^([\w.-]+)==(\S+)$", (HERE / "colab.txt").read_text
 if any(version(name) != PINS[name] for name in ("numpy", "ipywidgets", "anywidget")):
     pytest.skip("Colab's packages are not installed: make test-peers", True)
 
-#: What only the build of the book imports, with packages that Colab has not.
-PRESS = "seqviz.site."
+#: The build of the book and anyone's log, which need packages beyond the pins.
+EXTRAS = ("seqviz.site.", "seqviz.data.logs")
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(seqviz.__path__, "seqviz.")
-    if not module.name.startswith(PRESS)
+    if not module.name.startswith(EXTRAS)
 )
 GROUND = {"arguments", "data", "layers", "project", "start"}
 

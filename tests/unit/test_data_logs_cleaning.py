@@ -2,12 +2,15 @@
 
 from collections import Counter
 
-import ibis
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+pytest.importorskip("duckdb", reason="the extra logs is not installed")
+
+import ibis
 
 from seqviz.data import split_sessions
 from seqviz.data.cleaning import keep_frequent
@@ -136,6 +139,9 @@ def test_kinds():
     assert dataset.interactions.kinds == {"view": 1, "buy": 1, "unknown": 1}
     dataset, report = read(table, kinds=["view"])
     assert report.dropped == {"of kind buy": 1, "of kind unknown": 1}
+    shown = table.assign(action=[0, 1, 0]).rename(columns={"action": "click"})
+    assert any("EVERY ROW COUNTS" in said for said in read(shown)[1].remarks)
+    assert read(shown, kind="click", kinds=["1"])[1].dropped == {"of kind 0": 2}
     with pytest.raises(
         ValueError, match="kinds must be among buy, unknown, view, got 'x'"
     ):

@@ -6,9 +6,12 @@ import lzma
 import zipfile
 
 import pandas as pd
+import pytest
+
+pytest.importorskip("duckdb", reason="the extra logs is not installed")
+
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pytest
 
 from seqviz.data import DataCorrupted, DataNotFound
 from seqviz.data.logs import read_log

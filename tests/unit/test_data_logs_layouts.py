@@ -2,6 +2,8 @@
 
 import pytest
 
+pytest.importorskip("duckdb", reason="the extra logs is not installed")
+
 from seqviz.data.logs import read_log
 
 SEEN = {  # layout: file name, text, then users, items, seconds, kinds

@@ -4,6 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+pytest.importorskip("duckdb", reason="the extra logs is not installed")
+
 from seqviz.data import DataCorrupted
 from seqviz.data.logs import read_log
 

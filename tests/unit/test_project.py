@@ -49,12 +49,12 @@ def test_the_lock_allows_the_cpu_build_of_torch(root):
     assert cpu in SpecifierSet(f"=={pin}") and cpu > public
 
 
-@pytest.mark.parametrize("extra", ["book", "test"])
+@pytest.mark.parametrize("extra", ["book", "logs", "test"])
 def test_every_extra_is_in_the_lock(root, extra):
     """An extra that no command installs would drift from what is installed."""
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    assert set(extras) == {"book", "test"}
+    assert set(extras) == {"book", "logs", "test"}
     locked = (root / "requirements.txt").read_text()
     for need in extras[extra]:
         name = re.match(r"[\w.-]+", need)[0]

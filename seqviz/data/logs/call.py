@@ -26,7 +26,7 @@ from seqviz.data.logs.events import (
 )
 from seqviz.data.logs.layouts import NO_LAYOUT, ItemFile, Layout, recognized
 from seqviz.data.logs.report import Report
-from seqviz.data.logs.roles import ROLES, Column, find_roles, listing
+from seqviz.data.logs.roles import ROLES, Column, find_roles, listing, plain_name
 from seqviz.data.logs.shape import Shape
 from seqviz.data.logs.sources import Source, engine, open_source, reading_error, stored
 from seqviz.data.logs.times import UNITS, TimesUnclear, microseconds
@@ -34,6 +34,8 @@ from seqviz.data.logs.titles import TEXTS, catalog, is_utf8
 from seqviz.data.sessions import split_sessions
 from seqviz.data.tables import Dataset, Interactions
 
+#: What columns are called that tell a click from what was only shown.
+LABELS = ("click", "clicked", "isclick", "clk", "label")
 Moment = int | str | datetime
 
 
@@ -221,6 +223,12 @@ def _raw(
     unread = [c for c in opened.columns if c not in _taken(roles)]
     if unread:
         report.say(f"not read: {listing(unread)}")
+    labels = [c for c in unread if plain_name(c) in LABELS]
+    if labels and "kind" not in roles:
+        report.say(
+            f"EVERY ROW COUNTS AS AN EVENT, whatever its {labels[0]} says: "
+            f"kind={labels[0]!r} with kinds=['1'] keeps those that have it"
+        )
     if "session" not in roles:
         report.say("the log names no sessions: a user's events are one, unless by gap")
     raw = chosen(table, roles, missing)
