@@ -3,7 +3,13 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqviz.layers import LearnedPositions, latest, recency, sinusoidal_positions
+from seqviz.layers import (
+    LearnedPositions,
+    latest,
+    places,
+    recency,
+    sinusoidal_positions,
+)
 
 E = 6
 
@@ -15,6 +21,29 @@ def test_recency_counts_real_behaviors_back_from_the_latest():
     assert steps[1, :2].tolist() == [1, 0]
     assert steps.min() == 0 and steps.max() < 5
     assert recency(mask, None, 9).tolist() == [4, 3, 2, 1, 0]
+
+
+def test_places_count_real_behaviors_from_the_oldest():
+    mask = torch.tensor([[0, 0, 1, 0, 1], [1, 1, 0, 0, 0], [0, 0, 0, 0, 0]]).bool()
+    steps = places(mask, mask, 5)
+    assert steps[0, [2, 4]].tolist() == [0, 1]
+    assert steps[1, :2].tolist() == [0, 1]
+    assert steps.min() == 0 and steps.max() < 5
+    assert places(mask, None, 9).tolist() == [0, 1, 2, 3, 4]
+    # places and recency of a real behavior add up to all others
+    both = (places(mask, mask, 5) + recency(mask, mask, 5))[mask]
+    others = (mask.sum(1, keepdim=True) - 1).expand_as(mask)[mask]
+    assert torch.equal(both, others)
+
+
+def test_from_the_oldest_a_behavior_keeps_its_vector_when_others_follow():
+    positions = LearnedPositions(9, E, from_oldest=True)
+    behaviors = torch.randn(2, 6, E)
+    mask = torch.tensor([[False, True, True, True, True, True], [True] * 6])
+    whole = positions(behaviors, mask)
+    fewer = positions(behaviors[:, :4], mask[:, :4])
+    torch.testing.assert_close(whole[:, :4], fewer)
+    torch.testing.assert_close(whole[0, 1] - behaviors[0, 1], positions.weight[0])
 
 
 def test_latest_is_where_recency_ends():
