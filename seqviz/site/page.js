@@ -27,7 +27,7 @@
     const wanted = Object.entries({ ask, changes, data }).filter(([, word]) => word);
     let count = 0;
     for (const system of systems) {
-      const title = system.querySelector("h3").firstChild.textContent.toLowerCase();
+      const title = system.querySelector("h2").firstChild.textContent.toLowerCase();
       const fits =
         title.includes(name.trim().toLowerCase()) &&
         wanted.every(([key, word]) => system.dataset[key].split(" ").includes(word));

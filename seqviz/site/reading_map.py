@@ -85,8 +85,8 @@ def opening(system: System) -> str:
     place = escape(anchor(system))
     return (
         f'<article class="sv-system" id="{place}" {marks}>'
-        f"<h3>{escape(system.name)}"
-        f'<a class="headerlink" href="#{place}" title="Link to this system">#</a></h3>'
+        f"<h2>{escape(system.name)}"
+        f'<a class="headerlink" href="#{place}" title="Link to this system">#</a></h2>'
     )
 
 

@@ -33,7 +33,7 @@ def address(tmp_path_factory):
         '<script src="page.js" defer></script>'
         "<style>body { background: var(--sv-page); color: var(--sv-ink) }</style>"
         "</head><body><main><h1>Map</h1>"
-        f"<h2>Systems</h2>{controls(MAP)}{entries}</main></body></html>",
+        f"{controls(MAP)}{entries}</main></body></html>",
         encoding="utf-8",
     )
     url, stop = serve(folder)
@@ -42,7 +42,7 @@ def address(tmp_path_factory):
 
 
 def visible(page):
-    names = page.locator(".sv-system:visible h3").all_inner_texts()
+    names = page.locator(".sv-system:visible h2").all_inner_texts()
     return [name.removesuffix("#") for name in names]
 
 
