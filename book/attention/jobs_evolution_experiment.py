@@ -1,7 +1,7 @@
 """The long runs behind DIEN and DSIN in the jobs chapter: `make experiments`.
 
 DIEN with its auxiliary loss and without, its three ways to use the attention,
-and DSIN beside DIN and three counts, on what three worlds of the shop showed,
+and DSIN beside DIN and four counts, on what three worlds of the shop showed,
 with the sessions of each history. Every model tries as many learning rates;
 validation chooses; the AUC of every test user is stored in
 jobs_evolution_runs.npz.
@@ -26,6 +26,11 @@ COUNTS = {
     },
     "item's click rate": lambda task: {
         "": counting.ItemClickRate(task.split.train, task.catalog.num_items)
+    },
+    "category, clicks ago": lambda task: {
+        "": counting.CategoryRecency(
+            task.split.train, task.catalog.category_ids, FIXED["length"]
+        )
     },
     "user's click rate": lambda task: {
         "": counting.UserClickRate(task.split.train)
@@ -73,7 +78,7 @@ STUDY = Study(
     splits={"shop": 3},
     seeds=1,
     trials=2,
-    epochs=15,
+    epochs=20,
     patience=2,
     grid={"learning_rate": (1e-2, 3e-2)},
     families={model: {} for model in MODELS},

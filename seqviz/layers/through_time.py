@@ -10,6 +10,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+sigmoid_back = torch.ops.aten.sigmoid_backward.grad_input
+tanh_back = torch.ops.aten.tanh_backward.grad_input
+
 
 class Plan(NamedTuple):
     """Where the n real events of a batch go."""
@@ -19,9 +22,9 @@ class Plan(NamedTuple):
     steps: list[tuple[int, int, int]]
     """For each step: where the states before begin in the table, those after, and how
     many rows go on."""
-    source: Tensor
-    """``[n]``: the place of each event among the ``B * T``."""
-    index: Tensor
+    source: Tensor | None
+    """``[n]``: the place of each event among the ``B * T``; None where all are real."""
+    index: Tensor | None
     """``[B, T]``: the place in the table of the state at each place."""
 
     @classmethod
@@ -29,6 +32,10 @@ class Plan(NamedTuple):
         """From ``mask [B, T]``, with padding anywhere."""
         count, length = mask.shape
         device = mask.device
+        if mask.all():  # a transposition instead of a search
+            order = torch.arange(count, device=device)
+            steps = [(t * count, (t + 1) * count, count) for t in range(length)]
+            return cls(order, steps, None, None)
         seen = mask.cumsum(1)  # real behaviors up to here
         lengths, order = seen[:, -1].sort(descending=True, stable=True)
         place = torch.empty_like(order)  # of each row among the sorted
@@ -47,6 +54,42 @@ class Plan(NamedTuple):
                 steps.append((before, start, size))
             before = start
         return cls(order, steps, source, index)
+
+    def events(self, behaviors: Tensor) -> Tensor:
+        """``[B, T, ...]`` to ``[n, ...]``, step after step."""
+        if self.source is None:
+            return behaviors.transpose(0, 1).flatten(0, 1)
+        return behaviors.flatten(0, 1)[self.source]
+
+    def places(self, events: Tensor, shape: tuple[int, int]) -> Tensor:
+        """``[n, ...]`` to ``[B, T, ...]``, 0 at padding."""
+        B, T = shape
+        if self.source is None:
+            return events.unflatten(0, (T, B)).transpose(0, 1)
+        places = events.new_zeros(B * T, *events.shape[1:])
+        places[self.source] = events
+        return places.unflatten(0, (B, T))
+
+    def spread(self, table: Tensor, shape: tuple[int, int]) -> Tensor:
+        """The table to the state at each place, ``[B, T, H]``."""
+        if self.source is None:
+            return self.places(table[shape[0] :], shape)
+        return table.index_select(0, self.index.flatten()).unflatten(0, shape)
+
+    def gather(self, slope: Tensor, table: Tensor) -> None:
+        """The way back of ``spread``: add ``slope [B, T, H]`` to the table."""
+        if self.source is None:
+            table[len(self.order) :] += self.events(slope)
+        else:
+            table.index_add_(0, self.index.flatten(), slope.flatten(0, 1))
+
+    def last(self, table: Tensor) -> Tensor:
+        """The state at the last place, ``[B, H]``, as what can be indexed."""
+        if self.source is None:
+            return torch.arange(len(table) - len(self.order), len(table)).to(
+                table.device
+            )
+        return self.index[:, -1]
 
 
 def full_rows(
@@ -97,8 +140,8 @@ class ThroughTime(torch.autograd.Function):
 
         ``attention [B, T]`` is for the cells that read one, else None.
         """
-        events = behaviors.flatten(0, 1)[plan.source]  # [n, E]
-        own = () if attention is None else (attention.flatten()[plan.source, None],)
+        events = plan.events(behaviors)  # [n, E]
+        own = () if attention is None else (plan.events(attention[..., None]),)
         gates = torch.addmm(bias, events, input_weight.T)  # [n, parts * H]
         count, width = starts[0].shape
         tables = [start.new_empty(count + len(events), width) for start in starts]
@@ -111,9 +154,8 @@ class ThroughTime(torch.autograd.Function):
         ctx.biased, ctx.own = state_bias is not None, len(own)
         weights = input_weight, state_weight
         ctx.save_for_backward(events, *weights, gates, kept, *own, *tables)
-        states = tables[0].index_select(0, plan.index.flatten())
-        states = states.unflatten(0, plan.index.shape)
-        return states, *(table[plan.index[:, -1]] for table in tables[1:])
+        states = plan.spread(tables[0], behaviors.shape[:2])
+        return states, *(table[plan.last(table)] for table in tables[1:])
 
     @staticmethod
     @torch.autograd.function.once_differentiable
@@ -123,25 +165,22 @@ class ThroughTime(torch.autograd.Function):
         events, input_weight, state_weight, gates, kept, *tables = ctx.saved_tensors
         own, tables = tables[: ctx.own], tables[ctx.own :]
         slopes = [torch.zeros_like(table) for table in tables]
-        slopes[0].index_add_(0, plan.index.flatten(), slope.flatten(0, 1))
+        plan.gather(slope, slopes[0])
         for total, end in zip(slopes[1:], ends, strict=True):
-            total.index_add_(0, plan.index[:, -1], end)
+            total.index_add_(0, plan.last(total), end)
         count = len(plan.order)
         from_input, from_state, *of_attention = ctx.cell.backward(
             plan, gates, kept, state_weight, count, tables, slopes, *own
         )  # [n, parts * H] each, [n]
-        before = torch.cat(
-            [tables[0][:0]]
-            + [tables[0][start : start + size] for start, _, size in plan.steps]
-        )  # [n, H]
-        back = from_input.new_zeros(ctx.shape).flatten(0, 1)
-        back[plan.source] = from_input @ input_weight
+        if plan.source is None:
+            before = tables[0][:-count]  # [n, H]
+        else:
+            before = torch.cat(
+                [tables[0][:0]]
+                + [tables[0][start : start + size] for start, _, size in plan.steps]
+            )
+        shape = ctx.shape[:2]
         width = tables[0].shape[1]
-        attended = None
-        if own:
-            attended = from_input.new_zeros(ctx.shape[:2]).flatten()
-            attended[plan.source] = of_attention[0]
-            attended = attended.view(ctx.shape[:2])
         firsts = []
         for total in slopes:
             first = torch.empty_like(total[:count])
@@ -150,12 +189,12 @@ class ThroughTime(torch.autograd.Function):
         return (
             None,
             None,
-            back.view(ctx.shape),
+            plan.places(from_input @ input_weight, shape),
             from_input.T @ events,
             from_state.T @ before,
             from_input.sum(0),
             from_state[:, -width:].sum(0) if ctx.biased else None,
-            attended,
+            plan.places(of_attention[0], shape) if own else None,
             *firsts,
         )
 
@@ -266,25 +305,23 @@ class GRUCell:
     def backward(plan, gates, kept, weight, count, tables, slopes):
         """Slopes of what came from input and state, ``[n, parts * H]`` each."""
         (states,), (slope,) = tables, slopes
-        reset, update, candidate = gates.chunk(3, 1)  # [n, H] each
         from_input, from_state = torch.empty_like(gates), torch.empty_like(gates)
-        of_candidate = (1 - update) * (1 - candidate.square())
-        of_reset = kept * reset * (1 - reset)
-        of_update = update * (1 - update)
         width = states.shape[1]
+        # step by step, so that what is needed twice is still in the cache
         for start, stop, size in reversed(plan.steps):
             now, before = slice(stop, stop + size), slice(start, start + size)
             event = slice(stop - count, stop - count + size)
-            to_reset, to_update, to_candidate = from_state[event].chunk(3, 1)
+            back, part = slope[now], from_state[event]
+            reset, update, candidate = gates[event].chunk(3, 1)  # [size, H] each
+            to_reset, to_update, to_candidate = part.chunk(3, 1)
             new = from_input[event][:, 2 * width :]
-            torch.mul(slope[now], of_candidate[event], out=new)
-            torch.mul(new, of_reset[event], out=to_reset)
-            torch.mul(new, reset[event], out=to_candidate)
-            torch.sub(states[before], candidate[event], out=to_update)
-            to_update *= of_update[event]
-            to_update *= slope[now]
-            slope[before].addcmul_(slope[now], update[event])
-            slope[before].addmm_(from_state[event], weight)
+            keep = back * update
+            tanh_back(back - keep, candidate, grad_input=new)
+            sigmoid_back(new * kept[event], reset, grad_input=to_reset)
+            torch.mul(new, reset, out=to_candidate)
+            to_keep = (states[before] - candidate).mul_(back)
+            sigmoid_back(to_keep, update, grad_input=to_update)
+            slope[before].add_(keep).addmm_(part, weight)
         from_input[:, : 2 * width] = from_state[:, : 2 * width]
         return from_input, from_state
 
@@ -322,30 +359,34 @@ class AUGRUCell:
         """Slopes of what came from input and state, and of attention ``[n]``."""
         (states,), (slope,) = tables, slopes
         width = states.shape[1]
-        reset, candidate = gates[:, :width], gates[:, -width:]  # [n, H] each
-        update = gates[:, width : 2 * width] if cls.updates else attention.new_ones(1)
-        write = attention * update
-        keep = (1 - write).expand_as(candidate)
         from_input, from_state = torch.empty_like(gates), torch.empty_like(gates)
-        of_write = torch.empty_like(candidate)
-        of_candidate = write * (1 - candidate.square())
-        of_reset = kept * reset * (1 - reset)
-        of_update = write * (1 - update)
+        of_attention = gates.new_empty(len(gates))
+        # step by step, so that what is needed twice is still in the cache
         for start, stop, size in reversed(plan.steps):
             now, before = slice(stop, stop + size), slice(start, start + size)
             event = slice(stop - count, stop - count + size)
+            back, share, gate = slope[now], attention[event], gates[event]
+            reset, candidate = gate[:, :width], gate[:, -width:]  # [size, H] each
             part, new = from_state[event], from_input[event][:, -width:]
-            torch.mul(slope[now], of_candidate[event], out=new)
-            torch.mul(new, of_reset[event], out=part[:, :width])
-            torch.mul(new, reset[event], out=part[:, -width:])
-            to_write = torch.sub(candidate[event], states[before], out=of_write[event])
-            to_write *= slope[now]
+            to_write = (candidate - states[before]).mul_(back)
             if cls.updates:
-                torch.mul(to_write, of_update[event], out=part[:, width : 2 * width])
-            slope[before].addcmul_(slope[now], keep[event])
+                update = gate[:, width : 2 * width]
+                share = update * share
+                torch.sum(to_write * update, 1, out=of_attention[event])
+                sigmoid_back(
+                    to_write.mul_(attention[event]),
+                    update,
+                    grad_input=part[:, width : 2 * width],
+                )
+            else:
+                torch.sum(to_write, 1, out=of_attention[event])
+            tanh_back(back * share, candidate, grad_input=new)
+            sigmoid_back(new * kept[event], reset, grad_input=part[:, :width])
+            torch.mul(new, reset, out=part[:, -width:])
+            slope[before].add_(back).addcmul_(back, share, value=-1)
             slope[before].addmm_(part, weight)
         from_input[:, :-width] = from_state[:, :-width]
-        return from_input, from_state, (of_write * update).sum(1)
+        return from_input, from_state, of_attention
 
 
 class AGRUCell(AUGRUCell):

@@ -7,7 +7,12 @@ from torch import nn
 from seqviz.data import ClickRows, Ragged, click_batches, sampled_clicks
 from seqviz.experiments import predict
 from seqviz.metrics import gauc
-from seqviz.models.counting import ItemClickRate, TargetPopularity, UserClickRate
+from seqviz.models.counting import (
+    CategoryRecency,
+    ItemClickRate,
+    TargetPopularity,
+    UserClickRate,
+)
 
 EVENTS = drawn(0)
 ROWS = sampled_clicks(EVENTS, by_popularity=True, negatives=2, seed=1)
@@ -113,3 +118,26 @@ def test_bad_input():
         UserClickRate(ROWS, smoothing=0)
     with pytest.raises(ValueError, match="days must be at least 1"):
         TargetPopularity(EVENTS, days=0)
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_category_recency_by_a_plain_loop(side):
+    categories, length = np.array([-1, 0, 0, 0, 1, 1, 2, 2, 2, 2]), 4
+    ago = []
+    for history, item in zip(
+        [ROWS.histories[row] for row in range(len(ROWS))], ROWS.items, strict=True
+    ):
+        latest = [categories[i] for i in history[::-1][:length]]
+        own = categories[item]
+        ago.append(latest.index(own) if own in latest else length)
+    ago, common = np.array(ago), ROWS.clicked.mean()
+    assert len(set(ago)) == length + 1
+    model = CategoryRecency(ROWS, categories, length, 4.0)
+    batch = next(iter(click_batches(ROWS, len(ROWS), length, side=side)))
+    found = model.logits(batch).sigmoid().numpy()
+    for place in range(length + 1):
+        own = ROWS.clicked[ago == place]
+        expected = (own.sum() + 4 * common) / (len(own) + 4)
+        np.testing.assert_allclose(found[ago == place], expected)
+    with pytest.raises(ValueError, match="target_ids must lie in 1..9"):
+        model.logits(batch._replace(target_ids=batch.target_ids + 9))

@@ -7,6 +7,7 @@ padding and, of equal scores, the lower id first; those that predict clicks have
 
 from seqviz.models.counting.categories import CategoryShare
 from seqviz.models.counting.clicks import (
+    CategoryRecency,
     ItemClickRate,
     TargetPopularity,
     UserClickRate,
@@ -23,6 +24,7 @@ __all__ = [
     "DAY",
     "EASE",
     "TIFUKNN",
+    "CategoryRecency",
     "CategoryShare",
     "ItemClickRate",
     "ItemKNN",

@@ -120,6 +120,53 @@ class UserClickRate:
         return self.log_odds[users].to(exact_device(batch.users.device))
 
 
+class CategoryRecency:
+    """The click rate by how many clicks ago she last clicked the item's category.
+
+    T + 1 rates and nothing else: 0 clicks ago, 1, ..., T - 1, and not in the history.
+    Smoothed like :class:`ItemClickRate`.
+
+    Args:
+        rows: the rows to count in, of the training part.
+        category_ids: ``[N + 1]``, the category of each item.
+        length: T, how many clicks are looked back.
+        smoothing: shown rows of the common rate that each of the T + 1 starts with.
+
+    Raises:
+        ValueError: an item out of range, or rows without a click or without a miss.
+    """
+
+    def __init__(
+        self,
+        rows: ClickRows,
+        category_ids: np.ndarray,
+        length: int = 20,
+        smoothing: float = 10.0,
+    ) -> None:
+        require_whole(length=length)
+        self.categories = torch.as_tensor(category_ids)
+        self.length = length
+        ids, mask = map(torch.from_numpy, rows.histories.pad(length))
+        ago = self._ago(ids, mask, torch.from_numpy(rows.items))
+        self.log_odds = _log_odds(ago, rows, length + 1, smoothing)
+
+    def logits(self, batch: ClickBatch) -> Tensor:
+        """``[B]``: the log-odds of the rate; what came before T clicks is not read."""
+        columns = batch.item_ids, batch.mask, batch.target_ids
+        ago = self._ago(*(column.cpu() for column in columns))
+        return self.log_odds[ago].to(exact_device(batch.target_ids.device))
+
+    def _ago(self, item_ids: Tensor, mask: Tensor, target_ids: Tensor) -> Tensor:
+        """``[B]``: real clicks since the latest of the category, T if there is none."""
+        most = len(self.categories) - 1
+        item_ids = require_ids("item_ids", item_ids, 0, most)
+        target_ids = require_ids("target_ids", target_ids, 1, most)
+        later = mask.flip(1).cumsum(1).flip(1) - 1  # [B, T] real clicks after each
+        same = self.categories[item_ids] == self.categories[target_ids][:, None]
+        ago = later.masked_fill(~(same & mask), self.length).amin(1)
+        return ago.clamp(max=self.length)
+
+
 def _log_odds(groups: Tensor, rows: ClickRows, size: int, smoothing: float) -> Tensor:
     """Log-odds of each group's smoothed click rate, ``[size]``."""
     require_number(low=0, ends=False, smoothing=smoothing)
