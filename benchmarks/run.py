@@ -29,14 +29,15 @@ NOTE = (
     "(benchmarks/din.py). DIEN: in deepctr-torch's form the same numbers, checked "
     "before timing (benchmarks/dien.py). ComiRec-DR and MIND: the same votes, another "
     "softmax (benchmarks/routing.py). SASRec: the same parts as RecBole's in another "
-    "order, checked before timing (benchmarks/sasrec.py). GRU4Rec: with RecBole's weights the "
-    "same loss and gradients, checked before timing (benchmarks/gru4rec.py); short "
-    "rows: theirs is the same layer on full rows. SR-GNN: with RecBole's weights the "
-    "same loss and gradients, checked before timing (benchmarks/srgnn.py). BERT4Rec: "
-    "with RecBole's weights the same loss and gradients, checked before timing "
-    "(benchmarks/bert4rec.py). BST: with torch-rechub's weights the same interest, "
-    "checked before timing (benchmarks/bst.py). Self-attention: theirs is the same "
-    "products around torch's F.scaled_dot_product_attention, by hand."
+    "order, checked before timing (benchmarks/sasrec.py). GRU4Rec: with RecBole's "
+    "weights the same loss and gradients, checked before timing "
+    "(benchmarks/gru4rec.py); short rows: theirs is the same layer on full rows. "
+    "SR-GNN: with RecBole's weights the same loss and gradients, checked before "
+    "timing (benchmarks/srgnn.py). BERT4Rec: with RecBole's weights the same loss and "
+    "gradients, checked before timing (benchmarks/bert4rec.py). BST: with "
+    "torch-rechub's weights the same interest, checked before timing "
+    "(benchmarks/bst.py). Self-attention: theirs is the same products around torch's "
+    "F.scaled_dot_product_attention, by hand."
 )
 
 
