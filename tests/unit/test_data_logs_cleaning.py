@@ -56,7 +56,15 @@ def test_missing_values_are_counted_once_each():
     assert "7  events read" in str(report)
     assert "4  - without a user" in str(report)
     with pytest.raises(ValueError, match="got none of 1: 1 without a user"):
-        read(frame([(None, "i", START)]).astype({"user": str}).assign(user=""))
+        read(frame([(None, "i", START)]))
+
+
+def test_a_log_without_a_row(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("user,item,time\n")
+    for source in (path, frame([("u", "i", START)]).iloc[:0]):
+        with pytest.raises(ValueError, match="got none of 0: empty"):
+            read(source)
 
 
 def test_ids_of_every_kind_stand_in_their_order():

@@ -4,6 +4,7 @@ import pytest
 
 pytest.importorskip("duckdb", reason="the extra logs is not installed")
 
+from seqviz.data import DataCorrupted
 from seqviz.data.logs import read_log
 
 SEEN = {  # layout: file name, text, then users, items, seconds, kinds
@@ -209,6 +210,12 @@ def test_the_titles_beside(tmp_path, layout):
     left = len(table) - 1  # named by its id, and counted
     assert (table["title"] == table["raw_id"]).sum() == left
     assert sum(report.noted[key] for key in report.noted if "a title" in key) == left
+
+
+def test_a_time_in_two_columns_is_named_where_it_is_broken(tmp_path):
+    name, text, _ = SEEN["Diginetica views"]
+    with pytest.raises(DataCorrupted, match="line 3, .*'2016-05-09 and soon'"):
+        read(tmp_path, name, text.replace("1031018", "soon"))
 
 
 def test_a_layout_that_is_not_there(tmp_path):

@@ -152,7 +152,9 @@ def _diginetica(table: ir.Table) -> ir.Table:
     day = table.eventdate.try_cast("date")
     since = ibis.date(1970, 1, 1)
     begin = day.delta(since, unit="day") * 86_400_000
-    return table.mutate(time=begin + table.timeframe.try_cast("int64"))
+    moment = begin + table.timeframe.try_cast("int64")
+    said = table.eventdate + " and " + table.timeframe  # to be named where it is broken
+    return table.mutate(time=ibis.coalesce(moment.cast("string"), said))
 
 
 def _mind(table: ir.Table) -> ir.Table:

@@ -200,6 +200,10 @@ def _frame(frame: object, con: ibis.BaseBackend) -> Source:
             ".astype(str) makes text of it"
         ) from error
     table = table.select([c for c in table.column_names if c != "__index_level_0__"])
+    for place, column in enumerate(table.schema):
+        if pa.types.is_null(column.type):  # a column without a value has no type
+            empty = table.column(place).cast(pa.string())
+            table = table.set_column(place, column.name, empty)
     loaded = con.create_table(ibis.util.gen_name("frame"), table, temp=True)
     numbered = loaded.mutate(**{ROW: ibis.row_number()})
     return Source(numbered, tuple(loaded.columns), "the frame")

@@ -157,8 +157,8 @@ def _numbers(
             "years 1990 to 2099"
         )
     else:
-        inside = table.real_.notnull()
-        report.say(f"times are {UNITS[unit][1]} since 1970, as told")
+        inside = table.real_.abs() < LATEST * 10**6 / UNITS[unit][0]
+        _told(table, inside, unit, broken, report)
     scale = UNITS[unit][0]
     if unit == "ns":
         rest = ((table.whole_ % 1000) + 1000) % 1000
@@ -168,11 +168,38 @@ def _numbers(
         fits = table.real_.abs() < 9.2e18 / scale
         whole = fits.ifelse(table.whole_, ibis.null()) * int(scale)
     real = (table.real_ * scale).floor()
-    inside &= real.abs() < LATEST * 1e6
     exact = ibis.coalesce(whole, inside.ifelse(real, ibis.null()).cast("int64"))
     return table.mutate(micros=inside.ifelse(exact, ibis.null())).drop(
         "whole_", "real_"
     )
+
+
+def _told(
+    table: ir.Table, inside: ir.BooleanColumn, unit: str, broken: str, report: Report
+) -> None:
+    """Hold a unit that was told against the numbers."""
+    others = [other for other in GUESSED if other != unit]
+    counts = table.aggregate(
+        all=table.real_.count(),
+        inside=inside.sum(),
+        **{other: _in_these_years(table.real_, other).sum() for other in others},
+    ).execute()
+    found = counts.iloc[0].fillna(0).astype(int)
+    outside = found["all"] - found["inside"]
+    if not _enough(found["inside"], found["all"], broken):
+        raise TimesUnclear(
+            f"time must lie before the year 5138, got {outside:,} of "
+            f"{found['all']:,} that as {UNITS[unit][1]} do not",
+            "correct time_unit, or give broken='drop' where a few are broken",
+            table.filter(~inside),
+        )
+    report.say(f"times are {UNITS[unit][1]} since 1970, as told")
+    for other in others:
+        if found["all"] and found[other] == found["all"]:
+            report.say(
+                f"IN {UNITS[other][1].upper()} all of them would lie in the years 1990 "
+                "to 2099: make sure of time_unit"
+            )
 
 
 def _in_these_years(real: ir.FloatingColumn, unit: str) -> ir.BooleanColumn:
