@@ -4,6 +4,7 @@
 #   make serve        build it and serve it on http://localhost:8000
 #   make lab          open the chapters in JupyterLab
 #   make test         everything: style, unit, parity, notebooks, browser
+#   make colab        one notebook a chapter that needs nothing but Colab
 #   make test-peers   our numbers beside other packages', each in its own environment
 #   make bench        the same work here and in the published packages
 #   make experiments  recompute the tables that the chapters read
@@ -29,7 +30,7 @@ export SEQVIZ_DATA ?= $(CURDIR)/../shared/data
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book serve lab test test-peers bench experiments sync lock clean
+.PHONY: book serve lab test colab test-peers bench experiments sync lock clean
 
 book: .venv/.ready
 	@$(BIN)/python -m seqviz.site.build
@@ -54,7 +55,11 @@ test: book node_modules/.ready
 	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q --durations=8 \
 	  -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
 	  --nbval-lax --nbval-current-env \
-	  tests/unit tests/parity tests/notebooks book tests/browser
+	  tests/unit tests/parity tests/notebooks tests/editions book tests/browser
+
+# Into _build/colab, with the solutions in notebooks of their own.
+colab: .venv/.ready
+	@$(BIN)/python -m seqviz.site.colab
 
 # PEERS="recbole colab" runs these alone.
 test-peers: .venv/.ready

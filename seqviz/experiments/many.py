@@ -8,10 +8,10 @@ from typing import Any
 
 import torch
 from torch import nn
-from tqdm.auto import tqdm
 
 from seqviz.arguments import require_number, require_whole
 from seqviz.data import Batch
+from seqviz.experiments.bars import tqdm
 from seqviz.experiments.counted import CountedStack
 from seqviz.experiments.train import SWEEP, Training, Watch, sweep_denormals
 from seqviz.models import Retriever

@@ -18,7 +18,8 @@ from typing import Any
 
 import numpy as np
 from filelock import FileLock, Timeout
-from tqdm.auto import tqdm
+
+from seqviz.experiments.bars import tqdm
 
 _PATIENCE = 0.5  # seconds between two looks at what others are doing
 

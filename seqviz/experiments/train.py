@@ -8,10 +8,10 @@ from typing import Any
 import pandas as pd
 import torch
 from torch import nn
-from tqdm.auto import tqdm
 
 from seqviz.arguments import require_number, require_whole
 from seqviz.data import Batch, ClickBatch
+from seqviz.experiments.bars import tqdm
 from seqviz.start import best_device
 
 #: What a run's setting says of its training; all else is the model's.

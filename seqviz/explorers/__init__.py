@@ -16,7 +16,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from seqviz.explorers.core.front import CORE, FOLDERS, read, script, source, style
+from seqviz.explorers.core.front import FOLDERS, HOST, read, script, source, style
 
 MODULES: dict[str, str] = {
     file: text
@@ -24,7 +24,6 @@ MODULES: dict[str, str] = {
     for file, text in ((name, source(folder)), (f"{name}.file", script(folder)))
 }
 STYLE: str = style(*FOLDERS.values())
-HOST: str = read(CORE / "host.js")
 
 
 def owners(folders: Mapping[str, Path]) -> dict[str, str]:

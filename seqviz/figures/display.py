@@ -4,6 +4,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from seqviz.colab import in_colab
 from seqviz.figures import fonts, tokens
 from seqviz.figures.charts import (
     CONFIG,
@@ -72,7 +73,7 @@ def mimebundle(
         html = _figure("sv-figure", box.format(themed_svg(figure, alt)), caption)
         return {"text/html": html, "text/plain": alt}
     if _is_plotly(figure):
-        colab = "google.colab" in sys.modules
+        colab = in_colab()
         content = drawn_html(figure, alt) if colab else chart_html(figure, alt)
         html = _figure("sv-chart", content, caption)
         bundle = {"text/html": html, "text/plain": alt}

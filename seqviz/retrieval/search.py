@@ -1,8 +1,8 @@
 """The items nearest to many interests, exactly or by an index, and one list of them."""
 
-from typing import NamedTuple
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
-import faiss
 import torch
 from torch import Tensor
 
@@ -14,6 +14,9 @@ from seqviz.arguments import (
 )
 from seqviz.layers.precision import in_float64
 from seqviz.retrieval.exact import top_items
+
+if TYPE_CHECKING:
+    import faiss
 
 METHODS = ("exact", "flat", "ivf", "hnsw")
 
@@ -37,6 +40,7 @@ class ItemSearch:
     Raises:
         TypeError, ValueError: an unknown method, a size out of range, a wrong type or
             shape, vectors that are not finite.
+        ImportError: an index is asked for and FAISS is not installed.
     """
 
     def __init__(
@@ -68,7 +72,8 @@ class ItemSearch:
         if method != "exact":
             self._index = self._build(cells, probes, links)
 
-    def _build(self, cells: int, probes: int, links: int) -> faiss.Index:
+    def _build(self, cells: int, probes: int, links: int) -> "faiss.Index":
+        faiss = _faiss(self.method)
         width = self._vectors.shape[1]
         if self.method == "hnsw":
             index = faiss.IndexHNSWFlat(width, links, faiss.METRIC_INNER_PRODUCT)
@@ -116,6 +121,18 @@ class ItemSearch:
         ids = torch.from_numpy(rows).to(query.device) + 1  # FAISS says -1 for nothing
         scores = torch.from_numpy(scores).to(query)
         return scores.masked_fill(ids == 0, -torch.inf), ids
+
+
+def _faiss(method: str) -> ModuleType:
+    # here alone, since Colab does not have it
+    try:
+        import faiss
+    except ImportError as error:
+        raise ImportError(
+            f"method {method!r} needs FAISS, which is not installed here: "
+            "pip install faiss-cpu"
+        ) from error
+    return faiss
 
 
 class Candidates(NamedTuple):

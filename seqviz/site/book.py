@@ -8,10 +8,11 @@ It writes beside the pages
 * ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
   (they lie outside ``_static``, which Jupyter Book links into every page);
 * ``wheels/seqviz_book-….whl``: what the first cell installs in Colab;
-* ``<chapter>_runs.npz``: what ``make experiments`` stored.
+* ``<chapter>_runs.npz``: what ``make experiments`` stored;
+* ``colab/<chapter>.ipynb``: the Colab editions.
 
-It also keys the execution cache on everything that can change an output, offers
-Colab for notebooks only and finishes the pages (see :mod:`seqviz.site.page`).
+It also keys the execution cache on everything that can change an output, offers the
+Colab editions and finishes the pages (see :mod:`seqviz.site.page`).
 """
 
 import json
@@ -29,11 +30,16 @@ from sphinx.util.docutils import SphinxDirective
 from seqviz.explorers import HOST, MODULES, STYLE
 from seqviz.figures import fonts, tokens
 from seqviz.site import page, reading_map
+from seqviz.site.colab.write import write_editions
 from seqviz.site.contents import chapters, list_of_chapters
 from seqviz.site.execution import ENVIRONMENT
 from seqviz.site.inputs import ROOT, STORED, cache_folder, cache_key, press_key
+from seqviz.site.published import is_published
+from seqviz.site.wheel import build_wheel
 
 PACKAGE = ROOT / "seqviz"
+#: The folder of the Colab editions in the site.
+EDITIONS = "colab"
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +55,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("config-inited", choose_cache)
     app.connect("builder-inited", write_static)
     app.connect("env-get-outdated", outdated_pages)
-    app.connect("html-page-context", no_colab_for_text, priority=900)
+    app.connect("html-page-context", offer_colab, priority=900)
     app.connect("build-finished", write_assets)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -160,6 +166,7 @@ def write_assets(app: Sphinx, error: Exception | None) -> None:
         target.parent.mkdir(exist_ok=True)
         shutil.copyfile(plotly_js, target)
     build_wheel(out / "wheels")
+    write_editions(out / EDITIONS, solutions=False)
     copy_results(Path(app.srcdir), out)
     finish_pages(out)
 
@@ -182,26 +189,29 @@ def finish_pages(out: Path) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def build_wheel(folder: Path) -> Path:
-    """Build the seqviz-book wheel into ``folder`` and return its path."""
-    from hatchling.builders.wheel import WheelBuilder
-
-    folder.mkdir(parents=True, exist_ok=True)
-    builder = WheelBuilder(str(ROOT))
-    return Path(next(builder.build(directory=str(folder), versions=["standard"])))
-
-
-def no_colab_for_text(
+def offer_colab(
     app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
-    """Offer Colab for notebooks only: it opens nothing else."""
-    source = app.env.doc2path(name) if name in app.env.found_docs else ""
-    if not str(source).endswith(".ipynb"):
-        context["header_buttons"] = [
-            button
-            for button in context.get("header_buttons", [])
-            if button.get("label") != "launch-buttons"
-        ]
+    """Offer a notebook's Colab edition, and Colab itself once the book is published."""
+    source = str(app.env.doc2path(name)) if name in app.env.found_docs else ""
+    is_notebook = source.endswith(".ipynb")
+    buttons = context.get("header_buttons", [])
+    if not is_notebook or not is_published():
+        buttons = [one for one in buttons if one.get("label") != "launch-buttons"]
+    context["header_buttons"] = buttons
+    for group in buttons:
+        if is_notebook and group.get("label") == "download-buttons":
+            file = f"{EDITIONS}/{Path(source).name}"
+            group["buttons"].append(
+                {
+                    "type": "link",
+                    "url": context["pathto"](file, 1),
+                    "text": "Colab edition",
+                    "icon": "fas fa-rocket",
+                    "tooltip": "Download the notebook to upload to Colab",
+                    "label": "download-colab-button",
+                }
+            )
 
 
 def find_katex() -> None:

@@ -13,6 +13,7 @@ from serving import serve
 
 from seqviz.figures import fonts
 from seqviz.site.inputs import STORED
+from seqviz.site.published import is_published
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("SEQVIZ_SITE", ROOT / "_build" / "html"))
@@ -388,11 +389,17 @@ def test_charts_and_figures_follow_the_theme(opened):
     assert set(drawn) <= {"dark"}
 
 
-def test_colab_is_offered_for_notebooks_only():
+def test_a_notebook_offers_its_colab_edition():
     for name in PAGES:
         source = ROOT / "book" / name.replace(".html", ".ipynb")
-        if "SEQVIZ_SITE" not in os.environ:
-            assert ("colab.research.google.com" in _text(name)) == source.exists()
+        if "SEQVIZ_SITE" in os.environ:
+            continue
+        link = re.search(r'href="([^"]*/colab/[^"]*)"', _text(name))
+        assert bool(link) == source.exists()
+        if link:
+            assert (SITE / name).parent.joinpath(link[1]).resolve().is_file()
+        opens = "colab.research.google.com" in _text(name)
+        assert opens == (source.exists() and is_published())
 
 
 def test_the_wheel_and_shared_files_are_there():

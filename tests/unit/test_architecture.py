@@ -9,7 +9,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "seqviz"
 
 #: From the ground up. A room may import from lower floors and from itself.
 FLOORS = (
-    *("arguments", "project", "start"),
+    *("arguments", "colab", "project", "start"),
     *("data", "layers", "models", "metrics", "retrieval", "experiments"),
     *("figures", "explorers", "checks", "site"),
 )

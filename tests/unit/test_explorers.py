@@ -3,6 +3,9 @@
 import base64
 import json
 import re
+import sys
+from types import SimpleNamespace
+from unittest.mock import Mock
 from xml.etree import ElementTree
 
 import numpy as np
@@ -11,6 +14,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
+from IPython.utils.dir2 import get_real_method
 from traitlets import TraitError
 
 from seqviz.explorers import (
@@ -151,11 +155,27 @@ def test_while_the_book_is_built_there_is_no_widget(monkeypatch):
     explorer.user = 1  # no channel, no trouble
 
 
-def test_in_colab_only_the_widget_shows(monkeypatch):
+def test_in_colab_the_figure_carries_all_it_needs_and_is_no_widget(monkeypatch):
+    monkeypatch.delenv("SEQVIZ_BOOK", raising=False)
+    colab = SimpleNamespace(output=Mock())
+    monkeypatch.setitem(sys.modules, "google", SimpleNamespace(colab=colab))
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
     explorer = InterestExplorer(**arguments())
-    monkeypatch.setitem(__import__("sys").modules, "google.colab", object())
     bundle = explorer._repr_mimebundle_()
-    assert "text/html" not in (bundle[0] if isinstance(bundle, tuple) else bundle)
+    assert set(bundle) == {"text/plain", "text/html"}
+    assert explorer.comm is None
+    html = bundle["text/html"]
+    assert explorer.to_html() in html and "<style>" in html
+    assert html.count("<script") == html.count("</script>") == 2
+    assert "svExplorers" in html and not re.search(
+        r"<(script|link)[^>]*(src|href)=", html
+    )
+
+
+def test_an_old_ipywidgets_asks_for_the_bundle():
+    """Version 7 has a method that would show the widget alone, as "object at 0x"."""
+    display = get_real_method(InterestExplorer(**arguments()), "_ipython_display_")
+    assert display is None
 
 
 def test_no_text_can_leave_the_state_or_the_svg():

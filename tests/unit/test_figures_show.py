@@ -1,5 +1,7 @@
 """show(): inline SVG and charts that follow the theme, and never without words."""
 
+import base64
+import gzip
 import json
 import re
 import sys
@@ -181,7 +183,11 @@ def test_colab_gets_the_words_with_the_chart(chart, monkeypatch):
     assert 'role="img" aria-label="Two &quot;bars&quot;"' in html
     assert "<figcaption>Which is <em>larger</em>?</figcaption>" in html
     assert "Plotly.newPlot(" in html and tokens.NEUTRAL["interest-2"] in html
-    assert '<details class="sv-numbers"><summary>' in html
+    assert '<details class="sv-numbers" open><summary>' in html
+    assert not re.search(r"<(script|link)[^>]*(src|href)=", html)
+    packed = re.search(r'PLOTLY = "([^"]*)"', html)[1]
+    library = gzip.decompress(base64.b64decode(packed)).decode()
+    assert "newPlot" in library and len(packed) < 2_500_000
 
 
 def test_the_templates_differ_in_colors_only():

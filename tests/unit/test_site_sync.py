@@ -25,8 +25,10 @@ def tree(root, tmp_path):
         target = tmp_path / path.relative_to(root)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)
-    for path in (root / "book").glob("*.md"):
-        shutil.copyfile(path, tmp_path / "book" / path.name)
+    for path in (root / "book").rglob("*.md"):
+        target = tmp_path / path.relative_to(root)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
     return tmp_path
 
 

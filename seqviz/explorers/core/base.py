@@ -26,7 +26,8 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
-from seqviz.explorers.core.front import source, style
+from seqviz.colab import in_colab
+from seqviz.explorers.core.front import FOLDERS, HOST, script, source, style
 from seqviz.figures import tokens
 from seqviz.figures.display import in_book
 from seqviz.figures.markup import inline
@@ -65,6 +66,8 @@ class Explorer(anywidget.AnyWidget):
     #: The name of the folder, and that of the package in it.
     module: ClassVar[str]
     _package: ClassVar[str]
+    # ipywidgets 7 would show the widget by it and never ask for the bundle below.
+    _ipython_display_ = None
 
     title = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
@@ -89,12 +92,12 @@ class Explorer(anywidget.AnyWidget):
         super().__init_subclass__(**kwargs)
 
     def open(self) -> None:
-        """Open the channel to the notebook, except while the book is built.
+        """Open the channel to the notebook, where a widget is shown.
 
-        There the widget's state (source and arrays) would be written into the page
-        a second time beside the HTML.
+        In the book and in Colab the widget's state (source and arrays) would be
+        written down a second time beside the HTML.
         """
-        if not in_book():
+        if not in_book() and not in_colab():
             super().open()
 
     def still(self) -> str:
@@ -130,15 +133,29 @@ class Explorer(anywidget.AnyWidget):
             f"<figcaption>{inline(self.caption)}</figcaption>\n</figure>"
         )
 
+    def to_whole_html(self) -> str:
+        """Return the figure with its style and its script, for a page of its own."""
+        folder = FOLDERS[self.module]
+        return (
+            f"<style>{self._css}</style>\n{self.to_html()}\n"
+            f"<script>\n{script(folder)}{HOST}</script>"
+        )
+
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         if in_book():
             return {"text/plain": self._plain(), "text/html": self.to_html()}
+        if in_colab():
+            # No widget: Colab's manager asks two foreign hosts, and a saved notebook
+            # has only the name of a model that is gone. Each output is a frame of its
+            # own there, so it carries all it needs and works when it is opened again.
+            return {"text/plain": self._plain(), "text/html": self.to_whole_html()}
         bundle = super()._repr_mimebundle_(**kwargs)
         data, *metadata = bundle if isinstance(bundle, tuple) else (bundle,)
-        data = {**(data or {}), "text/plain": self._plain()}
-        # Colab shows the widget and keeps its state itself.
-        if "google.colab" not in sys.modules:
-            data["text/html"] = self.to_html()
+        data = {
+            **(data or {}),
+            "text/plain": self._plain(),
+            "text/html": self.to_html(),
+        }
         return (data, *metadata) if metadata else data
 
     def _plain(self) -> str:

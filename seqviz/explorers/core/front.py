@@ -39,6 +39,10 @@ def style(*folders: Path) -> str:
     return "\n".join(read(path / "style.css") for path in (CORE, *folders))
 
 
+#: The script that starts the explorers of a page.
+HOST: str = read(CORE / "host.js")
+
+
 @cache
 def _explorer(folder: Path) -> str:
     return link(folder / "view.js", "default")

@@ -9,6 +9,9 @@
   /** @type {Record<string, Promise<Explorer>>} */
   const modules = {};
 
+  const loaded = () =>
+    /** @type {{ svExplorers?: Record<string, Explorer> }} */ (window).svExplorers;
+
   /**
    * The explorer of a script; browsers import no modules over file:.
    * @param {string} name
@@ -19,8 +22,7 @@
       const script = document.createElement("script");
       script.src = new URL(`explorers/${name}.file.js`, root).href;
       script.onload = () => {
-        const page = /** @type {{ svExplorers?: Record<string, Explorer> }} */ (window);
-        const explorer = page.svExplorers?.[name];
+        const explorer = loaded()?.[name];
         if (explorer) done(explorer);
         else fail(new Error(`no explorer in ${script.src}`));
       };
@@ -39,7 +41,9 @@
   }
 
   /** @param {string} name */
-  function load(name) {
+  async function load(name) {
+    const there = loaded()?.[name]; // in an output of Colab, which carries it
+    if (there) return there;
     modules[name] ??= location.protocol === "file:" ? run(name) : fetchModule(name);
     return modules[name];
   }
@@ -112,7 +116,11 @@
   function startAll() {
     /** @type {NodeListOf<HTMLElement>} */
     const figures = document.querySelectorAll(".sv-explorer[data-module]");
-    for (const figure of figures) start(figure);
+    for (const figure of figures) {
+      if ("svStarted" in figure.dataset) continue; // by this script in another output
+      figure.dataset.svStarted = "";
+      start(figure);
+    }
   }
   if (document.readyState === "loading") {
     document.addEventListener("DOMContentLoaded", startAll);

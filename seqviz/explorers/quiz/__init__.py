@@ -1,7 +1,10 @@
 """A quiz that answers in words, in the page and in the notebook, without a kernel."""
 
+import base64
+import json
+import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import traitlets
@@ -65,9 +68,29 @@ class Quiz(Explorer):
             answers=[-1] * len(questions),
         )
 
+    @classmethod
+    def sealed(cls, text: str) -> "Quiz":
+        """Return the quiz of a text that ``seal`` made."""
+        told = json.loads(zlib.decompress(base64.b64decode(text)))
+        questions = [
+            Question(one["text"], [Option(**option) for option in one["options"]])
+            for one in told.pop("questions")
+        ]
+        return cls(questions, **told)
+
     def still(self) -> str:
         """Return the questions with their answers folded in."""
         return still.draw(self.questions)
+
+
+def seal(questions: Sequence[Question], **words: str) -> str:
+    """Return a quiz as a text that does not show which option is right.
+
+    A reader who wants to know can unpack it; nobody sees it in passing.
+    """
+    told = {"questions": [asdict(question) for question in questions], **words}
+    packed = zlib.compress(json.dumps(told, ensure_ascii=False).encode())
+    return base64.b64encode(packed).decode("ascii")
 
 
 def _checked(question: Any, name: str) -> dict[str, Any]:

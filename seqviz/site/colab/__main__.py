@@ -1,0 +1,21 @@
+"""``python -m seqviz.site.colab``: all editions into ``_build/colab``."""
+
+import sys
+
+from seqviz.site.colab.write import write_editions
+from seqviz.site.inputs import ROOT
+
+
+def main() -> int:
+    """Write the editions, say how many and how large; return the exit status."""
+    written = write_editions(ROOT / "_build" / "colab")
+    sizes = [path.stat().st_size for path in written]
+    print(
+        f"{len(written)} notebooks in {ROOT / '_build' / 'colab'}, "
+        f"{sum(sizes) / 1e6:.1f} MB, the largest {max(sizes) / 1e6:.1f} MB"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Runs an edition as Colab would, and says what a reader would not want to see."""
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import matplotlib
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+SECONDS = 600  # for a cell, on a busy machine
+
+_WIDGET = "application/vnd.jupyter.widget-view+json"
+_HOST = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|import\(["']https?:""")
+
+
+def run(text: str, folder: Path) -> NotebookNode:
+    """Run a notebook in an empty folder, without checkout, data and network.
+
+    Raises:
+        CellExecutionError: a cell failed, so that "Run all" stops.
+    """
+    if any(folder.iterdir()):
+        raise ValueError(f"folder must be empty, got {folder}")
+    notebook = nbformat.reads(text, as_version=4)
+    client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3")
+    client.execute(cwd=str(folder), env=environment(folder))
+    return notebook
+
+
+def environment(folder: Path) -> dict[str, str]:
+    """Return the variables of a machine that has never seen the book."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("SEQVIZ", "TQDM", "PYTEST", "COV"))
+    }
+    return kept | {
+        "PYTHONPATH": str(HERE / "stand_in"),
+        "SEQVIZ_CHECKOUT": str(ROOT),
+        "XDG_CACHE_HOME": str(folder / ".cache"),
+        "MPLCONFIGDIR": matplotlib.get_cachedir(),  # else a word about its fonts
+        "OMP_NUM_THREADS": "1",
+    }
+
+
+def faults(notebook: NotebookNode) -> Iterator[str]:
+    """Yield what is wrong with a notebook that ran to its end."""
+    if notebook.metadata.get("widgets"):
+        yield "the notebook keeps the state of widgets"
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            for fault in _of_output(output):
+                yield f"cell {cell.id}: {fault}"
+
+
+def _of_output(output: NotebookNode) -> Iterator[str]:
+    data = output.get("data", {})
+    if _WIDGET in data:
+        yield "a widget, which a saved notebook cannot show"
+    shown = "".join(data.get("text/html", data.get("text/plain", "")))
+    if re.search(r" object at 0x|Traceback", shown + output.get("text", "")):
+        yield f"it shows {shown[:80]!r}"
+    if found := _HOST.search(shown):
+        yield f"it asks another host: {shown[found.start() :][:80]!r}"
+    if output.get("name") == "stderr" and output["text"].strip("\r\n "):
+        yield f"on stderr: {json.dumps(output['text'][-200:])}"
