@@ -36,7 +36,9 @@ NOTE = (
     "timing (benchmarks/srgnn.py). BERT4Rec: with RecBole's weights the same loss and "
     "gradients, checked before timing (benchmarks/bert4rec.py). BST: with "
     "torch-rechub's weights the same interest, checked before timing "
-    "(benchmarks/bst.py). Self-attention: theirs is the same products around torch's "
+    "(benchmarks/bst.py). AFM, SENet, AutoInt, MMoE: forward and backward of the "
+    "layer, deepctr-torch's numbers, checked before timing (benchmarks/jobs.py). "
+    "Self-attention: theirs is the same products around torch's "
     "F.scaled_dot_product_attention, by hand."
 )
 

@@ -55,11 +55,11 @@ class PairwiseAttention(nn.Module):
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, F, E] -> [B, E]``; with ``need_weights`` also ``[B, P]``."""
         require_fields(fields, embedding_dim=self.embedding_dim)
-        left, right = field_pairs(fields.shape[1]).to(fields.device)
-        products = fields.index_select(1, left) * fields.index_select(1, right)
+        products = _products(fields)  # [B, P, E]
         real = None
         if mask is not None:
             require_mask(mask, fields.shape[:2])
+            left, right = field_pairs(fields.shape[1]).to(fields.device)
             real = mask[:, left] & mask[:, right]  # [B, P]
         if frozen is None:
             logits = self.score(F.relu(self.attention(products))).squeeze(-1)
@@ -73,6 +73,13 @@ class PairwiseAttention(nn.Module):
                 weights = weights.masked_fill(~real, 0.0)
         output = (weights[:, None] @ products).squeeze(1)  # [B, E]
         return (output, weights) if need_weights else output
+
+
+def _products(fields: Tensor) -> Tensor:
+    """``[B, F, E] -> [B, P, E]``, from slices: nothing is gathered or scattered."""
+    first = range(fields.shape[1] - 1)
+    parts = [fields[:, i : i + 1] * fields[:, i + 1 :] for i in first]
+    return torch.cat(parts, 1) if parts else fields[:, :0]
 
 
 def field_pairs(num_fields: int) -> Tensor:

@@ -8,7 +8,7 @@ import { el, svg } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, writer } from "../core/model.js";
 import { barMark, weightBar } from "../core/tiles.js";
-import { fixed, listed } from "../core/words.js";
+import { digits, fixed, listed } from "../core/words.js";
 
 /** @import { Encoded, Numbers } from "../core/arrays.js" */
 /** @import { Child } from "../core/elements.js" */
@@ -248,7 +248,8 @@ function render({ model, el: host }) {
   const parts = jobs.map((job, j) => {
     const picture = PICTURES[job.kind](job);
     const note = el("span");
-    const node = el("div", {}, part(job.name, note), picture.node);
+    const scale = job.kind === "bars" ? `a full bar is ${digits(job.full)}` : null;
+    const node = el("div", {}, part(job.name, note, scale), picture.node);
     const keys = roving(node, picture.selector);
     keys.refresh();
     const all = [...node.querySelectorAll(picture.selector)];
