@@ -54,7 +54,11 @@ def faults(notebook: NotebookNode) -> Iterator[str]:
     if notebook.metadata.get("widgets"):
         yield "the notebook keeps the state of widgets"
     for cell in notebook.cells:
-        for output in cell.get("outputs", ()):
+        outputs = cell.get("outputs", ())
+        said = "".join(o["text"] for o in outputs if o.get("name") == "stderr")
+        if left := _left(said):
+            yield f"cell {cell.id}: on stderr: {json.dumps(left[-200:])}"
+        for output in outputs:
             for fault in _of_output(output):
                 yield f"cell {cell.id}: {fault}"
 
@@ -68,5 +72,10 @@ def _of_output(output: NotebookNode) -> Iterator[str]:
         yield f"it shows {shown[:80]!r}"
     if found := _HOST.search(shown):
         yield f"it asks another host: {shown[found.start() :][:80]!r}"
-    if output.get("name") == "stderr" and output["text"].strip("\r\n "):
-        yield f"on stderr: {json.dumps(output['text'][-200:])}"
+
+
+def _left(text: str) -> str:
+    """Return what stays to be seen: a bar that is done has written spaces over it."""
+    lines = (line.split("\r") for line in text.split("\n"))
+    seen = ([part for part in line if part][-1:] for line in lines)
+    return "\n".join("".join(line) for line in seen).strip()
