@@ -11,22 +11,27 @@ from seqviz.layers import (
     AttentionSequencePooling,
     DualAttention,
     DynamicRouting,
+    GraphReadOut,
     HiddenUnitGate,
     InteractingLayer,
+    InterestEvolution,
     LabelAwareAttention,
     LongTermInterest,
     MixtureOfExperts,
     MultiInterestSelfAttention,
     PairwiseAttention,
     SelfAttention,
+    SessionExtractor,
+    SessionInterest,
     ShortTermEncoder,
     SqueezeExcitation,
     SumPooling,
     TargetAttention,
     TransformerBlock,
     attend,
+    session_graph,
 )
-from seqviz.models import MIND, ComiRecDR, ComiRecSA, TargetPooling
+from seqviz.models import MIND, ComiRecDR, ComiRecSA, EvolutionPooling, TargetPooling
 
 B, T, E, K = 3, 5, 4, 2
 
@@ -57,6 +62,13 @@ def calls():
     yield PairwiseAttention(E), (x,), (B, T * (T - 1) // 2)
     yield SqueezeExcitation(T), (x,), (B, T)
     yield InteractingLayer(E), (x,), (B, 2, T, T)
+    yield InterestEvolution(E), (one, x, mask), (B, T)
+    yield EvolutionPooling(E), (one, x, mask), (B, T)
+    sessions, real = x[:, None].expand(B, K, T, E), mask[:, None].expand(B, K, T)
+    yield SessionExtractor(E), (sessions, real), (B, K, 1, T, T)
+    yield SessionInterest(E, K, T), (one, sessions, real), (B, K)
+    graph = session_graph(ids)
+    yield GraphReadOut(E), (torch.randn(len(graph.items), E), graph), (B, T)
     yield HiddenUnitGate(E, E), (target, target), (B, E)
     yield MixtureOfExperts(E, 3), (target,), (B, 2, 3)
     for model in (ComiRecSA(8, E, K), ComiRecDR(8, E, K, T), MIND(8, E, K, T)):
@@ -79,7 +91,8 @@ def test_the_output_alone_unless_the_weights_are_asked_for(call, inputs, shape):
     assert isinstance(output, torch.Tensor)
     found, weights = call(*inputs, need_weights=True)
     torch.testing.assert_close(found, output)
-    assert weights.shape == shape
+    first = weights[0] if isinstance(weights, tuple) else weights
+    assert first.shape == shape
 
 
 def signatures():
