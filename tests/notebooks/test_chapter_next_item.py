@@ -152,17 +152,18 @@ def test_the_relatives_by_loops():
         expected = attend(own[None, None], related, related)[0, 0]
         torch.testing.assert_close(chapter.atrank(x, mask, user)[row], expected)
 
-        def asked(items, own=own):
-            return (torch.tanh(items @ W_Q + v) @ own).softmax(0) @ items
+        def asked(items, W, own=own):
+            return ((items @ W + v).relu() @ own).softmax(0) @ items
 
-        both = torch.cat([asked(real)[None], real])
+        both = torch.cat([asked(real, W_Q)[None], real])
         torch.testing.assert_close(
-            chapter.shan(x, mask, x, mask, user, W_Q, v)[row], asked(both)
+            chapter.shan(x, mask, x, mask, user, (W_Q, v), (W_K, v))[row],
+            asked(both, W_K),
         )
     nobody = torch.zeros(2, 5).bool()
     torch.testing.assert_close(  # without a past the session speaks alone
-        chapter.shan(x, nobody, x, mask, user, W_Q, v)[1],
-        (torch.tanh(x[1] @ W_Q + v) @ user[1]).softmax(0) @ x[1],
+        chapter.shan(x, nobody, x, mask, user, (W_Q, v), (W_K, v))[1],
+        ((x[1] @ W_K + v).relu() @ user[1]).softmax(0) @ x[1],
     )
     interests = chapter.sine(x, mask, W_Q, v, torch.randn(9, E))
     assert interests.shape == (2, 2, E)
