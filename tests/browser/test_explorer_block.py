@@ -76,7 +76,8 @@ def test_every_model_head_and_hidden_click_is_that_of_numpy(page):
             option(word)(page)
             for hidden in (0, 2):
                 hide(hidden)(page)
-                assert_like_numpy(page, model=model, head=head, hidden=hidden)
+                state = {"model": model, "head": head, "hidden": hidden}
+                assert_like_numpy(page, place=T - 1, **state)
 
 
 def test_each_place_can_be_asked_and_the_last_is_only_in_the_cloze(page):
