@@ -9,39 +9,26 @@ jobs_evolution_runs.npz.
 
 import sys
 
-import torch
+from din_experiment import COUNTS as SHOWN
+from din_experiment import UNIT, options
 
 from seqviz.experiments import Study, run_study
 from seqviz.experiments.click_trial import count_and_rank, train_and_rank
 from seqviz.experiments.tasks import shown_sessions
 from seqviz.models import DIEN, DIN, DSIN, counting
 
-UNIT, NETWORK = (32, 16), (64, 32)
 TASKS = {"shop": shown_sessions}
 
 COUNTS = {
-    "popular lately": lambda task: {
-        f"{days} days": counting.TargetPopularity(task.interactions, days)
-        for days in (7, 30, 90)
-    },
-    "item's click rate": lambda task: {
-        "": counting.ItemClickRate(task.split.train, task.catalog.num_items)
-    },
+    "popular lately": SHOWN["popular lately"],
+    "item's click rate": SHOWN["item's click rate"],
     "category, clicks ago": lambda task: {
         "": counting.CategoryRecency(
             task.split.train, task.catalog.category_ids, FIXED["length"]
         )
     },
-    "user's click rate": lambda task: {
-        "": counting.UserClickRate(task.split.train)
-    },
+    "user's click rate": SHOWN["user's click rate"],
 }
-
-
-def options(catalog):
-    """What all models know of an item, and the network behind the pooling."""
-    categories = torch.from_numpy(catalog.category_ids)[:, None]
-    return {"item_features": categories, "hidden_units": NETWORK}
 
 
 def din(catalog, embedding_dim):
@@ -86,9 +73,9 @@ STUDY = Study(
 )
 
 
-def do(name, tasks=TASKS):
+def do(name):
     """Make the run of a name."""
-    task = tasks[name["data"]](name["split"])
+    task = TASKS[name["data"]](name["split"])
     if name["model"] in COUNTS:
         return count_and_rank(name, task, COUNTS[name["model"]])
     return train_and_rank(name, task, MODELS[name["model"]])

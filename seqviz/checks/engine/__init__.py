@@ -87,6 +87,9 @@ the function out of it, and leaves functions as they are. That function raises
 names and returns a sentence if a property of every right answer is broken, else None.
 It is asked when no mistake fits.
 
+**A museum** shows what several versions gave and asks which one is right. When two
+outputs are the same, and the wrong ways to say it, stand in ``engine/museum.py``.
+
 ``tests/unit/test_checks.py`` then holds that the reference passes, that each wrong
 version returns on every case and gets its own hint, and that the hints differ. What is
 right in other words stands in ``tests/unit/test_checks_right.py``.

@@ -3,6 +3,13 @@
 import torch
 
 from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine.museum import (
+    close,
+    holding,
+    never_apart,
+    somewhere,
+    to_the_bit,
+)
 
 TASK = Task(
     title="A museum of session graphs",
@@ -11,15 +18,13 @@ TASK = Task(
     shapes="plain [V, B, E], front [V, B, E], back [V, B, E], alone [V, B, E], "
     "detours [V, B, E], turned [V, B, E], empty [V, E] -> [V]",
 )
-SAME = 0.01  # two outputs are the same if they differ by less, everywhere
 WANTED = ("front", "back", "alone", "detours", "turned", "empty")
 
 
 def reference(
-    plain, front, back, alone, detours, turned, empty, same=None, needs=WANTED
+    plain, front, back, alone, detours, turned, empty, same=close, needs=WANTED
 ):
     """``needs``: the properties that are asked for."""
-    same = close if same is None else same
     properties = {
         "front": same(plain, front),
         "back": same(plain, back),
@@ -28,11 +33,7 @@ def reference(
         "turned": ~same(plain, turned),
         "empty": same(empty, torch.zeros_like(empty)),
     }
-    return torch.stack([properties[name] for name in needs]).all(0).double()
-
-
-def close(one, other):
-    return ((one - other).abs() < SAME).flatten(1).all(1)  # [V]
+    return holding(properties, needs)
 
 
 def readers(generator):
@@ -201,18 +202,18 @@ def direction_must_not_matter(plain, front, back, alone, detours, turned, empty)
     return others * close(plain, turned)
 
 
-@mistake(same=lambda one, other: (one == other).flatten(1).all(1))
+@mistake(same=to_the_bit)
 def rounding_counts():
     """the right reader fails: two sums in another order differ in the last digits. The
     same means closer than the tolerance, not bit for bit."""
 
 
-@mistake(same=lambda one, other: ((one - other).abs() < SAME).flatten(1).any(1))
+@mistake(same=somewhere)
 def one_number_is_enough():
     """it is enough for you that one number agrees: a property holds if all agree."""
 
 
-@mistake(same=lambda one, other: ~((one - other).abs() >= SAME).flatten(1).any(1))
+@mistake(same=never_apart)
 def nan_gets_through():
     """NaN gets through: every comparison with it is false, also the one that looks for
     a difference. Ask for closeness, so that NaN fails."""

@@ -3,6 +3,13 @@
 import torch
 
 from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine.museum import (
+    close,
+    holding,
+    never_apart,
+    somewhere,
+    to_the_bit,
+)
 
 TASK = Task(
     title="A museum of gates",
@@ -11,12 +18,7 @@ TASK = Task(
     shapes="plain [V, B, E], alone [V, B, E], moved [V, B, E], turned [V, B, E], "
     "missing [V, B, E], nothing [V, E] -> [V]",
 )
-SAME = 0.01  # two outputs are the same if they differ by less, everywhere
 PROPERTIES = ("alone", "moved", "turned", "missing", "nothing")
-
-
-def close(one, other):
-    return ((one - other).abs() < SAME).flatten(1).all(1)  # [V]
 
 
 def reference(
@@ -30,7 +32,7 @@ def reference(
         "missing": same(plain, missing),
         "nothing": same(nothing, torch.zeros_like(nothing)),
     }
-    return torch.stack([properties[name] for name in needs]).all(0).double()
+    return holding(properties, needs)
 
 
 def layers(generator):
@@ -187,18 +189,18 @@ def attention_must_not_matter(plain, alone, moved, turned, missing, nothing):
     return good * close(plain, moved)
 
 
-@mistake(same=lambda one, other: (one == other).flatten(1).all(1))
+@mistake(same=to_the_bit)
 def rounding_counts():
     """the right layer fails: two sums in another order differ in the last digits. The
     same means closer than the tolerance, not bit for bit."""
 
 
-@mistake(same=lambda one, other: ((one - other).abs() < SAME).flatten(1).any(1))
+@mistake(same=somewhere)
 def one_number_is_enough():
     """it is enough for you that one number agrees: a property holds if all agree."""
 
 
-@mistake(same=lambda one, other: ~((one - other).abs() >= SAME).flatten(1).any(1))
+@mistake(same=never_apart)
 def nan_gets_through():
     """NaN gets through: every comparison with it is false, also the one that looks for
     a difference. Ask for closeness, so that NaN fails."""

@@ -3,6 +3,13 @@
 import torch
 
 from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine.museum import (
+    close,
+    holding,
+    never_apart,
+    somewhere,
+    to_the_bit,
+)
 
 TASK = Task(
     title="A museum of memories",
@@ -11,12 +18,10 @@ TASK = Task(
     shapes="plain [V, B, H], front [V, B, H], back [V, B, H], alone [V, B, H], "
     "turned [V, B, H], empty [V, H] -> [V]",
 )
-SAME = 0.01  # two outputs are the same if they differ by less, everywhere
 
 
-def reference(plain, front, back, alone, turned, empty, same=None, needs=None):
+def reference(plain, front, back, alone, turned, empty, same=close, needs=None):
     """``needs``: the properties that are asked for, all five if None."""
-    same = close if same is None else same
     properties = {
         "front": same(plain, front),
         "back": same(plain, back),
@@ -24,12 +29,7 @@ def reference(plain, front, back, alone, turned, empty, same=None, needs=None):
         "order": ~same(plain, turned),
         "empty": same(empty, torch.zeros_like(empty)),
     }
-    asked = [properties[name] for name in needs or properties]
-    return torch.stack(asked).all(0).double()
-
-
-def close(one, other):
-    return ((one - other).abs() < SAME).flatten(1).all(1)  # [V]
+    return holding(properties, needs or properties)
 
 
 def layers(generator):
@@ -167,18 +167,18 @@ def order_must_not_matter(plain, front, back, alone, turned, empty):
 NOT_ORDER = ("front", "back", "alone", "empty")
 
 
-@mistake(same=lambda one, other: (one == other).flatten(1).all(1))
+@mistake(same=to_the_bit)
 def rounding_counts():
     """the right layer fails: two sums in another order differ in the last digits. The
     same means closer than the tolerance, not bit for bit."""
 
 
-@mistake(same=lambda one, other: ((one - other).abs() < SAME).flatten(1).any(1))
+@mistake(same=somewhere)
 def one_number_is_enough():
     """it is enough for you that one number agrees: a property holds if all agree."""
 
 
-@mistake(same=lambda one, other: ~((one - other).abs() >= SAME).flatten(1).any(1))
+@mistake(same=never_apart)
 def nan_gets_through():
     """NaN gets through: every comparison with it is false, also the one that looks for
     a difference. Ask for closeness, so that NaN fails."""

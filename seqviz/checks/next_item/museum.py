@@ -3,6 +3,13 @@
 import torch
 
 from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine.museum import (
+    close,
+    holding,
+    never_apart,
+    somewhere,
+    to_the_bit,
+)
 
 TASK = Task(
     title="A museum of clozes",
@@ -11,13 +18,11 @@ TASK = Task(
     shapes="plain [V, B, H], front [V, B, H], alone [V, B, H], under [V, B, H], "
     "later [V, B, H], swapped [V, B, H] -> [V]",
 )
-SAME = 0.01  # two outputs are the same if they differ by less, everywhere
 NAMES = ("front", "alone", "under", "later", "swapped")
 
 
-def reference(plain, front, alone, under, later, swapped, same=None, needs=NAMES):
+def reference(plain, front, alone, under, later, swapped, same=close, needs=NAMES):
     """``needs``: the properties that are asked for."""
-    same = close if same is None else same
     properties = {
         "front": same(plain, front),
         "alone": same(plain, alone),
@@ -25,11 +30,7 @@ def reference(plain, front, alone, under, later, swapped, same=None, needs=NAMES
         "later": ~same(plain, later),
         "swapped": ~same(plain, swapped),
     }
-    return torch.stack([properties[name] for name in needs]).all(0).double()
-
-
-def close(one, other):
-    return ((one - other).abs() < SAME).flatten(1).all(1)  # [V]
+    return holding(properties, needs)
 
 
 def readers(generator):
@@ -176,18 +177,18 @@ def order_must_not_matter(plain, front, alone, under, later, swapped):
     return good * close(plain, swapped)
 
 
-@mistake(same=lambda one, other: (one == other).flatten(1).all(1))
+@mistake(same=to_the_bit)
 def rounding_counts():
     """the right reader fails: two sums in another order differ in the last digits. The
     same means closer than the tolerance, not bit for bit."""
 
 
-@mistake(same=lambda one, other: ((one - other).abs() < SAME).flatten(1).any(1))
+@mistake(same=somewhere)
 def one_number_is_enough():
     """it is enough for you that one number agrees: a property holds if all agree."""
 
 
-@mistake(same=lambda one, other: ~((one - other).abs() >= SAME).flatten(1).any(1))
+@mistake(same=never_apart)
 def nan_gets_through():
     """NaN gets through: every comparison with it is false, also the one that looks for
     a difference. Ask for closeness, so that NaN fails."""
