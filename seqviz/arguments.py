@@ -147,7 +147,7 @@ def require_ids(name: str, ids: Tensor, low: int, high: int) -> Tensor:
     if ids.is_floating_point() or ids.is_complex() or ids.dtype == torch.bool:
         raise TypeError(f"{name} must be whole numbers, got {ids.dtype}")
     ids = ids.long()
-    if not _readable(ids):
+    if not is_readable(ids):
         return ids
     if ids.numel():
         least, most = (int(end) for end in ids.aminmax())
@@ -188,13 +188,13 @@ def require_finite(name: str, vectors: Tensor, result: Tensor | None = None) -> 
             their place where that is faster.
     """
     seen = vectors if result is None else result
-    if _readable(seen):
+    if is_readable(seen):
         wide = torch.promote_types(seen.dtype, torch.float32)
         if not seen.detach().sum(dtype=wide).isfinite():
             _find_infinite(name, vectors)
 
 
-def _readable(tensor: Tensor) -> bool:
+def is_readable(tensor: Tensor) -> bool:
     """Whether its values are at hand: not those of a graph, a GPU's queue, a vmap."""
     return (
         tensor.device.type == "cpu"
@@ -232,10 +232,18 @@ def require_behaviors(
 
 
 def require_fields(
-    fields: Tensor, num_fields: int | None = None, embedding_dim: int | None = None
+    fields: Tensor,
+    num_fields: int | None = None,
+    embedding_dim: int | None = None,
+    *,
+    finite: bool = True,
 ) -> None:
-    """Raise unless ``fields`` is ``[B, F, E]``, F of at least 1, without NaN."""
-    require_vectors("fields", fields, 3)
+    """Raise unless ``fields`` is ``[B, F, E]``, F of at least 1, without NaN.
+
+    With ``finite=False`` the caller looks for NaN, in something smaller that came of
+    them.
+    """
+    require_vectors("fields", fields, 3, finite=finite)
     F = "F" if num_fields is None else num_fields
     E = "E" if embedding_dim is None else embedding_dim
     shape = list(fields.shape)

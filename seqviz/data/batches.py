@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from seqviz.arguments import require_padding, require_whole
 from seqviz.data.examples import Examples
+from seqviz.data.passes import PaddedPasses
 from seqviz.data.session_examples import SessionExamples
 
 
 class Batch(NamedTuple):
-    """B examples as tensors on one device."""
+    """B examples as tensors on one device.
+
+    Example:
+        >>> shop = load_shop(num_users=40)
+        >>> batch = next(iter(batches(split_by_user(shop.interactions).train, 8, 20)))
+        >>> list(batch.item_ids.shape), bool(batch.mask.any(1).all())
+        ([8, 20], True)
+    """
 
     item_ids: torch.Tensor
     """int64 ``[B, T]``, the history, 0 = padding."""
@@ -32,7 +38,14 @@ class Batch(NamedTuple):
 
 
 class SessionBatch(NamedTuple):
-    """B examples that know the current session: a ``Batch`` and two columns more."""
+    """B examples that know the current session: a ``Batch`` and two columns more.
+
+    Example:
+        >>> rows = batches(planted_sessions(10).examples, 4, 20)
+        >>> batch = next(iter(rows))
+        >>> list(batch.long_ids.shape)  # [B, F, L]
+        [4, 3, 12]
+    """
 
     item_ids: torch.Tensor
     """int64 ``[B, T]``, the whole history, the session included, 0 = padding."""
@@ -53,89 +66,89 @@ class SessionBatch(NamedTuple):
     """int64 ``[B, F, L]``, the values of each attribute before it, 0 = padding."""
 
 
-class Batches:
+class Batches(PaddedPasses):
     """The batches of one pass over the examples; iterate again for the next pass.
 
-    Made by :func:`batches`. Each pass has every example once. Shuffled, pass number n
-    depends on the seed and n alone, so two runs with one seed see the same batches.
+    Made by :func:`batches`.
+
+    Example:
+        >>> shop = load_shop(num_users=40)
+        >>> rows = batches(split_by_user(shop.interactions).train, 64, 20)
+        >>> sum(len(batch.users) for batch in rows) == len(rows.examples)  # each once
+        True
     """
 
-    def __init__(
-        self,
-        examples: Examples,
-        batch_size: int,
-        length: int,
-        *,
-        shuffle: bool,
-        seed: int,
-        device: str | torch.device,
-        side: str,
-    ) -> None:
-        require_padding(length, side)
-        require_whole(batch_size=batch_size)
-        require_whole(low=0, seed=seed)
+    def __init__(self, examples: Examples, *sizes: int, **settings: Any) -> None:
+        super().__init__(len(examples), *sizes, **settings)
         if not len(examples):
             raise ValueError(
                 "examples must hold at least one row, got none; take more users or "
                 "loosen the split's fractions and min_history"
             )
         self.examples = examples
-        self.batch_size = batch_size
-        self.length = length
-        self.shuffle = shuffle
-        self.seed = seed
-        self.device = torch.device(device)
-        self.side = side
-        self._passes = 0
-
-    def __len__(self) -> int:
-        """The number of batches in a pass; the last may be smaller."""
-        return ceil(len(self.examples) / self.batch_size)
 
     def __iter__(self) -> Iterator[Batch | SessionBatch]:
         rows = np.arange(len(self.examples))
         picks = None
-        if self.shuffle:
-            rng = np.random.default_rng([self.seed, self._passes])
-            self._passes += 1
+        if rng := self.next_pass():
             rng.shuffle(rows)
             picks = rng.random(len(rows))
         for start in range(0, len(rows), self.batch_size):
             part = slice(start, start + self.batch_size)
-            yield self._batch(rows[part], None if picks is None else picks[part])
+            yield as_batch(
+                self.examples.select(rows[part]),
+                None if picks is None else picks[part],
+                self.length,
+                self.side,
+                self.device,
+            )
 
-    def _batch(
-        self, rows: np.ndarray, picks: np.ndarray | None
-    ) -> Batch | SessionBatch:
-        examples = self.examples.select(rows)
-        item_ids, mask = examples.histories.pad(self.length, self.side)
-        truths = examples.truths
-        places = truths.starts
-        if picks is not None:
-            places = places + (picks * truths.lengths).astype(np.int64)
-        columns = (
-            item_ids,
-            mask,
-            truths.values[places],
-            truths.pad(int(truths.lengths.max()), "right")[0],
-            examples.users,
-            examples.times,
-        )
-        kind = Batch
-        if isinstance(examples, SessionExamples):
-            kind = SessionBatch
-            columns = (*columns, *self._of_sessions(examples))
-        return kind(*(torch.from_numpy(c).to(self.device) for c in columns))
 
-    def _of_sessions(self, examples: SessionExamples) -> tuple[np.ndarray, np.ndarray]:
-        """Their items ``[B, T']`` and what came before them ``[B, F, L]``."""
-        longest = int(examples.sessions.lengths.max())
-        session_ids, _ = examples.sessions.pad(
-            max(1, min(longest, self.length)), self.side
-        )
-        most = max(1, *(int(part.lengths.max()) for part in examples.long))
-        long = [part.pad(most, self.side)[0] for part in examples.long]
-        return session_ids, np.stack(long, 1)
+def as_batch(
+    examples: Examples,
+    picks: np.ndarray | None,
+    length: int,
+    side: str,
+    device: torch.device,
+) -> Batch | SessionBatch:
+    """B examples, padded, as tensors.
+
+    Args:
+        examples: the rows of the batch, in order.
+        picks: ``[B]`` in [0, 1): which truth of a row is its target; None: the first.
+        length: T.
+        side: where a short history is padded.
+        device: where the tensors go.
+    """
+    item_ids, mask = examples.histories.pad(length, side)
+    truths = examples.truths
+    places = truths.starts
+    if picks is not None:
+        places = places + (picks * truths.lengths).astype(np.int64)
+    columns = (
+        item_ids,
+        mask,
+        truths.values[places],
+        truths.pad(int(truths.lengths.max()), "right")[0],
+        examples.users,
+        examples.times,
+    )
+    kind = Batch
+    if isinstance(examples, SessionExamples):
+        kind = SessionBatch
+        columns = (*columns, *_of_sessions(examples, length, side))
+    return kind(*(torch.from_numpy(c).to(device) for c in columns))
+
+
+def _of_sessions(
+    examples: SessionExamples, length: int, side: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Their items ``[B, T']`` and what came before them ``[B, F, L]``."""
+    longest = int(examples.sessions.lengths.max())
+    session_ids, _ = examples.sessions.pad(max(1, min(longest, length)), side)
+    most = max(1, *(int(part.lengths.max()) for part in examples.long))
+    long = [part.pad(most, side)[0] for part in examples.long]
+    return session_ids, np.stack(long, 1)
 
 
 def batches(
@@ -163,6 +176,13 @@ def batches(
     Raises:
         ValueError: there is no example, or ``batch_size``, ``length`` or ``side`` is
             out of range.
+
+    Example:
+        >>> shop = load_shop(num_users=40)
+        >>> rows = batches(split_by_user(shop.interactions).train, 64, length=20)
+        >>> batch = next(iter(rows))
+        >>> list(batch.item_ids.shape), list(batch.target_ids.shape)  # [B, T], [B]
+        ([64, 20], [64])
     """
     return Batches(
         examples,

@@ -61,6 +61,13 @@ def known_before(
 
     Raises:
         ValueError: no item is left.
+
+    Example:
+        >>> shop = load_shop(num_users=40)
+        >>> moment = int(np.median(shop.interactions.table["time"]))
+        >>> kept, old_ids = known_before(Dataset(*shop[:3]), moment, min_item_events=3)
+        >>> len(old_ids) == kept.catalog.num_items + 1
+        True
     """
     require_whole(min_item_events=min_item_events)
     table, num_items = dataset.interactions.table, dataset.catalog.num_items

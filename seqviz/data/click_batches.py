@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import ceil
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 
-from seqviz.arguments import require_padding, require_whole
 from seqviz.data.clicks import ClickRows
+from seqviz.data.passes import PaddedPasses
 
 
 class ClickBatch(NamedTuple):
-    """B rows as tensors on one device."""
+    """B rows as tensors on one device.
+
+    Example:
+        >>> rows = shown_clicks(load_shop(num_users=40).interactions)
+        >>> batch = next(iter(click_batches(rows, 64, length=20)))
+        >>> batch._fields[:3]
+        ('item_ids', 'mask', 'target_ids')
+    """
 
     item_ids: torch.Tensor
     """int64 ``[B, T]``, the history, 0 = padding."""
@@ -31,7 +37,15 @@ class ClickBatch(NamedTuple):
 
 
 class SessionClickBatch(NamedTuple):
-    """A ``ClickBatch`` that knows the sessions: a column more."""
+    """A ``ClickBatch`` that knows the sessions: a column more.
+
+    Example:
+        >>> events = load_shop(num_users=40).interactions
+        >>> rows = shown_clicks(events, session_gap=1800)
+        >>> batch = next(iter(click_batches(rows, 64, length=20)))
+        >>> list(batch.sessions.shape)
+        [64, 20]
+    """
 
     item_ids: torch.Tensor
     """int64 ``[B, T]``, the history, 0 = padding."""
@@ -50,45 +64,28 @@ class SessionClickBatch(NamedTuple):
     0 = padding."""
 
 
-class ClickBatches:
+class ClickBatches(PaddedPasses):
     """The batches of one pass over the rows; iterate again for the next pass.
 
-    Made by :func:`click_batches`. Shuffled, pass number n depends on the seed and n
-    alone. Both labels stand mixed in one batch, as in the data.
+    Made by :func:`click_batches`. Both labels stand mixed in one batch, as in the data.
+
+    Example:
+        >>> rows = shown_clicks(load_shop(num_users=40).interactions)
+        >>> passes = click_batches(rows, 64, length=20, shuffle=True)
+        >>> sum(len(batch.users) for batch in passes) == len(rows)
+        True
     """
 
-    def __init__(
-        self,
-        rows: ClickRows,
-        batch_size: int,
-        length: int,
-        *,
-        shuffle: bool,
-        seed: int,
-        side: str,
-    ) -> None:
-        require_padding(length, side)
-        require_whole(batch_size=batch_size)
-        require_whole(low=0, seed=seed)
+    def __init__(self, rows: ClickRows, *sizes: int, **settings: Any) -> None:
+        super().__init__(len(rows), *sizes, **settings)
         if not len(rows):
             raise ValueError("rows must hold at least one row, got none")
         self.rows = rows
-        self.batch_size = batch_size
-        self.length = length
-        self.shuffle = shuffle
-        self.seed = seed
-        self.side = side
-        self._passes = 0
-
-    def __len__(self) -> int:
-        """The number of batches in a pass; the last may be smaller."""
-        return ceil(len(self.rows) / self.batch_size)
 
     def __iter__(self) -> Iterator[ClickBatch | SessionClickBatch]:
         order = np.arange(len(self.rows))
-        if self.shuffle:
-            np.random.default_rng([self.seed, self._passes]).shuffle(order)
-            self._passes += 1
+        if rng := self.next_pass():
+            rng.shuffle(order)
         for start in range(0, len(order), self.batch_size):
             rows = self.rows.select(order[start : start + self.batch_size])
             columns = [
@@ -133,5 +130,11 @@ def click_batches(
 
     Raises:
         ValueError: there is no row, or an argument is out of range.
+
+    Example:
+        >>> rows = shown_clicks(load_shop(num_users=40).interactions)
+        >>> batch = next(iter(click_batches(rows, 64, length=20)))
+        >>> list(batch.item_ids.shape), batch.clicked.unique()
+        ([64, 20], tensor([0., 1.]))
     """
     return ClickBatches(rows, batch_size, length, shuffle=shuffle, seed=seed, side=side)

@@ -42,6 +42,11 @@ class ClickRows:
     Raises:
         TypeError, ValueError: a column is not made of what is said above, the columns
             differ in length, or a user or an item is out of range.
+
+    Example:
+        >>> rows = shown_clicks(load_shop(num_users=40).interactions)
+        >>> rows.select(slice(0, 10))
+        ClickRows(10 rows, 0 clicked, 1 users)
     """
 
     users: np.ndarray
@@ -110,7 +115,14 @@ def _require_ids(name: str, ids: np.ndarray, low: int) -> None:
 
 
 class ClickSplit(NamedTuple):
-    """Rows to learn from, to choose a model by, and to report."""
+    """Rows to learn from, to choose a model by, and to report.
+
+    Example:
+        >>> rows = shown_clicks(load_shop(num_users=40).interactions)
+        >>> parts = split_clicks(rows)
+        >>> bool(parts.train.times.max() <= parts.test.times.min())
+        True
+    """
 
     train: ClickRows
     validation: ClickRows
@@ -136,6 +148,10 @@ def shown_clicks(
 
     Raises:
         ValueError: nothing was shown, or none of it clicked, or all.
+
+    Example:
+        >>> shown_clicks(load_shop(num_users=40).interactions)
+        ClickRows(2196 rows, 284 clicked, 40 users)
     """
     table = interactions.table
     click = (table["kind"] == "click").to_numpy()
@@ -200,6 +216,11 @@ def sampled_clicks(
     Raises:
         ValueError: an argument is out of range, ``days`` without ``by_popularity``, or
             a user has met every item that can be drawn.
+
+    Example:
+        >>> events = load_shop(num_users=40).interactions.of_kind("click")
+        >>> float(sampled_clicks(events, negatives=1).clicked.mean())
+        0.5
     """
     require_whole(negatives=negatives)
     if days is not None:
@@ -269,6 +290,11 @@ def split_clicks(
     Raises:
         ValueError: ``fractions`` are not three shares that sum to 1, or there is no
             row.
+
+    Example:
+        >>> parts = split_clicks(shown_clicks(load_shop(num_users=40).interactions))
+        >>> [len(part) for part in parts]
+        [1756, 220, 220]
     """
     part = np.digitize(rows.times, clock_cuts(rows.times, fractions))
     return ClickSplit(*(rows.select(np.flatnonzero(part == p)) for p in range(3)))
@@ -282,6 +308,11 @@ def split_last_click(rows: ClickRows) -> ClickSplit:
     all others train. A positive and its negatives have one history and stay together.
     What leaks: the clock; other users' later events train. Users whose rows have fewer
     than three different histories only train.
+
+    Example:
+        >>> parts = split_last_click(shown_clicks(load_shop(num_users=40).interactions))
+        >>> [len(np.unique(part.users)) for part in parts]
+        [40, 40, 40]
     """
     users, ends = rows.users, rows.histories.stops
     order = np.lexsort((ends, users))

@@ -19,11 +19,29 @@ FOLDER_VARIABLE = "SEQVIZ_DATA"
 
 
 class DataNotFound(FileNotFoundError):
-    """A data file is not on this machine and was not, or could not be, fetched."""
+    """A data file is not on this machine and was not, or could not be, fetched.
+
+    Example:
+        >>> try:
+        ...     load_online_retail(path="nowhere.xlsx")
+        ... except DataNotFound as error:
+        ...     print("not here")
+        not here
+    """
 
 
 class DataCorrupted(ValueError):
-    """A data file is not what it should be: altered, cut short or of another form."""
+    """A data file is not what it should be: altered, cut short or of another form.
+
+    Example:
+        >>> from tempfile import NamedTemporaryFile
+        >>> with NamedTemporaryFile(suffix=".xlsx") as file:  # empty
+        ...     try:
+        ...         load_online_retail(path=file.name)
+        ...     except DataCorrupted as error:
+        ...         print("not what it should be")
+        not what it should be
+    """
 
 
 class RemoteFile(NamedTuple):

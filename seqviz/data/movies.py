@@ -69,6 +69,13 @@ def load_movietweetings(
         DataNotFound: there is no file.
         DataCorrupted: one is altered, or a line cannot be read.
         ValueError: a minimum is under 1, or nothing is left.
+
+    Example:
+        >>> try:
+        ...     load_movietweetings(folder="nowhere")
+        ... except DataNotFound:
+        ...     print("fetched only with download=True")
+        fetched only with download=True
     """
     if folder is None:
         paths = [

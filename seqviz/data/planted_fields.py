@@ -49,6 +49,7 @@ import numpy as np
 import torch
 
 from seqviz.arguments import require_number, require_whole
+from seqviz.data.passes import Passes
 from seqviz.data.shop.products import PRICES, shop_catalog
 
 FIELDS = ("user", "category", "price", "hour", "page", "device")
@@ -121,7 +122,7 @@ class PlantedFields:
         return FieldBatch(fields, ids, known, ids != 0, labels)
 
 
-class FieldBatches:
+class FieldBatches(Passes):
     """The batches of one pass over the rows; iterate again for the next pass.
 
     Args:
@@ -144,14 +145,11 @@ class FieldBatches:
         seed: int = 0,
     ) -> None:
         require_whole(batch_size=batch_size)
-        require_whole(low=0, seed=seed)
+        super().__init__(shuffle=shuffle, seed=seed)
         if not len(rows):
             raise ValueError("rows must hold at least one row, got none")
         self.whole = rows.batch()
         self.batch_size = batch_size
-        self.shuffle = shuffle
-        self.seed = seed
-        self._passes = 0
 
     def __len__(self) -> int:
         """The number of batches in a pass."""
@@ -159,9 +157,8 @@ class FieldBatches:
 
     def __iter__(self) -> Iterator[FieldBatch]:
         order = np.arange(len(self.whole.fields))
-        if self.shuffle:
-            np.random.default_rng([self.seed, self._passes]).shuffle(order)
-            self._passes += 1
+        if rng := self.next_pass():
+            rng.shuffle(order)
         for rows in torch.from_numpy(order).split(self.batch_size):
             yield FieldBatch._make(column[rows] for column in self.whole)
 

@@ -30,7 +30,12 @@ PAIRS, CLICKS = 3, 7
 
 
 class PlantedReturns(NamedTuple):
-    """n sessions, and what else could have come."""
+    """n sessions, and what else could have come.
+
+    Example:
+        >>> planted_returns(100)._fields
+        ('examples', 'others')
+    """
 
     examples: Examples
     """Seven clicks, then the next item."""
@@ -52,6 +57,11 @@ def planted_returns(
     Raises:
         TypeError, ValueError: a number is not whole or out of range, or the rule is
             another word.
+
+    Example:
+        >>> sessions = planted_returns(100, seed=0)
+        >>> len(sessions.examples), sessions.others.shape
+        (100, (100, 2))
     """
     require_whole(num_sessions=num_sessions)
     require_whole(low=2 * PAIRS, num_items=num_items)

@@ -33,7 +33,12 @@ SECONDS = 60
 
 
 class PlantedSessions(NamedTuple):
-    """n sessions of n people, and the truth about them."""
+    """n sessions of n people, and the truth about them.
+
+    Example:
+        >>> planted_sessions(100)._fields
+        ('examples', 'personal', 'casual', 'cell', 'cells')
+    """
 
     examples: SessionExamples
     """The past and six clicks, then the next item."""
@@ -62,6 +67,11 @@ def planted_sessions(
 
     Raises:
         TypeError, ValueError: a number is not whole or out of range.
+
+    Example:
+        >>> sessions = planted_sessions(100, casual_rate=0.5)
+        >>> len(sessions.examples), bool(0.3 < sessions.casual.mean() < 0.7)
+        (100, True)
     """
     require_whole(num_sessions=num_sessions)
     require_whole(low=0, seed=seed)

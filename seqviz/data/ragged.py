@@ -26,6 +26,14 @@ class Ragged:
         TypeError: an argument is not made of whole numbers.
         ValueError: an argument is not one-dimensional, the two ends differ in length,
             a row stops before it starts, or a row lies outside ``values``.
+
+    Example:
+        >>> rows = Ragged.from_rows([[5, 3, 8], [9]])
+        >>> rows.lengths
+        array([3, 1])
+        >>> rows.pad(2)[0]  # the latest two, padded at the left
+        array([[3, 8],
+               [0, 9]])
     """
 
     values: np.ndarray
@@ -58,6 +66,13 @@ class Ragged:
         values = np.concatenate([np.zeros(0, np.int64), *arrays])
         return cls(values, starts, stops)
 
+    @classmethod
+    def join(cls, parts: Sequence[Ragged]) -> Ragged:
+        """The rows of all parts one after the other, over values of their own."""
+        stops = np.cumsum(np.concatenate([part.lengths for part in parts]))
+        starts = np.concatenate([np.zeros(1, np.int64), stops])[: len(stops)]
+        return cls(np.concatenate([part.flat() for part in parts]), starts, stops)
+
     def __len__(self) -> int:
         return len(self.starts)
 
@@ -81,7 +96,18 @@ class Ragged:
 
     def select(self, rows: np.ndarray | slice) -> Ragged:
         """The chosen rows (indices, a bool mask or a slice), over the same values."""
-        return Ragged(self.values, self.starts[rows], self.stops[rows])
+        # slices that were found to be right stay so: a batch need not check them again
+        chosen = object.__new__(Ragged)
+        object.__setattr__(chosen, "values", self.values)
+        object.__setattr__(chosen, "starts", self.starts[rows])
+        object.__setattr__(chosen, "stops", self.stops[rows])
+        return chosen
+
+    def last(self, length: int) -> Ragged:
+        """The last ``length`` entries of every row, over the same values."""
+        return Ragged(
+            self.values, np.maximum(self.starts, self.stops - length), self.stops
+        )
 
     def over(self, values: np.ndarray) -> Ragged:
         """The same slices of another array of the same length.
@@ -113,12 +139,13 @@ class Ragged:
         """
         require_padding(length, side)
         if side == "left":
-            first = self.stops - length
+            places = (self.stops - length)[:, None] + np.arange(length)  # [B, T]
+            mask = places >= self.starts[:, None]
         else:
             first = np.maximum(self.starts, self.stops - length)
-        places = first[:, None] + np.arange(length)  # [B, T]
-        mask = (places >= self.starts[:, None]) & (places < self.stops[:, None])
+            places = first[:, None] + np.arange(length)  # [B, T]
+            mask = places < self.stops[:, None]
         if not len(self.values):  # nothing to read from: every row is empty
             return np.zeros(mask.shape, np.int64), mask
-        ids = self.values[np.where(mask, places, 0)]
-        return np.where(mask, ids, 0), mask
+        ids = self.values.take(places, mode="clip")
+        return np.multiply(ids, mask, out=ids), mask

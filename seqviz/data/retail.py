@@ -73,6 +73,13 @@ def load_online_retail(
         DataNotFound: there is no file.
         DataCorrupted: it is altered, or a line cannot be read.
         ValueError: a minimum is under 1, or nothing is left.
+
+    Example:
+        >>> try:
+        ...     load_online_retail(path="nowhere.csv")
+        ... except DataNotFound:
+        ...     print("fetched only with download=True")
+        fetched only with download=True
     """
     if path is None:
         path = locate(ONLINE_RETAIL, download=download, progress=progress)

@@ -28,6 +28,11 @@ class SessionExamples(Examples):
     Raises:
         ValueError: what ``Examples`` raises; also if a session is not the end of its
             history, or no attribute is given.
+
+    Example:
+        >>> examples = planted_sessions(10).examples
+        >>> bool((examples.sessions.lengths <= examples.histories.lengths).all())
+        True
     """
 
     sessions: Ragged
@@ -81,6 +86,13 @@ def item_attributes(
 
     Raises:
         ValueError: there is no such column.
+
+    Example:
+        >>> catalog = load_shop(num_users=40).catalog
+        >>> item_attributes(catalog, ["category", "price"], num_bands=3)[[0, 1, 240]]
+        array([[  0,   0,   0],
+               [  1,  12,   2],
+               [240,   7,   1]])
     """
     require_whole(num_bands=num_bands)
     found = [np.arange(1, len(catalog) + 1)]
@@ -124,6 +136,14 @@ def session_examples(
         most: values of each attribute.
 
     Source: Lv et al. 2019 (arXiv 1909.00385), sections 3.1 and 4.1.
+
+    Example:
+        >>> events = load_shop(num_users=40).interactions
+        >>> items = np.arange(events.num_items + 1)[:, None]  # no other attribute
+        >>> cuts, truths = events.offsets[:2] + 6, Ragged.from_rows([[1], [2]])
+        >>> examples = session_examples(events, items, cuts - 3, cuts, truths)
+        >>> examples.sessions.lengths, len(examples.long)
+        (array([3, 3]), 1)
     """
     require_whole(longest=longest, most=most)
     if long_days is not None:

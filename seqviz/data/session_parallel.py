@@ -9,11 +9,19 @@ import numpy as np
 import torch
 
 from seqviz.arguments import require_whole
+from seqviz.data.passes import Passes
 from seqviz.data.ragged import Ragged
 
 
 class Step(NamedTuple):
-    """One click of each of the L lanes that are left."""
+    """One click of each of the L lanes that are left.
+
+    Example:
+        >>> sessions = Ragged.from_rows([[5, 3, 8], [9, 4]])
+        >>> step = next(iter(session_parallel(sessions, lanes=2)))
+        >>> step.item_ids, step.target_ids
+        (tensor([5, 9]), tensor([3, 4]))
+    """
 
     item_ids: torch.Tensor
     """int64 ``[L]``, what was clicked."""
@@ -28,17 +36,22 @@ class Step(NamedTuple):
     """int64 ``[L]``, the lanes; one that finds no further session is gone."""
 
 
-class SessionParallel:
+class SessionParallel(Passes):
     """The steps of one pass over the sessions; iterate again for the next pass.
 
     Made by :func:`session_parallel`.
+
+    Example:
+        >>> sessions = Ragged.from_rows([[5, 3, 8], [9, 4], [1, 2]])
+        >>> [step.first.tolist() for step in session_parallel(sessions, lanes=2)]
+        [[True, True], [False, True]]
     """
 
     def __init__(
         self, sessions: Ragged, lanes: int, *, shuffle: bool, seed: int
     ) -> None:
         require_whole(lanes=lanes)
-        require_whole(low=0, seed=seed)
+        super().__init__(shuffle=shuffle, seed=seed)
         self.rows = np.flatnonzero(sessions.lengths >= 2)
         if not len(self.rows):
             raise ValueError(
@@ -47,15 +60,10 @@ class SessionParallel:
             )
         self.sessions = sessions
         self.lanes = lanes
-        self.shuffle = shuffle
-        self.seed = seed
-        self._passes = 0
 
     def __iter__(self) -> Iterator[Step]:
         rows = self.rows
-        if self.shuffle:
-            rng = np.random.default_rng([self.seed, self._passes])
-            self._passes += 1
+        if rng := self.next_pass():
             rows = rng.permutation(rows)
         values = self.sessions.values
         starts, stops = self.sessions.starts[rows], self.sessions.stops[rows]
@@ -101,5 +109,10 @@ def session_parallel(
         ValueError: no session has two clicks, ``lanes`` is under 1.
 
     Source: Hidasi et al. 2016 (arXiv 1511.06939), section 3.1.1.
+
+    Example:
+        >>> sessions = Ragged.from_rows([[5, 3, 8], [9, 4], [1, 2]])
+        >>> [step.item_ids.tolist() for step in session_parallel(sessions, lanes=2)]
+        [[5, 9], [3, 1]]
     """
     return SessionParallel(sessions, lanes, shuffle=shuffle, seed=seed)

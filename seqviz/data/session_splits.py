@@ -61,6 +61,14 @@ def split_session_rest(
         ValueError: the moments are not in order, or a number is out of range.
 
     Source: Lv et al. 2019 (arXiv 1909.00385), sections 3.1 and 4.1.
+
+    Example:
+        >>> events = load_shop(num_users=40).interactions
+        >>> items = np.arange(events.num_items + 1)[:, None]  # no other attribute
+        >>> first, second = np.quantile(events.table["time"], [0.8, 0.9]).astype(int)
+        >>> split = split_session_rest(events, items, first, second)
+        >>> bool(split.test.sessions.lengths.min() > 0)
+        True
     """
     times = interactions.table["time"].to_numpy()
     end = int(times.max()) + 1 if end is None else end
@@ -113,7 +121,7 @@ def sdm_filters(
     catalog. It still decides about users, as published.
 
     Sessions of at least two, at most 50 events and the latest 20 values of each
-    attribute from seven days are the defaults of ``split_session_rest``:
+    attribute from seven days are the defaults of ``split_session_rest``::
 
         kept, start, test, end = sdm_filters(dataset)
         split = split_session_rest(
@@ -138,6 +146,14 @@ def sdm_filters(
         ValueError: a number is out of range, or nothing is left.
 
     Source: Lv et al. 2019 (arXiv 1909.00385), section 4.1.
+
+    Example:
+        >>> shop = load_shop(num_users=80)
+        >>> clicks = Dataset("shop", shop.interactions.of_kind("click"), shop.catalog)
+        >>> limits = {"train_days": 70, "test_days": 10, "behaviors": (5, 999)}
+        >>> kept, start, test, end = sdm_filters(clicks, **limits)
+        >>> (test - start) // 86_400, (end - test) // 86_400  # days
+        (70, 10)
     """
     require_whole(train_days=train_days, test_days=test_days)
     table = dataset.interactions.table

@@ -51,6 +51,11 @@ def split_sessions(
             whole numbers, the times are in another unit, or a number is under 1.
 
     Source: Lv et al. 2019 (arXiv 1909.00385), section 3.1.
+
+    Example:
+        >>> users, times = np.array([0, 0, 0, 1]), np.array([0, 60, 9000, 9000])
+        >>> split_sessions(users, times, gap=600)  # a pause begins a session
+        array([0, 0, 1, 2])
     """
     users, times = whole_numbers("users", users), whole_numbers("times", times)
     require_one_length(users=users, times=times)

@@ -1,4 +1,4 @@
-"""Five ways to cut a table of events into "this history, then these items".
+"""Six ways to cut a table of events into "this history, then these items".
 
 They take every event as it stands: choose the kinds first, such as
 ``shop.interactions.of_kind("click")``, or a model learns from what was only shown.
@@ -46,6 +46,11 @@ def split_by_user(
 
     Raises:
         ValueError: an argument is out of range.
+
+    Example:
+        >>> split = split_by_user(load_shop(num_users=40).interactions)
+        >>> np.intersect1d(split.train.users, split.test.users)
+        array([], dtype=int64)
     """
     require_number(low=0, high=1, ends=False, history_fraction=history_fraction)
     require_whole(low=0, min_history=min_history)
@@ -67,6 +72,11 @@ def leave_one_out(interactions: Interactions, min_history: int = 1) -> Split:
 
     A user with one event gives no example, one with two only a test row, one with
     three a test and a validation row (for ``min_history=1``).
+
+    Example:
+        >>> split = leave_one_out(load_shop(num_users=40).interactions)
+        >>> set(split.test.truths.lengths.tolist())
+        {1}
     """
     require_whole(low=0, min_history=min_history)
     begins, ends = interactions.offsets[:-1], interactions.offsets[1:]
@@ -87,26 +97,61 @@ def split_by_time(
     fractions: Sequence[float] = (0.8, 0.1, 0.1),
     min_history: int = 1,
 ) -> Split:
+    """One clock for everybody: ``split_at`` two moments.
+
+    They cut the events into shares of about ``fractions``; events of one second stay
+    together.
+
+    Example:
+        >>> split = split_by_time(load_shop(num_users=40).interactions)
+        >>> bool(split.train.times.max() <= split.test.times.min())
+        True
+    """
+    moments = clock_cuts(interactions.table["time"].to_numpy(), fractions)
+    return split_at(interactions, *moments, min_history=min_history)
+
+
+def split_at(
+    interactions: Interactions,
+    first: int,
+    second: int,
+    *,
+    min_history: int = 1,
+    latest: bool = False,
+) -> Split:
     """One clock for everybody: nothing from after a cut is known before it.
 
-    Two moments cut the events into shares of about ``fractions`` (events of one second
-    stay together). Training rows are "prefix, then next event" with that event before
-    the first cut. Each user who acts between the cuts and has ``min_history`` events
-    before the first gives one validation row: all her events before the cut, then the
-    distinct items between the cuts. A test row is the same at the second cut. What
-    leaks: nothing; but newcomers, who have no history before the cut, are left out, so
-    a user with one event gives no example.
+    Training rows are "prefix, then next event" with that event before the first moment.
+    Each user who acts between the two and has ``min_history`` events before the first
+    gives one validation row: all her events before that moment, then the distinct items
+    between the two. A test row is the same at the second moment. What leaks: nothing;
+    but newcomers, who have no history before the cut, are left out, so a user with one
+    event gives no example.
+
+    Args:
+        first, second: unix seconds.
+        min_history: the shortest history an example may have.
+        latest: the truth is the user's latest event of the time, and her history all
+            events before it: for logs whose users do not come back, such as visits
+            without a name. What is learned lies before the cut all the same.
+
+    Example:
+        >>> events = load_shop(num_users=40).interactions
+        >>> first, second = np.quantile(events.table["time"], [0.8, 0.9]).astype(int)
+        >>> split = split_at(events, first, second)
+        >>> bool(split.train.times.max() < first <= split.validation.times.min())
+        True
     """
     require_whole(low=0, min_history=min_history)
     times = interactions.table["time"].to_numpy()
-    first, second = clock_cuts(times, fractions)
     begins = interactions.offsets[:-1]
     before_first = begins + _count_before(interactions, first)
     before_second = begins + _count_before(interactions, second)
     ends = interactions.offsets[1:]
     parts = []
-    for cuts, stops in ((before_first, before_second), (before_second, ends)):
-        users = np.flatnonzero((stops > cuts) & (cuts - begins >= min_history))
+    for lows, stops in ((before_first, before_second), (before_second, ends)):
+        cuts = stops - 1 if latest else lows
+        users = np.flatnonzero((stops > lows) & (cuts - begins >= min_history))
         parts.append(_rows(interactions, begins[users], cuts[users], stops[users]))
     rows = np.flatnonzero(
         (times < first)
@@ -144,6 +189,11 @@ def split_next_session(
     without that.
 
     A user with one session (so also one with one event) gives no example.
+
+    Example:
+        >>> split = split_next_session(load_shop(num_users=40).interactions)
+        >>> bool(split.test.truths.lengths.min() > 0)
+        True
     """
     train, validation, test = _split_users(interactions, fractions, seed)
     begins, cuts, stops = _later_sessions(interactions)
@@ -182,6 +232,13 @@ def split_next_session_by_time(
 
     Raises:
         ValueError: the moments are not in order.
+
+    Example:
+        >>> events = load_shop(num_users=40).interactions
+        >>> first, second = np.quantile(events.table["time"], [0.8, 0.9]).astype(int)
+        >>> split = split_next_session_by_time(events, first, second)
+        >>> bool((split.test.times >= second).all())
+        True
     """
     times = interactions.table["time"].to_numpy()
     end = int(times.max()) + 1 if end is None else end

@@ -27,6 +27,11 @@ class Catalog:
     Raises:
         ValueError: a column is missing, an id is doubled or left out, or a title or
             category is empty.
+
+    Example:
+        >>> catalog = load_shop(num_users=40).catalog
+        >>> catalog.num_items, len(catalog.titles)  # entry 0 is padding
+        (240, 241)
     """
 
     table: pd.DataFrame
@@ -113,6 +118,11 @@ class Interactions:
         ValueError: a column is missing or has gaps, there is no event, an id is out of
             range, users are not numbered, a time is in another unit than seconds, or a
             session is shared between users or runs backwards in time.
+
+    Example:
+        >>> events = load_shop(num_users=40).interactions
+        >>> events.num_users, events.of_kind("click").table["kind"].unique().tolist()
+        (40, ['click'])
     """
 
     table: pd.DataFrame
@@ -191,7 +201,13 @@ class Interactions:
 
 
 class Dataset(NamedTuple):
-    """What a loader returns."""
+    """What a loader returns.
+
+    Example:
+        >>> shop = load_shop(num_users=40)
+        >>> Dataset(*shop[:3]).name
+        'shop'
+    """
 
     name: str
     interactions: Interactions

@@ -5,6 +5,7 @@ from seqviz.layers.attention import attend, attention_weights
 from seqviz.layers.binary_negatives import binary_loss, calibrated_power
 from seqviz.layers.cloze import cloze, hide
 from seqviz.layers.dice import Dice
+from seqviz.layers.dropout import Dropout
 from seqviz.layers.dual_attention import DualAttention
 from seqviz.layers.embedding_penalty import batch_l2, full_l2
 from seqviz.layers.full_softmax import full_softmax_loss
@@ -64,6 +65,7 @@ __all__ = [
     "BiasEncoding",
     "BilinearScore",
     "Dice",
+    "Dropout",
     "DualAttention",
     "DynamicRouting",
     "EvolutionGates",

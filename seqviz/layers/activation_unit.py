@@ -48,6 +48,11 @@ class LocalActivationUnit(nn.Module):
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 4.3. The paper feeds in the
     outer product of the two vectors; the four parts are those of the authors' code.
+
+    Example:
+        >>> unit = LocalActivationUnit(embedding_dim=8, hidden_units=(16,))
+        >>> list(unit(torch.randn(2, 1, 8), torch.randn(2, 5, 8)).shape)  # [B, T, 1]
+        [2, 5, 1]
     """
 
     def __init__(

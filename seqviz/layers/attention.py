@@ -46,6 +46,12 @@ def attend(
             not above 0; on the CPU also NaN or infinity, padding included.
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1.
+
+    Example:
+        >>> key = torch.tensor([[[4.0, 0.0], [0.0, 4.0]]])  # [B, T, E]
+        >>> value = torch.tensor([[[10.0], [20.0]]])  # [B, T, D]
+        >>> attend(key[:, :1], key, value, scale=1.0)  # asks like the first key
+        tensor([[[10.0000]]])
     """
     require_query_and_key(query, key)
     require_value(key, value)
@@ -65,7 +71,14 @@ def attention_weights(
     scale: float | None = None,
     temperature: float = 1.0,
 ) -> Tensor:
-    """The first half of ``attend``: ``[B, Q, E], [B, T, E] -> [B, Q, T]``."""
+    """The first half of ``attend``: ``[B, Q, E], [B, T, E] -> [B, Q, T]``.
+
+    Example:
+        >>> key = torch.tensor([[[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]]])  # [B, T, E]
+        >>> real = torch.tensor([[True, True, False]])
+        >>> attention_weights(key[:, :1], key, real, temperature=0.1).round(decimals=3)
+        tensor([[[0.9990, 0.0010, 0.0000]]])
+    """
     require_query_and_key(query, key)
     return unchecked_weights(
         query, key, mask, causal=causal, scale=scale, temperature=temperature

@@ -22,6 +22,12 @@ def calibrated_power(share: float, calibration: float) -> float:
         TypeError, ValueError: ``share`` is not above 0, ``calibration`` not 0 to 1.
 
     Source: Petrov and Macdonald 2023 (arXiv 2308.07192), section 5.
+
+    Example:
+        >>> round(calibrated_power(share=0.1, calibration=0.0), 3)  # no correction
+        1.0
+        >>> round(calibrated_power(share=0.1, calibration=1.0), 3)
+        0.1
     """
     require_number(low=0, ends=False, share=share)
     require_number(low=0, high=1, calibration=calibration)
@@ -50,6 +56,11 @@ def binary_loss(
 
     Source: Kang and McAuley 2018 (arXiv 1808.09781), section III-E; with the power
     Petrov and Macdonald 2023 (arXiv 2308.07192), section 5.
+
+    Example:
+        >>> positive, negatives = torch.tensor([0.0]), torch.zeros(1, 3)
+        >>> binary_loss(positive, negatives)  # four coins
+        tensor(0.6931)
     """
     if negatives.dim() != 2 or positive.shape != negatives.shape[:1]:
         raise ValueError(

@@ -33,6 +33,14 @@ def cloze(
             bool ``[B, T]``.
 
     Source: Sun et al. 2019 (arXiv 1904.06690), section 3.6.
+
+    Example:
+        >>> mask = torch.ones(1, 5) > 0
+        >>> generator = torch.Generator().manual_seed(0)
+        >>> cloze(mask, 0.4, generator=generator)
+        tensor([[False,  True,  True,  True, False]])
+        >>> cloze(mask, 0.4, latest=1.0)  # as the test asks: the end alone
+        tensor([[False, False, False, False,  True]])
     """
     if mask.dtype != torch.bool or mask.dim() != 2:
         raise ValueError(
@@ -54,5 +62,11 @@ def hide(behaviors: Tensor, hidden: Tensor, mask_vector: Tensor) -> Tensor:
 
     The item's own vector is gone, not added to: a model must not see what it is to
     tell.
+
+    Example:
+        >>> hidden = torch.tensor([[False, True]])
+        >>> hide(torch.ones(1, 2, 2), hidden, torch.tensor([9.0, 9.0]))
+        tensor([[[1., 1.],
+                 [9., 9.]]])
     """
     return torch.where(hidden[..., None], mask_vector, behaviors)

@@ -39,6 +39,11 @@ class Dice(nn.Module):
         TypeError, ValueError: ``s`` or ``mask`` has a wrong type or shape.
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 5.3, equations 8 and 9.
+
+    Example:
+        >>> dice = Dice(num_features=2).eval()
+        >>> dice(torch.tensor([[-2.0, 2.0]]))  # far below the mean little is left
+        tensor([[-0.2384,  1.7616]], grad_fn=<MulBackward0>)
     """
 
     def __init__(self, num_features: int, eps: float = 1e-8) -> None:

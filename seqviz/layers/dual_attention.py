@@ -19,6 +19,13 @@ class DualAttention(nn.Module):
 
     The call is that of ``TargetAttention``, with the same shapes and errors. The
     weights are those of the second step; ``self_attention`` gives the first's.
+
+    Example:
+        >>> layer = DualAttention(embedding_dim=8, num_heads=2)
+        >>> target, behaviors = torch.randn(3, 8), torch.randn(3, 5, 8)
+        >>> interest, weights = layer(target, behaviors, need_weights=True)
+        >>> list(interest.shape), [list(part.shape) for part in weights]
+        ([3, 8], [[2, 5], [2, 5], [2, 5]])
     """
 
     def __init__(

@@ -7,7 +7,12 @@ from seqviz.arguments import require_ids, require_vectors
 
 
 def full_l2(*tables: Tensor) -> Tensor:
-    """The sum of the squares of whole tables ``[N, E]``: every row, every step."""
+    """The sum of the squares of whole tables ``[N, E]``: every row, every step.
+
+    Example:
+        >>> full_l2(torch.tensor([[3.0, 4.0]]), torch.ones(2, 2))
+        tensor(29.)
+    """
     return sum(table.square().sum() for table in tables)
 
 
@@ -33,6 +38,11 @@ def batch_l2(vectors: Tensor, ids: Tensor, counts: Tensor) -> Tensor:
             ``ids`` do not lie in 0..N.
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 5.2, equation 6.
+
+    Example:
+        >>> vectors = torch.tensor([[3.0, 4.0], [1.0, 0.0]])
+        >>> batch_l2(vectors, torch.tensor([7, 2]), counts=torch.full((9,), 5.0))
+        tensor(5.2000)
     """
     require_vectors("vectors", vectors, *range(1, 9))
     if vectors.shape[:-1] != ids.shape:

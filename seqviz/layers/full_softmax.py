@@ -1,9 +1,14 @@
 """Cross entropy over the whole catalog without holding all its logits."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
 from seqviz.arguments import require_ids, require_whole
+
+BLOCK = 2048  # items compared at a time, so that their logits stay in the cache
+LARGEST = 50.0  # a logit whose exponential is far from the end of float32
 
 
 def full_softmax_loss(
@@ -26,6 +31,11 @@ def full_softmax_loss(
     Raises:
         TypeError: ids or ``chunk`` are no whole numbers.
         ValueError: the shapes do not fit, there is no row, or an id is out of range.
+
+    Example:
+        >>> query = torch.zeros(1, 4)  # nothing is known, so four items are equal
+        >>> full_softmax_loss(query, torch.randn(5, 4), torch.tensor([2]))  # log 4
+        tensor(1.3863)
     """
     if query.dim() != 2 or item_vectors.shape[1:] != query.shape[1:]:
         raise ValueError(
@@ -61,36 +71,77 @@ class _FullSoftmax(torch.autograd.Function):
         needed: bool,
     ) -> Tensor:
         items = item_vectors[1:]  # [N, E]
-        rows = max(1, chunk // len(items))
-        held = query.new_empty(min(rows, len(query)), len(items))
-        loss = query.new_zeros(())
+        blocks = items.split(BLOCK) if query.device.type == "cpu" else (items,)
+        rows = min(max(1, chunk // len(items)), len(query))
+        # one place for all: fresh memory of this size costs as much as the product
+        held = [query.new_empty(rows, len(block)) for block in blocks]
+        shifted = not _small(query, items)
+        true = items[target_ids - 1]  # [n, E]
+        loss = -(query * true).sum(1, keepdim=True)  # [n, 1]
         if needed:
             query_gradient = torch.empty_like(query)
-            item_gradient = torch.zeros_like(item_vectors)
+            item_gradient = torch.empty_like(item_vectors)
+            item_gradient[0] = 0
+            into = item_gradient[1:].split([len(block) for block in blocks])
         for start in range(0, len(query), rows):
-            part = slice(start, start + rows)
-            chosen = target_ids[part, None] - 1  # [rows, 1]
-            # one place for all: fresh memory of this size costs as much as the product
-            logits = held[: len(chosen)]  # [rows, N]
-            torch.mm(query[part], items.T, out=logits)
-            logits -= logits.amax(1, keepdim=True)
-            loss -= logits.gather(1, chosen).sum()
-            odds = logits.exp_()
-            total = odds.sum(1, keepdim=True)  # [rows, 1]
-            loss += total.log().sum()
+            now = slice(start, start + rows)
+            part = query[now]
+            places = [place[: len(part)] for place in held]
+            log_total, total = _odds(part, blocks, places, shifted)
+            loss[now] += log_total
             if needed:
-                # of -log p(chosen): the probabilities odds / total, less 1 at the
-                # chosen one; divided where there are E columns, not N
-                odds.scatter_add_(1, chosen, -total)
-                torch.mm(odds, items, out=query_gradient[part]).div_(total)
-                item_gradient[1:].addmm_(odds.T, query[part] / total)
+                # of -log p(chosen): the probabilities, which are odds / total, less 1
+                # at the chosen one; divided where there are E columns, not N
+                slope = query_gradient[now]
+                share = part / total
+                for place, (odds, block) in enumerate(zip(places, blocks, strict=True)):
+                    torch.addmm(slope, odds, block, beta=place > 0, out=slope)
+                    into[place].addmm_(odds.T, share, beta=start > 0)
+                slope /= total
         if needed:
+            query_gradient -= true
+            item_gradient.index_add_(0, target_ids, query, alpha=-1)
             ctx.save_for_backward(query_gradient, item_gradient)
         ctx.count = len(query)
-        return loss / len(query)
+        return loss.mean()
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, gradient: Tensor) -> tuple[Tensor | None, ...]:
         share = gradient / ctx.count
         return *(share * saved for saved in ctx.saved_tensors), None, None, None
+
+
+def _odds(
+    query: Tensor, blocks: Sequence[Tensor], places: Sequence[Tensor], shifted: bool
+) -> tuple[Tensor, Tensor]:
+    """Fill the places ``[rows, block]`` with odds.
+
+    Returns:
+        The logarithm of each row's sum of exponentials, ``[rows, 1]``, and its total of
+        the odds: the same sum, divided by the row's largest if ``shifted``.
+    """
+    total = query.new_zeros(len(query), 1)
+    largest = torch.full_like(total, -torch.inf)
+    for block, place in zip(blocks, places, strict=True):
+        torch.mm(query, block.T, out=place)
+        if shifted:
+            largest = torch.maximum(largest, place.amax(1, keepdim=True))
+        else:  # while the block is in the cache
+            total += place.exp_().sum(1, keepdim=True)
+    if not shifted:
+        return total.log(), total
+    for place in places:
+        total += place.sub_(largest).exp_().sum(1, keepdim=True)
+    return total.log() + largest, total
+
+
+def _small(query: Tensor, items: Tensor) -> bool:
+    """Whether no logit is so large that its exponential needs a shift.
+
+    Read on the CPU only: on an accelerator it would stop the queue.
+    """
+    if query.device.type != "cpu":
+        return False
+    most = query.norm(dim=1).max() * items.norm(dim=1).max()
+    return bool(most < LARGEST)

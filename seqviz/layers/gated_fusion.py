@@ -23,6 +23,13 @@ class GatedFusion(nn.Module):
         TypeError, ValueError: an argument has a wrong type or shape, or holds NaN.
 
     Source: Lv et al. 2019 (arXiv 1909.00385), section 3.6.
+
+    Example:
+        >>> fuse = GatedFusion(embedding_dim=4)
+        >>> user, short, long = torch.randn(3, 2, 4)
+        >>> output, gate = fuse(user, short, long)
+        >>> torch.allclose(output, gate * short + (1 - gate) * long)
+        True
     """
 
     def __init__(self, embedding_dim: int) -> None:

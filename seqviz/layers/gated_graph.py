@@ -35,6 +35,12 @@ class GatedGraphStep(nn.Module):
 
     Source: Wu et al. 2019 (arXiv 1811.00855), equations 1 to 5; Li et al. 2016 (arXiv
     1511.05493).
+
+    Example:
+        >>> graph = session_graph(torch.tensor([[1, 2, 1, 3]]))
+        >>> step = GatedGraphStep(embedding_dim=8)
+        >>> list(step(torch.randn(3, 8), graph).shape)  # a state for each node
+        [3, 8]
     """
 
     def __init__(self, embedding_dim: int) -> None:
@@ -86,6 +92,13 @@ class GraphReadOut(nn.Module):
             infinity.
 
     Source: Wu et al. 2019 (arXiv 1811.00855), equations 6 and 7.
+
+    Example:
+        >>> graph = session_graph(torch.tensor([[1, 2, 1, 3]]))
+        >>> read = GraphReadOut(embedding_dim=8)
+        >>> session, weights = read(torch.randn(3, 8), graph, need_weights=True)
+        >>> list(session.shape), list(weights.shape)  # [B, E], [B, T]
+        ([1, 8], [1, 4])
     """
 
     def __init__(self, embedding_dim: int) -> None:

@@ -9,7 +9,14 @@ from seqviz.layers.attention import attention_weights, require_value
 
 
 class HardLookUp(NamedTuple):
-    """What ``hard_attention`` returns."""
+    """What ``hard_attention`` returns.
+
+    Example:
+        >>> key = torch.eye(3)[None]  # [B, T, E]
+        >>> read = hard_attention(50 * key[:, 1:2], key, key)
+        >>> read.choice, read.output  # the second, almost surely
+        (tensor([[[0., 1., 0.]]]), tensor([[[0., 1., 0.]]]))
+    """
 
     output: Tensor
     """``[B, Q, D]``, the value that was picked."""
@@ -52,6 +59,13 @@ def hard_attention(
 
     Sources: Xu et al. 2015 (arXiv 1502.03044), section 4.1; Bengio et al. 2013
     (arXiv 1308.3432), straight-through.
+
+    Example:
+        >>> query, key = torch.randn(2, 1, 8), torch.randn(2, 5, 8)
+        >>> read = hard_attention(query, key, key)
+        >>> list(read.output.shape), read.choice.sum(-1)  # one behavior a query
+        ([2, 1, 8], tensor([[1.],
+                [1.]]))
     """
     weights = attention_weights(
         query, key, mask, causal=causal, scale=scale, temperature=temperature
@@ -95,6 +109,13 @@ def score_function_loss(
         ValueError: the shapes do not fit.
 
     Source: Williams 1992 (doi 10.1007/BF00992696).
+
+    Example:
+        >>> log_probability = torch.tensor([0.5, 0.5]).log().requires_grad_()
+        >>> loss = score_function_loss(torch.tensor([1.0, 3.0]), log_probability, 2.0)
+        >>> loss.backward()
+        >>> loss.item(), log_probability.grad  # more of the first, less of the second
+        (2.0, tensor([-0.5000,  0.5000]))
     """
     if loss.dim() != 1 or log_probability.shape[:1] != loss.shape:
         raise ValueError(

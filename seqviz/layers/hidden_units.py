@@ -29,6 +29,12 @@ class HiddenUnitGate(nn.Module):
     Source: Swietojanski, Li and Renals 2016 (LHUC, arXiv 1601.02828), equations 4 and
     5, who learn a vector for each speaker; here a linear map makes it of the user's
     embedding.
+
+    Example:
+        >>> layer = HiddenUnitGate(context_dim=4, num_units=3)
+        >>> hidden = torch.tensor([[1.0, 2.0, 3.0]])
+        >>> layer(hidden, torch.randn(1, 4))  # it begins as the identity
+        tensor([[1., 2., 3.]], grad_fn=<MulBackward0>)
     """
 
     def __init__(self, context_dim: int, num_units: int) -> None:

@@ -40,6 +40,12 @@ class InteractingLayer(nn.Module):
         TypeError, ValueError: an argument has a wrong type or shape, or holds NaN.
 
     Source: Song et al. 2019 (AutoInt, arXiv 1810.11921), equations 5 to 8.
+
+    Example:
+        >>> layer = InteractingLayer(embedding_dim=8, num_heads=2)
+        >>> output, weights = layer(torch.randn(3, 5, 8), need_weights=True)
+        >>> list(output.shape), list(weights.shape)  # [B, F, E], [B, H, F, F]
+        ([3, 5, 8], [3, 2, 5, 5])
     """
 
     def __init__(

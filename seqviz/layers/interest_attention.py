@@ -44,6 +44,14 @@ class MultiInterestSelfAttention(nn.Module):
             ``max_length``; on the CPU also NaN or infinity, padding included.
 
     Source: Cen et al. 2020 (arXiv 2005.09347), section 3.1, equations 5 to 7.
+
+    Example:
+        >>> layer = MultiInterestSelfAttention(embedding_dim=8, num_interests=4)
+        >>> interests, weights = layer(torch.randn(2, 5, 8), need_weights=True)
+        >>> list(interests.shape), list(weights.shape)  # [B, K, E], [B, K, T]
+        ([2, 4, 8], [2, 4, 5])
+        >>> weights.sum(-1)[0]  # an interest reads a mixture
+        tensor([1.0000, 1.0000, 1.0000, 1.0000], grad_fn=<SelectBackward0>)
     """
 
     def __init__(
@@ -143,6 +151,11 @@ def read_out(interests: Tensor, target: Tensor) -> Tensor:
 
     Training reads out the interest with the largest inner product with the item that
     came next. Source: Cen et al. 2020, equation 8.
+
+    Example:
+        >>> interests = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])  # [B, K, E]
+        >>> read_out(interests, torch.tensor([[0.2, 0.9]]))
+        tensor([[0., 1.]])
     """
     if interests.dim() != 3 or target.shape != interests[:, 0].shape:
         raise ValueError(

@@ -54,6 +54,11 @@ class InterestExtractor(nn.Module):
 
     Source: Zhou et al. 2019 (arXiv 1809.03672), "Interest Extractor Layer", equations 2
     to 7. The paper divides by the number of users, here it is the mean over the pairs.
+
+    Example:
+        >>> layer = InterestExtractor(embedding_dim=8)
+        >>> list(layer(torch.randn(2, 5, 8)).shape)  # [B, T, E]
+        [2, 5, 8]
     """
 
     def __init__(self, embedding_dim: int) -> None:
@@ -100,11 +105,20 @@ class InterestExtractor(nn.Module):
 
 
 class EvolutionGates(NamedTuple):
-    """What ``InterestEvolution`` did at each step, ``[B, T, E]`` each; 0 at padding."""
+    """What ``InterestEvolution`` did at each step, ``[B, T, E]`` each; 0 at padding.
+
+    Example:
+        >>> layer = InterestEvolution(embedding_dim=8)
+        >>> states, weights = torch.randn(2, 5, 8), torch.rand(2, 5)
+        >>> mask = torch.ones(2, 5) > 0
+        >>> gates = layer.evolve(states, weights, mask, need_gates=True)[1]
+        >>> list(gates.update.shape)
+        [2, 5, 8]
+    """
 
     reset: Tensor
     update: Tensor
-    """The share that is written: with attention in it, where the kind puts it there."""
+    """The share that is written, with attention in it where the kind puts it there."""
     candidate: Tensor
 
 
@@ -151,6 +165,13 @@ class InterestEvolution(nn.Module):
 
     Source: Zhou et al. 2019 (arXiv 1809.03672), "Interest Evolving Layer", equations 8
     to 14.
+
+    Example:
+        >>> layer = InterestEvolution(embedding_dim=8)
+        >>> mask = torch.ones(2, 5) > 0
+        >>> interest = layer(torch.randn(2, 1, 8), torch.randn(2, 5, 8), mask)
+        >>> list(interest.shape)  # [B, 1, E]
+        [2, 1, 8]
     """
 
     def __init__(self, embedding_dim: int, kind: str = "augru") -> None:

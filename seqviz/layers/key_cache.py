@@ -31,6 +31,14 @@ class KeyCache:
     Raises:
         TypeError, ValueError: a size is out of range, there is no block, or one that is
             not causal.
+
+    Example:
+        >>> blocks = [TransformerBlock(embedding_dim=8).eval()]
+        >>> cache = KeyCache(blocks, batch_size=2, max_length=10)
+        >>> for click in torch.randn(3, 2, 8):
+        ...     state = cache.append(click)
+        >>> cache.count, list(state.shape)
+        (tensor([3, 3]), [2, 8])
     """
 
     def __init__(

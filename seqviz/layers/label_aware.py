@@ -35,6 +35,12 @@ class LabelAwareAttention(nn.Module):
         TypeError, ValueError: ``power`` is no number or below 1; a wrong type or shape.
 
     Source: Li et al. 2019 (MIND, arXiv 1904.08030), section 3.4.
+
+    Example:
+        >>> interests = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])  # [B, K, E]
+        >>> layer = LabelAwareAttention(power=torch.inf)
+        >>> layer(interests, torch.tensor([[0.2, 0.9]]))  # takes the nearest
+        tensor([[0., 1.]])
     """
 
     def __init__(self, power: float = 1.0) -> None:

@@ -35,6 +35,13 @@ class LongTermInterest(nn.Module):
             NaN or infinity, padding included.
 
     Source: Lv et al. 2019 (arXiv 1909.00385), section 3.5.
+
+    Example:
+        >>> layer = LongTermInterest(embedding_dim=8, num_attributes=3)
+        >>> values, mask = torch.randn(2, 3, 6, 8), torch.ones(2, 3, 6) > 0
+        >>> long, weights = layer(values, mask, torch.randn(2, 8), need_weights=True)
+        >>> list(long.shape), list(weights.shape)  # [B, E], [B, F, L]
+        ([2, 8], [2, 3, 6])
     """
 
     def __init__(

@@ -20,6 +20,12 @@ def masked_softmax(logits: Tensor, mask: Tensor, dim: int = -1) -> Tensor:
     Raises:
         TypeError: ``mask`` is not bool.
         ValueError: ``mask`` does not broadcast to the shape of ``logits``.
+
+    Example:
+        >>> mask = torch.tensor([[True, True, False], [False, False, False]])
+        >>> masked_softmax(torch.zeros(2, 3), mask)
+        tensor([[0.5000, 0.5000, 0.0000],
+                [0.0000, 0.0000, 0.0000]])
     """
     try:
         shape = torch.broadcast_shapes(mask.shape, logits.shape)

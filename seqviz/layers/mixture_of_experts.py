@@ -33,6 +33,12 @@ class MixtureOfExperts(nn.Module):
         TypeError, ValueError: an argument has a wrong type or shape, or holds NaN.
 
     Source: Ma et al. 2018 (KDD, doi 10.1145/3219819.3220007), equations 5 to 7.
+
+    Example:
+        >>> layer = MixtureOfExperts(input_dim=12, num_experts=4, num_labels=2)
+        >>> output, weights = layer(torch.randn(3, 12), need_weights=True)
+        >>> list(output.shape), list(weights.shape)  # [B, Y, E], [B, Y, X]
+        ([3, 2, 16], [3, 2, 4])
     """
 
     def __init__(
@@ -70,7 +76,11 @@ class MixtureOfExperts(nn.Module):
 
     def experts(self, inputs: Tensor) -> Tensor:
         """``[B, D] -> [B, X, E]``: what each expert says."""
-        hidden = F.relu(self.first(inputs)).unflatten(1, (self.num_experts, -1))
+        return self._deeper(self.first(inputs))
+
+    def _deeper(self, first: Tensor) -> Tensor:
+        """``[B, X units] -> [B, X, E]``: what follows the first product."""
+        hidden = F.relu(first).unflatten(1, (self.num_experts, -1))
         if not len(self.weights):
             return hidden
         hidden = hidden.transpose(0, 1)  # [X, B, E]
@@ -93,9 +103,15 @@ class MixtureOfExperts(nn.Module):
                 f"{list(inputs.shape)}"
             )
         shape = self.num_labels, self.num_experts
-        if frozen is None:
-            weights = self.gate(inputs).unflatten(1, shape).softmax(-1)  # [B, Y, X]
+        if frozen is None:  # gates and experts read the same input: one product
+            first, gate = self.first, self.gate.weight
+            bias = torch.cat([first.bias, gate.new_zeros(len(gate))])
+            both = F.linear(inputs, torch.cat([first.weight, gate]), bias)
+            hidden, logits = both.split([len(first.bias), len(gate)], 1)
+            weights = logits.unflatten(1, shape).softmax(-1)  # [B, Y, X]
+            experts = self._deeper(hidden)
         else:
             weights = frozen_weights(frozen, inputs.new_empty(len(inputs), *shape))
-        output = weights @ self.experts(inputs)  # [B, Y, E]
+            experts = self.experts(inputs)
+        output = weights @ experts  # [B, Y, E]
         return (output, weights) if need_weights else output

@@ -20,6 +20,11 @@ def recency(behaviors: Tensor, mask: Tensor | None, max_length: int) -> Tensor:
 
     Raises:
         ValueError: ``behaviors [B, T, ...]`` holds more than ``max_length`` steps.
+
+    Example:
+        >>> mask = torch.tensor([[False, True, True]])
+        >>> recency(torch.randn(1, 3, 8), mask, max_length=10)
+        tensor([[1, 1, 0]])
     """
     require_length(behaviors, max_length)
     if mask is None:
@@ -37,6 +42,11 @@ def places(behaviors: Tensor, mask: Tensor | None, max_length: int) -> Tensor:
 
     Raises:
         ValueError: ``behaviors [B, T, ...]`` holds more than ``max_length`` steps.
+
+    Example:
+        >>> mask = torch.tensor([[False, True, True]])
+        >>> places(torch.randn(1, 3, 8), mask, max_length=10)
+        tensor([[0, 0, 1]])
     """
     require_length(behaviors, max_length)
     if mask is None:
@@ -54,7 +64,12 @@ def require_length(behaviors: Tensor, max_length: int) -> None:
 
 
 def latest(mask: Tensor) -> Tensor:
-    """Where the latest real behavior stands: ``[B, T] -> [B]``; 0 if there is none."""
+    """Where the latest real behavior stands: ``[B, T] -> [B]``; 0 if there is none.
+
+    Example:
+        >>> latest(torch.tensor([[True, True, False], [False, True, True]]))
+        tensor([1, 2])
+    """
     steps = torch.arange(1, mask.shape[1] + 1, device=mask.device)
     return (mask * steps).argmax(1)
 
@@ -83,6 +98,11 @@ class LearnedPositions(nn.Module):
     Source: Kang and McAuley 2018 (arXiv 1808.09781), section III-A. There a short
     sequence is padded on the left, so the last slot is always the latest item: the same
     count.
+
+    Example:
+        >>> layer = LearnedPositions(max_length=10, embedding_dim=8)
+        >>> list(layer(torch.randn(2, 5, 8)).shape)
+        [2, 5, 8]
     """
 
     def __init__(
@@ -131,6 +151,10 @@ def sinusoidal_positions(
         base: b; the slowest wave repeats after about 2πb positions.
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.5.
+
+    Example:
+        >>> sinusoidal_positions(3, 4)[0]  # sines begin at 0, cosines at 1
+        tensor([0., 1., 0., 1.])
     """
     require_whole(length=length, embedding_dim=embedding_dim)
     if embedding_dim % 2:

@@ -23,7 +23,14 @@ from seqviz.layers.through_time import (
 
 
 class LSTMGates(NamedTuple):
-    """What an ``LSTM`` did at each step, ``[B, T, H]`` each; 0 at padding."""
+    """What an ``LSTM`` did at each step, ``[B, T, H]`` each; 0 at padding.
+
+    Example:
+        >>> layer = LSTM(embedding_dim=8)
+        >>> *_, gates = layer(torch.zeros(1, 3, 8), need_gates=True)
+        >>> gates.forget[0, 0, 0].round(decimals=2)  # stays, before learning
+        tensor(0.7300, grad_fn=<RoundBackward1>)
+    """
 
     input: Tensor
     forget: Tensor
@@ -34,7 +41,14 @@ class LSTMGates(NamedTuple):
 
 
 class GRUGates(NamedTuple):
-    """What a ``GRU`` did at each step, ``[B, T, H]`` each; 0 at padding."""
+    """What a ``GRU`` did at each step, ``[B, T, H]`` each; 0 at padding.
+
+    Example:
+        >>> layer = GRU(embedding_dim=8)
+        >>> *_, gates = layer(torch.randn(2, 5, 8), need_gates=True)
+        >>> bool((gates.update > 0).all()), list(gates.update.shape)
+        (True, [2, 5, 8])
+    """
 
     reset: Tensor
     update: Tensor
@@ -138,6 +152,11 @@ class RNN(_Recurrent):
             padding included.
 
     Source: Elman 1990 (doi 10.1207/s15516709cog1402_1).
+
+    Example:
+        >>> states, last = RNN(embedding_dim=8, hidden_dim=6)(torch.randn(2, 5, 8))
+        >>> list(states.shape), torch.equal(states[:, -1], last)
+        ([2, 5, 6], True)
     """
 
     parts = 1
@@ -204,6 +223,12 @@ class LSTM(_Recurrent):
 
     Source: Hochreiter and Schmidhuber 1997 (doi 10.1162/neco.1997.9.8.1735); the forget
     gate and its bias: Gers et al. 2000 (doi 10.1162/089976600300015015).
+
+    Example:
+        >>> layer = LSTM(embedding_dim=8, hidden_dim=6)
+        >>> states, (hidden, cell) = layer(torch.randn(2, 5, 8))
+        >>> list(states.shape), list(cell.shape)  # [B, T, H], [B, H]
+        ([2, 5, 6], [2, 6])
     """
 
     parts = 4
@@ -317,6 +342,11 @@ class GRU(_Recurrent):
             padding included.
 
     Source: Cho et al. 2014 (arXiv 1406.1078), section 2.3.
+
+    Example:
+        >>> states, last = GRU(embedding_dim=8, hidden_dim=6)(torch.randn(2, 5, 8))
+        >>> list(states.shape), torch.equal(states[:, -1], last)
+        ([2, 5, 6], True)
     """
 
     parts = 3

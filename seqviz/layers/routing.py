@@ -26,6 +26,10 @@ def squash(vectors: Tensor, dim: int = -1) -> Tensor:
     computed in float32.
 
     Source: Sabour et al. 2017 (arXiv 1710.09829), equation 1.
+
+    Example:
+        >>> squash(torch.tensor([[3.0, 4.0], [0.0, 0.0]])).norm(dim=-1)
+        tensor([0.9615, 0.0000])
     """
     wide = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
     # the square of a long vector would be infinite: it is measured in units of its size
@@ -40,6 +44,10 @@ def adaptive_num_interests(num_behaviors: Tensor, num_interests: int) -> Tensor:
     """``max(1, min(K, log2 T))``, rounded down, for the real T of each user ``[B]``.
 
     Source: Li et al. 2019 (MIND, arXiv 1904.08030), equation 9.
+
+    Example:
+        >>> adaptive_num_interests(torch.tensor([0, 3, 8, 50]), num_interests=4)
+        tensor([1, 1, 3, 4])
     """
     require_whole(num_interests=num_interests)
     # whole numbers: log2 in floating point may fall just below 3 at T = 8
@@ -95,6 +103,15 @@ class DynamicRouting(nn.Module):
 
     Source: Cen et al. 2020 (arXiv 2005.09347), section 3.1 and the authors' code;
     Li et al. 2019 (arXiv 1904.08030), section 3.3.
+
+    Example:
+        >>> routing = DynamicRouting(embedding_dim=8, num_interests=4, max_length=10)
+        >>> behaviors = torch.randn(2, 5, 8)
+        >>> interests, coupling = routing(behaviors, need_weights=True)
+        >>> list(interests.shape), list(coupling.shape)  # [B, K, E], [B, R, K, T]
+        ([2, 4, 8], [2, 3, 4, 5])
+        >>> coupling.sum(2)[0, 0]  # a click shares itself out
+        tensor([1., 1., 1., 1., 1.])
     """
 
     def __init__(

@@ -22,6 +22,11 @@ class NegativeSampler(nn.Module):
     Raises:
         ValueError: ``probabilities`` have another shape, a value that is negative or
             not finite, something at the padding, or nothing anywhere.
+
+    Example:
+        >>> sampler = NegativeSampler(torch.tensor([0.0, 1.0, 0.0, 1.0]))
+        >>> sampler(1000).unique()  # never 0 or 2
+        tensor([1, 3])
     """
 
     def __init__(self, probabilities: Tensor) -> None:
@@ -110,6 +115,12 @@ def sampled_softmax_loss(
 
     Source: Bengio and Senécal 2008 (doi 10.1109/TNN.2007.912312); Jean et al. 2015
     (arXiv 1412.2007), section 3.
+
+    Example:
+        >>> query, items = torch.zeros(1, 4), torch.randn(10, 4)  # nothing is known
+        >>> ids = torch.tensor([5]), torch.tensor([1, 2, 3])
+        >>> sampled_softmax_loss(query, items, *ids)  # log 4: a guess among four
+        tensor(1.3863)
     """
     num_items = len(item_vectors) - 1
     target_ids = require_ids("target_ids", target_ids, 1, num_items)
@@ -137,6 +148,12 @@ def sampled_cross_entropy(
     Args:
         target: ``[B, E]``, the vectors of ``target_ids``.
         negatives: ``[S, E]`` or ``[B, S, E]``, those of ``negative_ids``.
+
+    Example:
+        >>> query, target, negatives = (torch.zeros(rows, 4) for rows in (1, 1, 3))
+        >>> ids = torch.tensor([5]), torch.tensor([1, 2, 3])
+        >>> sampled_cross_entropy(query, target, negatives, *ids)  # log 4
+        tensor(1.3863)
     """
     query, target, negatives = map(at_least_float32, (query, target, negatives))
     with torch.autocast(query.device.type, enabled=False):

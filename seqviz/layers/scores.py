@@ -12,7 +12,14 @@ from seqviz.layers.attention import require_query_and_key
 
 
 def dot(query: Tensor, key: Tensor) -> Tensor:
-    r""":math:`q^\top k`: grows with the angle's cosine and with both lengths."""
+    r""":math:`q^\top k`: grows with the angle's cosine and with both lengths.
+
+    Example:
+        >>> vectors = torch.tensor([[[3.0, 4.0], [-3.0, -4.0]]])
+        >>> dot(vectors, vectors)
+        tensor([[[ 25., -25.],
+                 [-25.,  25.]]])
+    """
     require_query_and_key(query, key)
     return query @ key.mT  # [B, Q, T]
 
@@ -22,6 +29,11 @@ def scaled_dot(query: Tensor, key: Tensor) -> Tensor:
 
     The product of two vectors of E independent entries with variance 1 has variance E.
     Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.1.
+
+    Example:
+        >>> ones = torch.ones(1, 1, 16)
+        >>> scaled_dot(ones, ones), dot(ones, ones)
+        (tensor([[[4.]]]), tensor([[[16.]]]))
     """
     return dot(query * query.shape[-1] ** -0.5, key)
 
@@ -31,6 +43,12 @@ def cosine(query: Tensor, key: Tensor) -> Tensor:
 
     A zero vector (padding) scores 0. Divide by a temperature before the softmax: over
     cosines alone no weight is more than :math:`e^2` times another.
+
+    Example:
+        >>> vectors = torch.tensor([[[3.0, 4.0], [-3.0, -4.0]]])
+        >>> cosine(vectors, vectors)
+        tensor([[[ 1., -1.],
+                 [-1.,  1.]]])
     """
     require_query_and_key(query, key)
     return _direction(query) @ _direction(key).mT
@@ -46,6 +64,11 @@ class AdditiveScore(nn.Module):
     Holds ``[B, Q, T, D]``, where the others hold ``[B, Q, T]``.
 
     Source: Bahdanau et al. 2015 (arXiv 1409.0473), appendix A.1.2.
+
+    Example:
+        >>> score = AdditiveScore(embedding_dim=8)
+        >>> list(score(torch.randn(2, 1, 8), torch.randn(2, 5, 8)).shape)  # [B, Q, T]
+        [2, 1, 5]
     """
 
     def __init__(self, embedding_dim: int, hidden_dim: int | None = None) -> None:
@@ -77,6 +100,11 @@ class BilinearScore(nn.Module):
     Starts as the identity divided by :math:`\sqrt{E}`, that is, as ``scaled_dot``.
 
     Source: Luong et al. 2015 (arXiv 1508.04025), section 3.1, "general".
+
+    Example:
+        >>> score = BilinearScore(embedding_dim=8)
+        >>> list(score(torch.randn(2, 1, 8), torch.randn(2, 5, 8)).shape)  # [B, Q, T]
+        [2, 1, 5]
     """
 
     def __init__(self, embedding_dim: int) -> None:

@@ -11,6 +11,7 @@ from seqviz.arguments import (
     require_mask,
 )
 from seqviz.layers.attention import unchecked_weights
+from seqviz.layers.dropout import Dropout
 from seqviz.layers.heads import join_heads, split_heads
 from seqviz.layers.positions import at_latest
 
@@ -47,6 +48,14 @@ class SelfAttention(nn.Module):
             CPU also NaN or infinity, padding included.
 
     Source: Vaswani et al. 2017 (arXiv 1706.03762), section 3.2.2.
+
+    Example:
+        >>> layer = SelfAttention(embedding_dim=8, num_heads=2, causal=True)
+        >>> output, weights = layer(torch.randn(3, 5, 8), need_weights=True)
+        >>> list(output.shape), list(weights.shape)  # [B, T, E], [B, H, T, T]
+        ([3, 5, 8], [3, 2, 5, 5])
+        >>> weights[0, 0, 0]  # the first click reads itself alone
+        tensor([1., 0., 0., 0., 0.], grad_fn=<SelectBackward0>)
     """
 
     def __init__(
@@ -63,7 +72,7 @@ class SelfAttention(nn.Module):
         self.embedding_dim = embedding_dim
         self.num_heads = num_heads
         self.causal = causal
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.query_key_value = self.output = None
         if projection:
             # one product instead of three
@@ -151,6 +160,10 @@ class SelfAttention(nn.Module):
     ) -> Tensor:
         """``[B, H, T, E/H]``; rows of padding hold anything finite."""
         dropout = self.dropout.p if self.training else 0.0
+        if dropout and query.device.type == "cpu":  # the kernel holds the weights, too
+            real = None if mask is None else mask[:, :, None] & mask[:, None, :]
+            weights = unchecked_weights(query, key, real, causal=self.causal)
+            return self.dropout(weights) @ value
         if mask is None:
             return F.scaled_dot_product_attention(
                 query, key, value, dropout_p=dropout, is_causal=self.causal
@@ -163,7 +176,9 @@ class SelfAttention(nn.Module):
             later = query.new_full((length, length), -torch.inf).triu(1)
             padding = query.new_zeros(mask.shape).masked_fill_(~mask, -torch.inf)
             readable = padding[:, None] + later  # [B, T, T]
-            readable.diagonal(dim1=1, dim2=2).zero_()  # each behavior reads itself
+            # each behavior reads itself; writing to a diagonal view has no ONNX
+            itself = torch.eye(length, dtype=torch.bool, device=mask.device)
+            readable.masked_fill_(itself, 0.0)
         else:
             readable = (mask | ~mask.any(1, keepdim=True))[:, None]  # [B, 1, T]
         return F.scaled_dot_product_attention(

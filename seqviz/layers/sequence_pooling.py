@@ -35,6 +35,14 @@ class AttentionSequencePooling(nn.Module):
         TypeError, ValueError: an argument has a wrong type or shape.
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 4.3, equation 3.
+
+    Example:
+        >>> pool = AttentionSequencePooling(embedding_dim=8, softmax=True)
+        >>> query, behaviors = torch.randn(2, 1, 8), torch.randn(2, 5, 8)
+        >>> mask = torch.tensor([[True] * 5, [False] * 5])
+        >>> interest, weights = pool(query, behaviors, mask, need_weights=True)
+        >>> list(interest.shape), weights.sum(1).round()  # the second is empty
+        ([2, 1, 8], tensor([1., 0.], grad_fn=<RoundBackward0>))
     """
 
     def __init__(
@@ -72,6 +80,11 @@ class SumPooling(nn.Module):
     Called like ``AttentionSequencePooling``; every weight is 1, padding 0.
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 4.2.
+
+    Example:
+        >>> behaviors = torch.tensor([[[1.0, 2.0], [3.0, 4.0]]])
+        >>> SumPooling()(behaviors[:, :1], behaviors, torch.tensor([[True, True]]))
+        tensor([[[4., 6.]]])
     """
 
     def forward(

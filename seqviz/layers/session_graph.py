@@ -15,6 +15,11 @@ class SessionGraph(NamedTuple):
 
     No edge joins two sessions, so the B graphs are one graph, and a step over it takes
     them all. Nodes are sorted by session, then by item.
+
+    Example:
+        >>> graph = session_graph(torch.tensor([[7, 8, 7, 9]]))
+        >>> graph.source, graph.target  # 7 to 8, 7 to 9, 8 to 7
+        (tensor([0, 0, 1]), tensor([1, 2, 0]))
     """
 
     items: Tensor
@@ -57,6 +62,11 @@ def session_graph(item_ids: Tensor, *, count_repeats: bool = True) -> SessionGra
             dimensions, or T is 0.
 
     Source: Wu et al. 2019 (arXiv 1811.00855), section 3.2.
+
+    Example:
+        >>> graph = session_graph(torch.tensor([[7, 8, 7, 9]]))
+        >>> graph.items, graph.clicks  # 7 was clicked twice
+        (tensor([7, 8, 9]), tensor([2, 1, 1]))
     """
     if item_ids.dim() != 2 or not item_ids.shape[1]:
         raise ValueError(

@@ -35,6 +35,12 @@ class BiasEncoding(nn.Module):
     it returns ``[B, S, T, E]``. Padding gets something too; whoever reads masks it.
 
     Source: Feng et al. 2019 (arXiv 1905.06482), equation 2.
+
+    Example:
+        >>> encode = BiasEncoding(num_sessions=3, session_length=4, embedding_dim=8)
+        >>> sessions, mask = torch.zeros(2, 3, 4, 8), torch.ones(2, 3, 4) > 0
+        >>> list(encode(sessions, mask).shape)  # [B, S, T, E]
+        [2, 3, 4, 8]
     """
 
     def __init__(
@@ -86,6 +92,12 @@ class SessionExtractor(nn.Module):
 
     Source: Feng et al. 2019 (arXiv 1905.06482), equations 3 to 5, with the scores of
     the heads divided by :math:`\sqrt{E/H}` and padding left out of the mean.
+
+    Example:
+        >>> layer = SessionExtractor(embedding_dim=8, num_heads=2)
+        >>> sessions, mask = torch.randn(2, 3, 4, 8), torch.ones(2, 3, 4) > 0
+        >>> list(layer(sessions, mask).shape)  # [B, S, E]
+        [2, 3, 8]
     """
 
     def __init__(self, embedding_dim: int, num_heads: int = 1) -> None:
@@ -131,7 +143,15 @@ class SessionExtractor(nn.Module):
 
 
 class SessionWeights(NamedTuple):
-    """What ``SessionInterest`` looked at; 0 at padding."""
+    """What ``SessionInterest`` looked at; 0 at padding.
+
+    Example:
+        >>> layer = SessionInterest(embedding_dim=8, num_sessions=3, session_length=4)
+        >>> sessions, mask = torch.randn(2, 3, 4, 8), torch.ones(2, 3, 4) > 0
+        >>> _, weights = layer(torch.randn(2, 1, 8), sessions, mask, need_weights=True)
+        >>> list(weights.interests.shape), list(weights.behaviors.shape)
+        ([2, 3], [2, 3, 1, 4, 4])
+    """
 
     interests: Tensor
     """``[B, S]``: the target's, over the sessions."""
@@ -170,6 +190,12 @@ class SessionInterest(nn.Module):
 
     Source: Feng et al. 2019 (arXiv 1905.06482), section 3.3, equations 2 to 8. The two
     directions of the LSTM stand side by side.
+
+    Example:
+        >>> layer = SessionInterest(embedding_dim=8, num_sessions=3, session_length=4)
+        >>> sessions, mask = torch.randn(2, 3, 4, 8), torch.ones(2, 3, 4) > 0
+        >>> list(layer(torch.randn(2, 1, 8), sessions, mask).shape)
+        [2, 1, 24]
     """
 
     def __init__(

@@ -1,7 +1,5 @@
 """The short-term half of SDM: what the current session is about, for this user."""
 
-from collections.abc import Iterator
-
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -14,6 +12,7 @@ from seqviz.arguments import (
 )
 from seqviz.layers.masking import masked_softmax
 from seqviz.layers.self_attention import SelfAttention
+from seqviz.layers.through_time import LSTMCell, Plan, ThroughTime
 
 BUCKETS = 4  # of sessions of similar length
 
@@ -42,8 +41,8 @@ class ShortTermEncoder(nn.Module):
     Padding on either side changes nothing. A session without a behavior gives zeros in
     both.
 
-    On a CPU the sessions are read in four groups of similar length, so that a short one
-    does not pay for the longest.
+    On a CPU the LSTM takes no step for padding, and the heads read the sessions in
+    groups of similar length, so that a short one does not pay for the longest.
 
     Raises:
         TypeError, ValueError: an argument has a wrong type or shape; on the CPU also
@@ -51,6 +50,13 @@ class ShortTermEncoder(nn.Module):
 
     Source: Lv et al. 2019 (arXiv 1909.00385), section 3.4, with the scores of the heads
     divided by :math:`\sqrt{E/H}`.
+
+    Example:
+        >>> layer = ShortTermEncoder(embedding_dim=8, num_heads=2)
+        >>> mask = torch.tensor([[True] * 5, [False] * 5])
+        >>> short = layer(torch.randn(2, 5, 8), mask, torch.randn(2, 8))
+        >>> list(short.shape), bool(short[1].any())  # without a click nothing is said
+        ([2, 8], False)
     """
 
     def __init__(
@@ -83,17 +89,25 @@ class ShortTermEncoder(nn.Module):
         """``[B, T, E], [B, T], [B, E] -> [B, E]``; and ``[B, T]``."""
         self._check(behaviors, mask, user)
         given, behaviors, real, order = behaviors, *_real_first(behaviors, mask)
+        states = self._recurrent(behaviors, real)  # [B, T, E]
         length = mask.shape[1]
-        outputs, found, rows = [], [], []
-        for part, longest in _buckets(real):
-            states = self._states(behaviors[part, :longest], real[part, :longest])
-            weights = self._weights(states, real[part, :longest], user[part])
-            outputs.append(weighted_sum(weights, states))  # [b, E]
+        rows, parts = _by_length(real)
+        outputs, found = [], []
+        # cut once, and then again: each cut has a gradient as large as what it cuts
+        for own, look, asks in zip(
+            *(x.index_select(0, rows).split(parts) for x in (states, real, user)),
+            strict=True,
+        ):
+            longest = max(1, int(look.sum(1).max())) if len(parts) > 1 else length
+            own, look = own[:, :longest], look[:, :longest]
+            if self.heads is not None:
+                own = self.heads(own, look)
+            weights = self._weights(own, look, asks)
+            outputs.append(weighted_sum(weights, own))  # [b, E]
             found.append(F.pad(weights, (0, length - longest)))  # [b, T]
-            rows.append(part)
-        place = torch.cat(rows).argsort()  # back to the order of the batch
+        place = rows.argsort()  # back to the order of the batch
         short = torch.cat(outputs)[place]  # [B, E]
-        require_finite("behaviors", given, short)
+        require_finite("behaviors", given)
         if not need_weights:
             return short
         weights = torch.cat(found)[place]
@@ -108,7 +122,9 @@ class ShortTermEncoder(nn.Module):
         if self.heads is None:
             raise ValueError("self_attention must be True for head_weights, got False")
         behaviors, real, order = _real_first(behaviors, mask)
-        _, weights = self.heads(self._recurrent(behaviors), real, need_weights=True)
+        _, weights = self.heads(
+            self._recurrent(behaviors, real), real, need_weights=True
+        )
         back = order.argsort(1)[:, None]  # [B, 1, T]
         weights = weights.take_along_dim(back[..., None], 2)
         return weights.take_along_dim(back[:, :, None], 3)
@@ -123,13 +139,23 @@ class ShortTermEncoder(nn.Module):
                 f"{list(behaviors.shape)}, got {list(user.shape)}"
             )
 
-    def _recurrent(self, behaviors: Tensor) -> Tensor:
+    def _recurrent(self, behaviors: Tensor, real: Tensor) -> Tensor:
+        """The LSTM's states ``[B, T, E]``; what stands at padding means nothing."""
+        lstm = self.lstm
+        if lstm is None:
+            return behaviors
         # padding comes last here, so it changes no state before it
-        return behaviors if self.lstm is None else self.lstm(behaviors)[0]
-
-    def _states(self, behaviors: Tensor, real: Tensor) -> Tensor:
-        states = self._recurrent(behaviors)  # [b, T, E]
-        return states if self.heads is None else self.heads(states, real)
+        if not _by_events(real) or real.all():
+            return lstm(behaviors)[0]
+        weights = lstm.weight_ih_l0, lstm.weight_hh_l0
+        bias = lstm.bias_ih_l0 + lstm.bias_hh_l0
+        with torch.autocast(behaviors.device.type, enabled=False):
+            behaviors = behaviors.to(bias.dtype)
+            start = torch.zeros_like(behaviors[:, 0])
+            plan = Plan.of(real)
+            return ThroughTime.apply(
+                LSTMCell, plan, behaviors, *weights, bias, None, None, start, start
+            )[0]
 
     def _weights(self, states: Tensor, real: Tensor, user: Tensor) -> Tensor:
         if not self.user_attention:
@@ -170,12 +196,17 @@ def _real_first(behaviors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, Tensor
     return front, mask.gather(1, order), order
 
 
-def _buckets(real: Tensor) -> Iterator[tuple[Tensor, int]]:
-    """Rows of similar length and the longest of them; one bucket where that is dear."""
+def _by_events(real: Tensor) -> bool:
+    """Whether to look at each row's length: on a GPU or in a graph that is dear."""
+    return real.device.type == "cpu" and not torch.compiler.is_compiling()
+
+
+def _by_length(real: Tensor) -> tuple[Tensor, list[int]]:
+    """The rows in the order of their lengths, and the sizes of groups to read."""
     batch, length = real.shape
-    if real.device.type != "cpu" or torch.compiler.is_compiling() or not batch:
-        yield torch.arange(batch, device=real.device), length
-        return
-    lengths = real.sum(1)
-    for part in lengths.argsort().chunk(BUCKETS):
-        yield part, max(1, int(lengths[part].max()))
+    if _by_events(real) and batch:
+        lengths = real.sum(1)
+        if not (lengths == length).all():
+            rows = lengths.argsort()
+            return rows, [len(part) for part in rows.chunk(BUCKETS)]
+    return torch.arange(batch, device=real.device), [batch]

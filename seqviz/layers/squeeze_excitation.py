@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from seqviz.arguments import (
     require_choice,
     require_fields,
+    require_finite,
     require_mask,
     require_whole,
 )
@@ -39,6 +40,12 @@ class SqueezeExcitation(nn.Module):
 
     Source: Huang et al. 2019 (FiBiNET, arXiv 1905.09433), section 3.2; Hu et al. 2018
     (arXiv 1709.01507) for images.
+
+    Example:
+        >>> layer = SqueezeExcitation(num_fields=5)
+        >>> output, gate = layer(torch.randn(2, 5, 8), need_weights=True)
+        >>> list(output.shape), list(gate.shape)  # [B, F, E], [B, F]
+        ([2, 5, 8], [2, 5])
     """
 
     def __init__(
@@ -62,12 +69,16 @@ class SqueezeExcitation(nn.Module):
         need_weights: bool = False,
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, F, E] -> [B, F, E]``; with ``need_weights`` also ``[B, F]``."""
-        require_fields(fields, self.num_fields)
+        require_fields(fields, self.num_fields, finite=False)
+        E = fields.shape[-1]
+        # the mean as a product, whose way back is several times faster
+        squeezed = fields @ fields.new_full((E,), 1 / E)  # [B, F]
+        require_finite("fields", fields, squeezed)
         if mask is not None:
             require_mask(mask, fields.shape[:2])
             fields = fields.masked_fill(~mask[..., None], 0.0)
+            squeezed = squeezed.masked_fill(~mask, 0.0)
         if frozen is None:
-            squeezed = fields.mean(-1)  # [B, F]
             logits = self.excite(F.relu(self.squeeze(squeezed)))
             relu = self.activation == "relu"
             gate = F.relu(logits) if relu else torch.sigmoid(logits)

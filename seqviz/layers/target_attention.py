@@ -38,6 +38,13 @@ class TargetAttention(nn.Module):
     Sources: Zhou et al. 2018 (arXiv 1706.06978), section 4.3, for the idea (its score
     is a network, its weights are not normalized); Vaswani et al. 2017
     (arXiv 1706.03762), section 3.2.3, for this form.
+
+    Example:
+        >>> layer = TargetAttention(embedding_dim=8, num_heads=2)
+        >>> target, behaviors = torch.randn(3, 8), torch.randn(3, 5, 8)
+        >>> interest, weights = layer(target, behaviors, need_weights=True)
+        >>> list(interest.shape), list(weights.shape)  # [B, E], [B, H, T]
+        ([3, 8], [3, 2, 5])
     """
 
     def __init__(

@@ -25,7 +25,9 @@ class Plan(NamedTuple):
     source: Tensor | None
     """``[n]``: the place of each event among the ``B * T``; None where all are real."""
     index: Tensor | None
-    """``[B, T]``: the place in the table of the state at each place."""
+    """``[B, T]``: the row in the table of the state at each place."""
+    middle: slice = slice(None)
+    """The places at which anybody has an event."""
 
     @classmethod
     def of(cls, mask: Tensor) -> "Plan":
@@ -36,30 +38,36 @@ class Plan(NamedTuple):
             order = torch.arange(count, device=device)
             steps = [(t * count, (t + 1) * count, count) for t in range(length)]
             return cls(order, steps, None, None)
-        seen = mask.cumsum(1)  # real behaviors up to here
+        some = mask.any(0).nonzero()[:, 0].tolist() or [0]
+        middle = slice(some[0], some[-1] + 1)
+        inner = mask[:, middle]
+        seen = inner.cumsum(1)  # real behaviors up to here
         lengths, order = seen[:, -1].sort(descending=True, stable=True)
-        place = torch.empty_like(order)  # of each row among the sorted
-        place[order] = torch.arange(count, device=device)
+        place = order.argsort()[:, None]  # of each row among the sorted
         # how many rows have a first, a second, ... event
-        sizes = (lengths > torch.arange(length, device=device)[:, None]).sum(1)
-        starts = count + sizes.cumsum(0) - sizes  # [T]
-        after = starts[(seen - 1).clamp(min=0)] + place[:, None]  # [B, T]
-        index = torch.where(seen > 0, after, place[:, None])
-        places = torch.arange(count * length, device=device).view(count, length)
-        source = torch.empty_like(places[mask])
-        source[after[mask] - count] = places[mask]
+        steps = torch.arange(inner.shape[1], device=device)
+        sizes = (lengths > steps[:, None]).sum(1)
+        starts = count + sizes.cumsum(0) - sizes
+        after = starts[(seen - 1).clamp(min=0)] + place
+        index = torch.where(seen > 0, after, place)
+        before, behind = middle.start, length - middle.stop
+        ends = place.expand(-1, before), index[:, -1:].expand(-1, behind)
+        index = torch.cat([ends[0], index, ends[1]], 1)
+        own = mask.flatten().nonzero()[:, 0]
+        source = torch.empty_like(own)
+        source[index.flatten()[own] - count] = own
         steps, before = [], 0
         for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
             if size:
                 steps.append((before, start, size))
             before = start
-        return cls(order, steps, source, index)
+        return cls(order, steps, source, index, middle)
 
     def events(self, behaviors: Tensor) -> Tensor:
         """``[B, T, ...]`` to ``[n, ...]``, step after step."""
         if self.source is None:
             return behaviors.transpose(0, 1).flatten(0, 1)
-        return behaviors.flatten(0, 1)[self.source]
+        return behaviors.flatten(0, 1).index_select(0, self.source)
 
     def places(self, events: Tensor, shape: tuple[int, int]) -> Tensor:
         """``[n, ...]`` to ``[B, T, ...]``, 0 at padding."""
@@ -78,10 +86,17 @@ class Plan(NamedTuple):
 
     def gather(self, slope: Tensor, table: Tensor) -> None:
         """The way back of ``spread``: add ``slope [B, T, H]`` to the table."""
+        count = len(self.order)
         if self.source is None:
-            table[len(self.order) :] += self.events(slope)
-        else:
-            table.index_add_(0, self.index.flatten(), slope.flatten(0, 1))
+            table[count:] += self.events(slope)
+            return
+        first, stop = self.middle.start, self.middle.stop
+        if first:
+            table[:count] += slope[:, :first].sum(1)[self.order]
+        index, between = self.index[:, self.middle], slope[:, self.middle]
+        table.index_add_(0, index.flatten(), between.flatten(0, 1))
+        if stop < slope.shape[1]:
+            table.index_add_(0, self.index[:, -1], slope[:, stop:].sum(1))
 
     def last(self, table: Tensor) -> Tensor:
         """The state at the last place, ``[B, H]``, as what can be indexed."""

@@ -36,6 +36,10 @@ def bpr_max(
         ValueError: shapes that do not fit, ``regularization`` below 0.
 
     Source: Hidasi and Karatzoglou 2018 (arXiv 1706.03847), section 3.3.
+
+    Example:
+        >>> bpr_max(torch.tensor([5.0]), torch.tensor([[0.0, 0.0]]), regularization=0.0)
+        tensor(0.0067)
     """
     require_number(low=0, regularization=regularization)
     log_share, scores, known = _shares(target, negatives, real)
@@ -55,6 +59,10 @@ def top1_max(target: Tensor, negatives: Tensor, real: Tensor | None = None) -> T
     scores of negatives near 0.
 
     Source: Hidasi and Karatzoglou 2018 (arXiv 1706.03847), section 3.2.
+
+    Example:
+        >>> top1_max(torch.tensor([9.0]), torch.tensor([[-9.0, -9.0]]))
+        tensor(1.)
     """
     log_share, scores, known = _shares(target, negatives, real)
     above = torch.sigmoid(scores - target[:, None]) + torch.sigmoid(scores.square())

@@ -1,13 +1,18 @@
 """The transformer block: attend, then think about each position by itself."""
 
+from collections.abc import Iterable
+
+import torch
 from torch import Tensor, nn
 
 from seqviz.arguments import (
     require_behaviors,
     require_choice,
+    require_ids,
     require_mask,
     require_whole,
 )
+from seqviz.layers.dropout import Dropout
 from seqviz.layers.positions import at_latest
 from seqviz.layers.self_attention import SelfAttention
 
@@ -46,6 +51,11 @@ class TransformerBlock(nn.Module):
 
     Sources: Vaswani et al. 2017 (arXiv 1706.03762), section 3; Xiong et al. 2020
     (arXiv 2002.04745) for the place of the norm.
+
+    Example:
+        >>> block = TransformerBlock(embedding_dim=8, num_heads=2)
+        >>> list(block(torch.randn(3, 5, 8)).shape)  # [B, T, E]
+        [3, 5, 8]
     """
 
     def __init__(
@@ -72,10 +82,10 @@ class TransformerBlock(nn.Module):
         self.feed_forward = nn.Sequential(
             nn.Linear(embedding_dim, hidden_dim),
             ACTIVATIONS[activation](),
-            nn.Dropout(dropout),
+            Dropout(dropout),
             nn.Linear(hidden_dim, embedding_dim),
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
 
     def forward(
         self,
@@ -106,6 +116,18 @@ class TransformerBlock(nn.Module):
         output = self.correct(at_latest(behaviors, mask), read)
         return output * mask.any(1)[:, None, None]
 
+    def at(self, behaviors: Tensor, mask: Tensor, places: Tensor) -> Tensor:
+        """The outputs of some real behaviors alone, ``[n, E]``, for less work.
+
+        Args:
+            places: int64 ``[n]``, where they stand among the ``B * T``.
+        """
+        require_behaviors(behaviors, self.attention.embedding_dim, finite=False)
+        require_ids("places", places, 0, mask.numel() - 1)
+        read = self.attention(self.asking(behaviors), mask)  # [B, T, E]
+        own, read = (x.flatten(0, 1).index_select(0, places) for x in (behaviors, read))
+        return self.correct(own, read)
+
     def asking(self, behaviors: Tensor) -> Tensor:
         """``[..., E]``: what the attention is given of the behaviors."""
         return self.attention_norm(behaviors) if self.norm_first else behaviors
@@ -119,3 +141,14 @@ class TransformerBlock(nn.Module):
         behaviors = self.attention_norm(behaviors)
         change = self.feed_forward(behaviors)
         return self.feed_forward_norm(behaviors + self.dropout(change))
+
+
+def weights_of(
+    blocks: Iterable[TransformerBlock], states: Tensor, mask: Tensor
+) -> Tensor:
+    """What the heads of each block read: ``[B, T, E]`` to ``[B, blocks, H, T, T]``."""
+    found = []
+    for block in blocks:
+        states, weights = block(states, mask, need_weights=True)
+        found.append(weights)
+    return torch.stack(found, 1)

@@ -17,13 +17,23 @@ def recall(hits: Tensor, num_truths: Tensor) -> Tensor:
         TypeError: ``hits`` is not bool.
         ValueError: the shapes do not fit, a row has no true item, or more hits than
             true items (an item stands twice in its list).
+
+    Example:
+        >>> hits = torch.tensor([[True, False, True], [False, False, False]])
+        >>> recall(hits, num_truths=torch.tensor([4, 1]))
+        tensor([0.5000, 0.0000])
     """
     _check_hits(hits, num_truths)
     return hits.sum(1) / num_truths
 
 
 def hit_rate(hits: Tensor) -> Tensor:
-    """1 where the list holds at least one true item: ``[B, N] -> [B]``."""
+    """1 where the list holds at least one true item: ``[B, N] -> [B]``.
+
+    Example:
+        >>> hit_rate(torch.tensor([[False, True], [False, False]]))
+        tensor([1., 0.])
+    """
     return hits.any(1).float()
 
 
@@ -33,6 +43,11 @@ def ndcg(hits: Tensor, num_truths: Tensor) -> Tensor:
     The best list starts with all true items (as many as fit in N), found or not.
     Source: Järvelin and Kekäläinen 2002, with binary gain. Raises what ``recall``
     raises.
+
+    Example:
+        >>> hits = torch.tensor([[True, False], [False, True]])
+        >>> ndcg(hits, torch.tensor([1, 1]))  # the second place is worth less
+        tensor([1.0000, 0.6309])
     """
     _check_hits(hits, num_truths)
     positions = torch.arange(hits.shape[1], device=hits.device)
@@ -50,6 +65,10 @@ def diversity(categories: Tensor) -> Tensor:
     Raises:
         TypeError: categories are no whole numbers.
         ValueError: another shape, an empty list, or a category below 0.
+
+    Example:
+        >>> diversity(torch.tensor([[1, 1, 1], [1, 1, 2]]))
+        tensor([0.0000, 0.6667])
     """
     length = categories.shape[-1]
     counts = _counts(categories)  # [B, C]
@@ -61,6 +80,10 @@ def category_entropy(categories: Tensor) -> Tensor:
     """Entropy of a list's shares of categories, in nats: ``[B, N] -> [B]``.
 
     0 for one category, log N for N of them. Raises what ``diversity`` raises.
+
+    Example:
+        >>> category_entropy(torch.tensor([[1, 1, 1, 1], [1, 2, 3, 4]]))  # 0 and log 4
+        tensor([0.0000, 1.3863])
     """
     counts = _counts(categories)  # [B, C]
     return torch.special.entr(counts / categories.shape[1]).sum(1)
@@ -71,6 +94,10 @@ def intra_list_distance(vectors: Tensor) -> Tensor:
 
     The pairs are not formed: the squared length of the sum of unit vectors holds them.
     A zero vector is at distance 1 from all. A list of one item gets 0.
+
+    Example:
+        >>> intra_list_distance(torch.tensor([[[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]]]))
+        tensor([0.6667])
     """
     length = vectors.shape[1]
     if length == 1:
@@ -81,7 +108,12 @@ def intra_list_distance(vectors: Tensor) -> Tensor:
 
 
 def coverage(lists: Tensor, num_items: int) -> float:
-    """Share of the catalog that appears in at least one list ``[B, N]``."""
+    """Share of the catalog that appears in at least one list ``[B, N]``.
+
+    Example:
+        >>> coverage(torch.tensor([[1, 2], [2, 3]]), num_items=6)
+        0.5
+    """
     require_whole(num_items=num_items)
     return len(lists.unique()) / num_items
 

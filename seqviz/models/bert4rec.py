@@ -5,8 +5,9 @@ from torch import Tensor, nn
 
 from seqviz.arguments import require_ids, require_mask, require_whole
 from seqviz.data import Batch
-from seqviz.layers import LearnedPositions, TransformerBlock, cloze, hide
+from seqviz.layers import Dropout, LearnedPositions, TransformerBlock, cloze, hide
 from seqviz.layers.positions import require_length
+from seqviz.layers.transformer import weights_of
 from seqviz.models.next_item import NextItem, Questions
 
 
@@ -48,6 +49,11 @@ class BERT4Rec(NextItem):
     Differs from the paper: no bias for each item at the output.
 
     Source: Sun et al. 2019 (arXiv 1904.06690).
+
+    Example:
+        >>> model = BERT4Rec(num_items=100, embedding_dim=8).eval()
+        >>> list(model(torch.tensor([[0, 5, 3, 9]])).shape)  # [B, 1, E]
+        [1, 1, 8]
     """
 
     def __init__(
@@ -78,7 +84,7 @@ class BERT4Rec(NextItem):
         nn.init.normal_(self.mask_vector, std=embedding_dim**-0.5)
         self.positions = LearnedPositions(max_length + 1, embedding_dim)
         self.input_norm = nn.Identity() if norm_first else nn.LayerNorm(embedding_dim)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.blocks = nn.ModuleList(
             TransformerBlock(
                 embedding_dim,
@@ -120,12 +126,7 @@ class BERT4Rec(NextItem):
         are the mask's.
         """
         behaviors, mask = self._with_mask(*self.behaviors(item_ids))
-        states = self._start(behaviors, mask)
-        found = []
-        for block in self.blocks:
-            states, weights = block(states, mask, need_weights=True)
-            found.append(weights)
-        return torch.stack(found, 1)
+        return weights_of(self.blocks, self._start(behaviors, mask), mask)
 
     def questions(self, batch: Batch, hidden: Tensor | None = None) -> Questions:
         """What is hidden of each row with its target behind it.
@@ -153,7 +154,11 @@ class BERT4Rec(NextItem):
 
     def answering(self, behaviors: Tensor, mask: Tensor, asked: Tensor) -> Tensor:
         """``[n, E]``: the states of what is hidden, from a row in which it is."""
-        return self.states(hide(behaviors, asked, self.mask_vector), mask)[asked]
+        states = self._start(hide(behaviors, asked, self.mask_vector), mask)
+        for block in self.blocks[:-1]:
+            states = block(states, mask)
+        places = asked.flatten().nonzero()[:, 0]  # of the last block no others count
+        return self.output(self.blocks[-1].at(states, mask, places))
 
     def _with_mask(self, behaviors: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """The history with the mask's vector behind it: one step more."""

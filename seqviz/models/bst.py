@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from seqviz.arguments import require_whole
-from seqviz.layers import LearnedPositions, TransformerBlock
+from seqviz.layers import Dropout, LearnedPositions, TransformerBlock
 from seqviz.layers.positions import require_length
 from seqviz.models.din import ClickModel
 
@@ -48,7 +48,7 @@ class CandidateBlock(nn.Module):
         require_whole(num_blocks=num_blocks, max_length=max_length)
         self.max_length = max_length
         self.positions = LearnedPositions(max_length + 1, embedding_dim)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.blocks = nn.ModuleList(
             TransformerBlock(
                 embedding_dim,
@@ -100,6 +100,13 @@ class BST(ClickModel):
     output alone goes up, and positions count clicks.
 
     Source: Chen et al. 2019 (arXiv 1905.06874).
+
+    Example:
+        >>> from seqviz.data import ClickBatch
+        >>> ids = torch.tensor([[5, 9, 0]])
+        >>> batch = ClickBatch(ids, ids != 0, *[ids[:, 0]] * 3, torch.ones(1))
+        >>> list(BST(num_items=100, max_length=10)(batch).shape)  # the log-odds, [B]
+        [1]
     """
 
     def __init__(

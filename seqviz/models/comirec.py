@@ -22,6 +22,15 @@ class ComiRecSA(Retriever):
         **options: of ``Retriever``: temperature, sampler, num_negatives, log_q.
 
     Source: Cen et al. 2020 (arXiv 2005.09347).
+
+    Example:
+        >>> model = ComiRecSA(num_items=100, embedding_dim=8, num_interests=4)
+        >>> ids = torch.tensor([[0, 5, 3, 9]])
+        >>> interests, weights = model.interests(ids, need_weights=True)
+        >>> list(interests.shape), list(weights.shape)  # [B, K, E], [B, K, T]
+        ([1, 4, 8], [1, 4, 4])
+        >>> weights[0, 0, 0].item()  # padding has none
+        0.0
     """
 
     def __init__(
@@ -72,6 +81,14 @@ class StrengthWeighted(nn.Module):
 
     Args:
         model: a trained ComiRec-SA; nothing is trained here.
+
+    Example:
+        >>> from seqviz.data import Batch
+        >>> ids = torch.tensor([[0, 5, 3, 9]])
+        >>> batch = Batch(ids, ids != 0, torch.tensor([7]), *[None] * 3)
+        >>> model = ComiRecSA(num_items=100, embedding_dim=8, temperature=0.1)
+        >>> list(StrengthWeighted(model).scores(batch).shape)  # [B, N + 1]
+        [1, 101]
     """
 
     def __init__(self, model: ComiRecSA) -> None:

@@ -23,6 +23,13 @@ class ComiRecDR(Retriever):
     the length of the item vectors alone can make a score large.
 
     Source: Cen et al. 2020 (arXiv 2005.09347).
+
+    Example:
+        >>> model = ComiRecDR(num_items=100, embedding_dim=8, num_interests=4)
+        >>> ids = torch.tensor([[0, 5, 3, 9]])
+        >>> interests, coupling = model.interests(ids, need_weights=True)
+        >>> list(interests.shape), list(coupling.shape)  # [B, K, E], [B, K, T]
+        ([1, 4, 8], [1, 4, 4])
     """
 
     def __init__(

@@ -13,6 +13,12 @@ class EvolutionPooling(nn.Module):
     """``InterestExtractor``, then ``InterestEvolution``.
 
     Its weights ``[B, T]`` are those of the target over the interest states.
+
+    Example:
+        >>> pool = EvolutionPooling(embedding_dim=8)
+        >>> query, behaviors = torch.randn(2, 1, 8), torch.randn(2, 5, 8)
+        >>> list(pool(query, behaviors, torch.ones(2, 5) > 0).shape)  # [B, 1, E]
+        [2, 1, 8]
     """
 
     def __init__(self, embedding_dim: int, kind: str = "augru") -> None:
@@ -49,6 +55,13 @@ class DIEN(ClickModel):
 
     Source: Zhou et al. 2019 (arXiv 1809.03672). Its attributes of the target and its
     context are here the fields of item and user.
+
+    Example:
+        >>> from seqviz.data import ClickBatch
+        >>> ids = torch.tensor([[5, 9, 0]])
+        >>> batch = ClickBatch(ids, ids != 0, *[ids[:, 0]] * 3, torch.ones(1))
+        >>> list(DIEN(num_items=100)(batch).shape)  # the log-odds, [B]
+        [1]
     """
 
     def __init__(

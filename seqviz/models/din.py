@@ -16,7 +16,7 @@ from seqviz.layers import (
     full_l2,
 )
 from seqviz.layers.activation_unit import dense_stack, run_stack
-from seqviz.layers.look_up import look_up
+from seqviz.layers.embedding_table import EmbeddingTable
 
 
 class ClickModel(nn.Module):
@@ -50,6 +50,15 @@ class ClickModel(nn.Module):
 
     Raises:
         TypeError, ValueError: an argument has a wrong type, shape or range.
+
+    Example:
+        >>> from seqviz.data import ClickBatch
+        >>> from seqviz.layers import SumPooling
+        >>> ids = torch.tensor([[5, 9, 0]])
+        >>> batch = ClickBatch(ids, ids != 0, *[ids[:, 0]] * 3, torch.ones(1))
+        >>> model = ClickModel(num_items=100, pooling=SumPooling())
+        >>> bool(0 < model.probabilities(batch) < 1)
+        True
     """
 
     def __init__(
@@ -168,12 +177,12 @@ class ClickModel(nn.Module):
         )
 
     def _look_up(self, ids: Tensor) -> Tensor:
-        vectors = look_up(self.embedding.weight, ids)
+        vectors = self.embedding(ids)
         if not self.feature_embeddings:
             return vectors
         columns = self.item_features[ids].unbind(-1)
         more = [
-            look_up(table.weight, column)
+            table(column)
             for table, column in zip(self.feature_embeddings, columns, strict=True)
         ]
         return torch.cat([vectors, *more], -1)
@@ -228,6 +237,14 @@ class DIN(ClickModel):
         options: those of :class:`ClickModel`.
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 4.3.
+
+    Example:
+        >>> from seqviz.data import ClickBatch
+        >>> ids = torch.tensor([[5, 9, 0]])
+        >>> batch = ClickBatch(ids, ids != 0, *[ids[:, 0]] * 3, torch.ones(1))
+        >>> weights = DIN(num_items=100, softmax=True).weights(batch)
+        >>> list(weights.shape), weights[0, 2].item()  # [B, T], nothing for padding
+        ([1, 3], 0.0)
     """
 
     def __init__(
@@ -256,6 +273,13 @@ class BaseModel(ClickModel):
     The order of the clicks does not matter.
 
     Source: Zhou et al. 2018 (arXiv 1706.06978), section 4.2.
+
+    Example:
+        >>> from seqviz.data import ClickBatch
+        >>> ids = torch.tensor([[5, 9, 0]])
+        >>> batch = ClickBatch(ids, ids != 0, *[ids[:, 0]] * 3, torch.ones(1))
+        >>> BaseModel(num_items=100).weights(batch)  # the sum: every click counts 1
+        tensor([[1., 1., 0.]])
     """
 
     def __init__(self, num_items: int, embedding_dim: int = 16, **options) -> None:
@@ -263,7 +287,14 @@ class BaseModel(ClickModel):
 
 
 class TargetPooling(nn.Module):
-    """Target attention in the place of the local activation unit, with one head."""
+    """Target attention in the place of the local activation unit, with one head.
+
+    Example:
+        >>> pool = TargetPooling(embedding_dim=8)
+        >>> query, behaviors = torch.randn(2, 1, 8), torch.randn(2, 5, 8)
+        >>> list(pool(query, behaviors, torch.ones(2, 5) > 0).shape)  # [B, 1, E]
+        [2, 1, 8]
+    """
 
     def __init__(self, embedding_dim: int) -> None:
         super().__init__()
@@ -303,8 +334,8 @@ def _features(name: str, table: Tensor | None, rows: int | None) -> Tensor | Non
     return table.long()
 
 
-def _table(rows: int, width: int, *, padding: bool) -> nn.Embedding:
-    table = nn.Embedding(rows, width, padding_idx=0 if padding else None)
+def _table(rows: int, width: int, *, padding: bool) -> EmbeddingTable:
+    table = EmbeddingTable(rows, width, padding_idx=0 if padding else None)
     nn.init.normal_(table.weight, std=width**-0.5)
     if padding:
         with torch.no_grad():

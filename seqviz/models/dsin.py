@@ -27,6 +27,14 @@ class DSIN(ClickModel):
         options: those of :class:`ClickModel`.
 
     Source: Feng et al. 2019 (arXiv 1905.06482).
+
+    Example:
+        >>> from seqviz.data import SessionClickBatch
+        >>> ids, sessions = torch.tensor([[5, 9, 3]]), torch.tensor([[2, 2, 1]])
+        >>> rest = *[ids[:, 0]] * 3, torch.ones(1), sessions
+        >>> batch = SessionClickBatch(ids, ids != 0, *rest)
+        >>> list(DSIN(num_items=100, num_sessions=2, session_length=4)(batch).shape)
+        [1]
     """
 
     def __init__(

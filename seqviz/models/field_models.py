@@ -24,6 +24,7 @@ from seqviz.layers import (
     SessionInterest,
     SqueezeExcitation,
 )
+from seqviz.layers.embedding_table import EmbeddingTable
 from seqviz.layers.frozen import frozen_weights
 from seqviz.layers.masking import masked_softmax
 
@@ -71,7 +72,7 @@ class FieldNetwork(nn.Module):
         self.embedding_dim = embedding_dim
         begins = torch.tensor([0, *self.sizes[:-1]]).cumsum(0)
         self.register_buffer("begins", begins, persistent=False)
-        self.embedding = nn.Embedding(sum(self.sizes), embedding_dim)
+        self.embedding = EmbeddingTable(sum(self.sizes), embedding_dim)
         nn.init.normal_(self.embedding.weight, std=embedding_dim**-0.5)
         self.hidden = nn.Linear((len(self.sizes) + 1) * embedding_dim, hidden_dim)
         self.output = nn.Linear(hidden_dim, len(self.labels))
@@ -224,6 +225,7 @@ class MMoE(FieldNetwork):
 
     Args:
         num_experts: X; with one it is a shared bottom.
+        gates: without them every expert weighs the same, for both labels.
         rest: those of :class:`FieldNetwork`; ``hidden_dim`` is shared out among the
             experts.
 
@@ -231,18 +233,28 @@ class MMoE(FieldNetwork):
     """
 
     def __init__(
-        self, *rest, num_experts: int = 4, labels: Sequence[int] = (0, 1), **options
+        self,
+        *rest,
+        num_experts: int = 4,
+        gates: bool = True,
+        labels: Sequence[int] = (0, 1),
+        **options,
     ) -> None:
         super().__init__(*rest, labels=labels, **options)
         width = self.hidden.out_features // num_experts
         self.mixture = MixtureOfExperts(
             self.hidden.in_features, num_experts, len(self.labels), (width,)
         )
+        self.gates = gates
+        if not gates:
+            self.mixture.gate.requires_grad_(False)
         self.hidden = nn.Identity()
         self.output = nn.Linear(width, len(self.labels))
 
     def hidden_units(self, fields: Tensor, frozen: Tensor | None) -> Weighted:
         """``[B, F, E] -> [B, Y, D / X]``: the mixture of each label."""
+        if not self.gates and frozen is None:
+            frozen = fields.new_full((1,), 1 / self.mixture.num_experts)
         return self.mixture(fields.flatten(1), frozen=frozen, need_weights=True)
 
 

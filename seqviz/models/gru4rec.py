@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from seqviz.arguments import require_choice
-from seqviz.layers import GRU, LSTM, RNN, bpr_max, top1_max
+from seqviz.layers import GRU, LSTM, RNN, Dropout, bpr_max, top1_max
 from seqviz.models.next_item import NextItem
 
 CELLS = {"gru": GRU, "lstm": LSTM, "rnn": RNN}
@@ -41,6 +41,11 @@ class GRU4Rec(NextItem):
 
     Source: Hidasi et al. 2016 (arXiv 1511.06939); Hidasi and Karatzoglou 2018 (arXiv
     1706.03847).
+
+    Example:
+        >>> model = GRU4Rec(num_items=100, embedding_dim=8, hidden_dim=6)
+        >>> list(model(torch.tensor([[0, 5, 3, 9]])).shape)  # [B, 1, E]
+        [1, 1, 8]
     """
 
     def __init__(
@@ -66,7 +71,7 @@ class GRU4Rec(NextItem):
                 f"sampler must be given for objective {objective}, which compares with "
                 "sampled items, got None"
             )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.recurrent = CELLS[cell](embedding_dim, hidden_dim)
         self.output = (
             nn.Identity()

@@ -12,6 +12,12 @@ class MeanPooling(Retriever):
 
     The candidate generator of YouTube DNN without its tower and side features.
     Source: Covington et al. 2016 (doi 10.1145/2959100.2959190), section 3.
+
+    Example:
+        >>> model = MeanPooling(num_items=100, embedding_dim=8)
+        >>> interest = model(torch.tensor([[0, 5, 5, 9]]))
+        >>> torch.allclose(interest[0, 0], model.embedding.weight[[5, 5, 9]].mean(0))
+        True
     """
 
     def __init__(self, num_items: int, embedding_dim: int = 64, **options) -> None:

@@ -32,6 +32,12 @@ class MIND(Retriever):
     join it to the interests.
 
     Source: Li et al. 2019 (arXiv 1904.08030).
+
+    Example:
+        >>> model = MIND(num_items=100, embedding_dim=8, num_interests=4)
+        >>> interests = model(torch.tensor([[0, 0, 5, 9]]))
+        >>> list(interests.shape), len(interests[0].unique(dim=0))  # two clicks: one
+        ([1, 4, 8], 1)
     """
 
     def __init__(

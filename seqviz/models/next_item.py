@@ -52,6 +52,11 @@ class NextItem(Retriever):
         **options: of ``Retriever``: temperature, sampler, num_negatives, log_q.
 
     Source of the calibrated loss: Petrov and Macdonald 2023 (arXiv 2308.07192).
+
+    Example:
+        >>> model = SASRec(num_items=100, embedding_dim=8)
+        >>> isinstance(model, NextItem), model.all_positions
+        (True, True)
     """
 
     def __init__(

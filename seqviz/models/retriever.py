@@ -7,8 +7,8 @@ from torch import Tensor, nn
 from seqviz.arguments import require_ids, require_number, require_whole
 from seqviz.data import Batch
 from seqviz.layers import NegativeSampler, read_out, sampled_cross_entropy
+from seqviz.layers.embedding_table import EmbeddingTable
 from seqviz.layers.largest_score import largest_score
-from seqviz.layers.look_up import look_up
 from seqviz.layers.precision import at_least_float32
 
 CHUNK = 4096  # items scored at a time
@@ -35,6 +35,14 @@ class Retriever(nn.Module):
     Raises:
         TypeError, ValueError: an argument has a wrong type or range, the sampler draws
             from another number of items, or ``nearest`` is asked for with a sampler.
+
+    Example:
+        >>> from seqviz.data import Batch
+        >>> ids = torch.tensor([[0, 5, 3, 9]])
+        >>> batch = Batch(ids, ids != 0, torch.tensor([7]), *[None] * 3)
+        >>> model = MeanPooling(num_items=100, embedding_dim=8, temperature=0.1)
+        >>> list(model.scores(batch).shape), list(model.loss(batch).shape)  # [B, N + 1]
+        ([1, 101], [])
     """
 
     def __init__(
@@ -63,7 +71,7 @@ class Retriever(nn.Module):
             )
         if nearest and sampler is not None:
             raise ValueError("sampler must be None where nearest is True, got one")
-        self.embedding = nn.Embedding(num_items + 1, embedding_dim, padding_idx=0)
+        self.embedding = EmbeddingTable(num_items + 1, embedding_dim, padding_idx=0)
         nn.init.normal_(self.embedding.weight, std=embedding_dim**-0.5)
         with torch.no_grad():
             self.embedding.weight[0] = 0
@@ -109,7 +117,7 @@ class Retriever(nn.Module):
     def behaviors(self, item_ids: Tensor) -> tuple[Tensor, Tensor]:
         """``[B, T]`` ids to embeddings ``[B, T, E]`` and mask ``[B, T]``."""
         item_ids = self._checked(item_ids)
-        return look_up(self.embedding.weight, item_ids), item_ids != 0
+        return self.embedding(item_ids), item_ids != 0
 
     def item_vectors(self) -> Tensor:
         """``[N + 1, E]``: what an interest is compared with; row 0 is padding."""
@@ -171,7 +179,7 @@ class Retriever(nn.Module):
         # one look-up: the gradient of each is as large as the whole table
         ids = (item_ids, target_ids, negative_ids)
         all_ids = torch.cat([part.flatten() for part in ids])
-        vectors = look_up(self.embedding.weight, all_ids)
+        vectors = self.embedding(all_ids)
         behaviors, target, negatives = (
             part.unflatten(0, own.shape)
             for part, own in zip(

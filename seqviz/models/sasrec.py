@@ -1,11 +1,11 @@
 """SASRec: self-attention over the history predicts the next item."""
 
-import torch
 from torch import Tensor, nn
 
 from seqviz.arguments import require_whole
-from seqviz.layers import KeyCache, LearnedPositions, TransformerBlock
+from seqviz.layers import Dropout, KeyCache, LearnedPositions, TransformerBlock
 from seqviz.layers.positions import at_latest
+from seqviz.layers.transformer import weights_of
 from seqviz.models.next_item import NextItem
 
 
@@ -43,6 +43,14 @@ class SASRec(NextItem):
     (``calibration=0.0, num_negatives=1``; gSASRec is ``calibration=0.75`` with more).
 
     Source: Kang and McAuley 2018 (arXiv 1808.09781).
+
+    Example:
+        >>> model = SASRec(num_items=100, embedding_dim=8).eval()
+        >>> ids = torch.tensor([[0, 5, 3, 9]])
+        >>> list(model(ids).shape)  # [B, 1, E]
+        [1, 1, 8]
+        >>> list(model.weights(ids).shape)  # a block before the heads
+        [1, 2, 1, 4, 4]
     """
 
     def __init__(
@@ -67,7 +75,7 @@ class SASRec(NextItem):
         self.positions = LearnedPositions(
             max_length, embedding_dim, from_oldest=from_oldest
         )
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = Dropout(dropout)
         self.blocks = nn.ModuleList(
             TransformerBlock(
                 embedding_dim,
@@ -102,12 +110,7 @@ class SASRec(NextItem):
     def weights(self, item_ids: Tensor) -> Tensor:
         """What each block's heads read: ``[B, T]`` ids to ``[B, blocks, H, T, T]``."""
         behaviors, mask = self.behaviors(item_ids)
-        states = self._start(behaviors, mask)
-        found = []
-        for block in self.blocks:
-            states, weights = block(states, mask, need_weights=True)
-            found.append(weights)
-        return torch.stack(found, 1)
+        return weights_of(self.blocks, self._start(behaviors, mask), mask)
 
     def remember(self, item_ids: Tensor) -> tuple[Tensor, KeyCache]:
         """Read histories once: interests ``[B, 1, E]``, and what ``follow`` needs.

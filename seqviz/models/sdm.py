@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from seqviz.arguments import require_choice, require_ids, require_whole
 from seqviz.data import SessionBatch
 from seqviz.layers import GatedFusion, LongTermInterest, ShortTermEncoder
+from seqviz.layers.embedding_table import EmbeddingTable
 from seqviz.layers.look_up import look_up
 from seqviz.layers.precision import at_least_float32
 from seqviz.layers.sampled_softmax import sampled_cross_entropy
@@ -65,6 +66,15 @@ class SDM(Retriever):
         TypeError, ValueError: an argument has a wrong type, shape or range.
 
     Source: Lv et al. 2019 (arXiv 1909.00385).
+
+    Example:
+        >>> from seqviz.data import SessionBatch
+        >>> session, long = torch.tensor([[5, 3]]), torch.tensor([[[8, 2, 0]]])
+        >>> none = torch.zeros(1, dtype=torch.long)
+        >>> batch = SessionBatch(session, session > 0, none, *[none] * 3, session, long)
+        >>> reading = SDM(num_items=100, embedding_dim=8).read(batch)
+        >>> list(reading.gate.shape), list(reading.weights.shape)  # [B, E], [B, T]
+        ([1, 8], [1, 2])
     """
 
     def __init__(
@@ -91,14 +101,14 @@ class SDM(Retriever):
         self._sizes = sizes.tolist()
         shifts = sizes.cumsum(0) - sizes
         self.register_buffer("_shifts", shifts, persistent=False)
-        self.attribute_embedding = nn.Embedding(
+        self.attribute_embedding = EmbeddingTable(
             int(sizes.sum()) + 1, embedding_dim, padding_idx=0
         )
         width = attributes.shape[1] * embedding_dim
         with torch.no_grad():  # the sum begins with length 1
             for table in (self.embedding, self.attribute_embedding):
                 nn.init.normal_(table.weight, std=width**-0.5)[0] = 0
-        self.user_embedding = nn.Embedding(num_users, embedding_dim)
+        self.user_embedding = EmbeddingTable(num_users, embedding_dim)
         nn.init.zeros_(self.user_embedding.weight)
         self.everybody = nn.Parameter(torch.empty(embedding_dim))
         nn.init.normal_(self.everybody, std=embedding_dim**-0.5)
@@ -146,7 +156,8 @@ class SDM(Retriever):
         """All that the model makes of a batch."""
         _require_sessions(batch)
         session_ids = self._checked(batch.session_ids)
-        return self._read(batch, look_up(self._all_vectors(), session_ids))
+        behaviors = look_up(self._all_vectors(), session_ids)
+        return self._read(batch, behaviors, self._values(batch))
 
     def head_weights(self, batch: SessionBatch) -> Tensor:
         """What each head reads in the session: ``[B, H, T, T]``."""
@@ -171,11 +182,11 @@ class SDM(Retriever):
         session_ids = self._checked(batch.session_ids)
         target_ids = require_ids("target_ids", batch.target_ids, 1, self.num_items)
         negative_ids = require_ids("negative_ids", negative_ids, 1, self.num_items)
-        output = self._read(batch, self._vectors(session_ids)).output
-        output, target, negatives = map(
-            at_least_float32,
-            (output, self._vectors(target_ids), self._vectors(negative_ids)),
+        values, behaviors, *others = self._values_and(
+            batch, session_ids, target_ids, negative_ids
         )
+        output = self._read(batch, behaviors, values).output
+        output, target, negatives = map(at_least_float32, (output, *others))
         with torch.autocast(output.device.type, enabled=False):
             query = self._scaled(output)
             target, negatives = self._normalized(target), self._normalized(negatives)
@@ -183,8 +194,8 @@ class SDM(Retriever):
             query, target, negatives, target_ids, negative_ids, log_probability
         )
 
-    def _read(self, batch: SessionBatch, behaviors: Tensor) -> Reading:
-        """``behaviors [B, T, E]`` are the vectors of the session's items."""
+    def _read(self, batch: SessionBatch, behaviors: Tensor, values: Tensor) -> Reading:
+        """The vectors of the session ``[B, T, E]`` and of the past ``[B, F, L, E]``."""
         user = self.users(batch.users)  # [B, E]
         mask, long_ids = batch.session_ids != 0, self._long_ids(batch)
         nothing = torch.zeros_like(user)
@@ -193,7 +204,6 @@ class SDM(Retriever):
         if self.short is not None:
             short, weights = self.short(behaviors, mask, user, need_weights=True)
         if self.long is not None:
-            values = self._values(long_ids)  # [B, F, L, E]
             long, long_weights = self.long(
                 values, long_ids != 0, user, need_weights=True
             )
@@ -220,30 +230,48 @@ class SDM(Retriever):
             )
         return batch.long_ids[:, :count]
 
-    def _values(self, long_ids: Tensor) -> Tensor:
-        """``[B, F, L]`` value ids to their vectors ``[B, F, L, E]``."""
-        items = look_up(self.embedding.weight, self._checked(long_ids[:, 0]))
+    def _values(self, batch: SessionBatch) -> Tensor:
+        """The vectors of the past, ``[B, F, L, E]``; L is 0 where nobody reads it."""
+        return self._values_and(batch)[0]
+
+    def _values_and(self, batch: SessionBatch, *ids: Tensor) -> tuple[Tensor, ...]:
+        """``_values``, and items ``[...]`` to what they are and have: ``[..., E]``.
+
+        One look-up a table: the gradient of each is as large as the table.
+        """
+        long_ids = self._long_ids(batch)
+        if self.long is None:
+            long_ids = long_ids[..., :0]
+        past, *items = _all_of(
+            self.embedding, [self._checked(long_ids[:, 0]), *ids]
+        )  # [B, L, E], [..., E]
+        past = past[:, None]
+        if not self._sizes:
+            return past, *items
         for column, size in enumerate(self._sizes, 1):
             require_ids(f"long_ids[:, {column}]", long_ids[:, column], 0, size)
-        rows = self._rows(long_ids[:, 1:].movedim(1, -1)).movedim(-1, 1)
-        others = look_up(self.attribute_embedding.weight, rows)
-        return torch.cat([items[:, None], others], 1)
+        rows = [self._rows(long_ids[:, 1:].movedim(1, -1)).movedim(-1, 1)]
+        rows += [self._rows(self.attributes[one][..., 1:]) for one in ids]
+        values, *parts = _all_of(self.attribute_embedding, rows)
+        vectors = [own + of.sum(-2) for own, of in zip(items, parts, strict=True)]
+        return torch.cat([past, values], 1), *vectors
 
     def _rows(self, values: Tensor) -> Tensor:
         """``[..., F - 1]`` value ids to rows of the one table of all attributes."""
         return (values + self._shifts) * (values != 0)
 
-    def _vectors(self, ids: Tensor) -> Tensor:
-        """Ids ``[...]`` to what they are and have: ``[..., E]``."""
-        own = look_up(self.embedding.weight, ids)
-        rows = self._rows(self.attributes[ids][..., 1:])
-        return own + look_up(self.attribute_embedding.weight, rows).sum(-2)
-
     def _all_vectors(self) -> Tensor:
         """``[N + 1, E]``; row 0 is what the padding holds."""
         rows = self._rows(self.attributes[:, 1:])
-        parts = look_up(self.attribute_embedding.weight, rows)  # [N + 1, F - 1, E]
+        parts = self.attribute_embedding(rows)  # [N + 1, F - 1, E]
         return self.embedding.weight + parts.sum(1)
+
+
+def _all_of(table: EmbeddingTable, ids: list[Tensor]) -> list[Tensor]:
+    """Ids ``[...]`` of several kinds to their vectors ``[..., E]``."""
+    found = table(torch.cat([one.flatten() for one in ids]))
+    parts = found.split([one.numel() for one in ids])
+    return [part.unflatten(0, one.shape) for part, one in zip(parts, ids, strict=True)]
 
 
 def _require_sessions(batch: SessionBatch) -> None:

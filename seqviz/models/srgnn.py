@@ -14,13 +14,19 @@ from seqviz.layers import (
     full_softmax_loss,
     session_graph,
 )
-from seqviz.layers.look_up import look_up
 from seqviz.layers.precision import at_least_float32
 from seqviz.models.retriever import Retriever
 
 
 class GraphReading(NamedTuple):
-    """What SR-GNN made of a batch."""
+    """What SR-GNN made of a batch.
+
+    Example:
+        >>> model = SRGNN(num_items=100, embedding_dim=8)
+        >>> reading = model.read(torch.tensor([[7, 8, 7, 9]]))
+        >>> list(reading.states.shape), list(reading.weights.shape)  # nodes, clicks
+        ([3, 8], [1, 4])
+    """
 
     output: Tensor
     """``[B, E]``: what is compared with the items."""
@@ -50,6 +56,11 @@ class SRGNN(Retriever):
         TypeError, ValueError: an argument has a wrong type, shape or range.
 
     Source: Wu et al. 2019 (arXiv 1811.00855).
+
+    Example:
+        >>> model = SRGNN(num_items=100, embedding_dim=8)
+        >>> list(model(torch.tensor([[0, 7, 8, 7]])).shape)  # [B, 1, E]
+        [1, 1, 8]
     """
 
     def __init__(
@@ -75,7 +86,7 @@ class SRGNN(Retriever):
     def read(self, item_ids: Tensor) -> GraphReading:
         """All that the model makes of ``[B, T]`` ids."""
         graph = self.graph(item_ids)
-        return self._read(graph, look_up(self.embedding.weight, graph.items))
+        return self._read(graph, self.embedding(graph.items))
 
     def graph(self, item_ids: Tensor) -> SessionGraph:
         """The graphs of ``[B, T]`` ids."""
@@ -106,9 +117,7 @@ class SRGNN(Retriever):
         negative_ids = require_ids("negative_ids", negative_ids, 1, self.num_items)
         # one look-up: the gradient of each is as large as the whole table
         ids = (graph.items, target_ids, negative_ids)
-        vectors = look_up(
-            self.embedding.weight, torch.cat([part.flatten() for part in ids])
-        )
+        vectors = self.embedding(torch.cat([part.flatten() for part in ids]))
         nodes, target, negatives = (
             part.unflatten(0, own.shape)
             for part, own in zip(

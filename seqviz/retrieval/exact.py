@@ -23,6 +23,11 @@ def top_items(
 
     Raises:
         TypeError, ValueError: shapes that do not fit, or ``n`` not in 1..N.
+
+    Example:
+        >>> items = torch.tensor([[9.0, 9.0], [1.0, 0.0], [0.0, 1.0]])
+        >>> top_items(torch.tensor([[0.2, 0.9]]), items, 2)  # row 0 is padding
+        (tensor([[0.9000, 0.2000]]), tensor([[2, 1]]))
     """
     if query.dim() != 2 or item_vectors.dim() != 2:
         raise ValueError(
@@ -48,6 +53,10 @@ def top_columns(scores: Tensor, n: int, *, group: int = 32) -> tuple[Tensor, Ten
 
     The n best columns lie in the n groups with the largest maxima, so only those
     groups need sorting.
+
+    Example:
+        >>> top_columns(torch.tensor([[0.1, 0.9, 0.5]]), 2)[1]
+        tensor([[1, 2]])
     """
     rows, columns = scores.shape
     if columns < 4 * n * group:

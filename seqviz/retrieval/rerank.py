@@ -50,6 +50,14 @@ def greedy_diversity(
             any is such a row).
 
     Source: Cen et al. 2020, section 3.4.
+
+    Example:
+        >>> scores = torch.tensor([[3.0, 2.9, 1.0]])
+        >>> categories = torch.tensor([[1, 1, 2]])
+        >>> greedy_diversity(scores, categories, 2, diversity_weight=0.0)
+        tensor([[0, 1]])
+        >>> greedy_diversity(scores, categories, 2, diversity_weight=5.0)
+        tensor([[0, 2]])
     """
     mask = _checked(scores, n, mask)
     _check_categories(scores, categories)
@@ -96,6 +104,12 @@ def maximal_marginal_relevance(
             similarity that is not finite.
 
     Source: Carbonell and Goldstein 1998.
+
+    Example:
+        >>> scores = torch.tensor([[3.0, 2.9, 1.0]])
+        >>> similarity = torch.tensor([[[1.0, 1, 0], [1, 1, 0], [0, 0, 1]]])
+        >>> maximal_marginal_relevance(scores, similarity, 2, relevance_weight=0.3)
+        tensor([[0, 2]])
     """
     mask = _checked(scores, n, mask)
     _check_pairs("similarity", scores, similarity)
@@ -150,6 +164,11 @@ def greedy_dpp(
             more than 1,000 roundings of its own diagonal left to give.
 
     Source: Chen, Zhang and Zhou 2018, algorithm 1: a Cholesky row per pick.
+
+    Example:
+        >>> vectors = torch.tensor([[[2.0, 0.0], [1.9, 0.1], [0.0, 1.0]]])
+        >>> greedy_dpp(vectors @ vectors.mT, n=2)  # the first two are alike
+        tensor([[0, 2]])
     """
     if kernel.dim() != 3:
         raise ValueError(f"kernel must be [B, M, M], got {list(kernel.shape)}")
@@ -193,6 +212,12 @@ def list_value(
 
     Raises:
         TypeError, ValueError: as for ``greedy_diversity``.
+
+    Example:
+        >>> scores = torch.tensor([[3.0, 2.9, 1.0]])
+        >>> categories = torch.tensor([[1, 1, 2]])
+        >>> list_value(scores, categories, torch.tensor([[0, 2]]), diversity_weight=5.0)
+        tensor([9.], dtype=torch.float64)
     """
     require_number(low=0, diversity_weight=diversity_weight)
     _check_categories(scores, categories)
@@ -211,6 +236,12 @@ def brute_force(
 
     Raises:
         TypeError, ValueError: as for ``greedy_diversity``, or over a million lists.
+
+    Example:
+        >>> scores = torch.tensor([[3.0, 2.9, 1.0]])
+        >>> categories = torch.tensor([[1, 1, 2]])
+        >>> brute_force(scores, categories, n=2, diversity_weight=5.0)
+        tensor([[0, 2]])
     """
     _checked(scores, n, None)
     _check_categories(scores, categories)

@@ -21,6 +21,26 @@ if TYPE_CHECKING:
 METHODS = ("exact", "flat", "ivf", "hnsw")
 
 
+class NormRecall(NamedTuple):
+    """What a search finds of the exact lists, by the length of the items: ``[G]`` each.
+
+    The groups hold equally many items, short ones first.
+
+    Example:
+        >>> items = torch.randn(201, 8)
+        >>> found = ItemSearch(items).recall_by_norm(items[1:], n=5, groups=2)
+        >>> found.recall  # an exact search finds all, the short items and the long
+        tensor([1., 1.], dtype=torch.float64)
+    """
+
+    norms: Tensor
+    """The longest item of the group."""
+    places: Tensor
+    """How many places of the exact lists its items have."""
+    recall: Tensor
+    """The share of these places that was found; NaN where there is none."""
+
+
 class ItemSearch:
     """One catalog, ready to be asked for the items of largest inner product.
 
@@ -41,6 +61,12 @@ class ItemSearch:
         TypeError, ValueError: an unknown method, a size out of range, a wrong type or
             shape, vectors that are not finite.
         ImportError: an index is asked for and FAISS is not installed.
+
+    Example:
+        >>> items = torch.randn(101, 8)
+        >>> scores, ids = ItemSearch(items).top(items[[7]], 5)
+        >>> list(ids.shape), bool(ids.min() > 0)  # padding is never found
+        ([1, 5], True)
     """
 
     def __init__(
@@ -122,6 +148,37 @@ class ItemSearch:
         scores = torch.from_numpy(scores).to(query)
         return scores.masked_fill(ids == 0, -torch.inf), ids
 
+    @torch.no_grad()
+    def recall_by_norm(self, query: Tensor, n: int, groups: int = 4) -> NormRecall:
+        """How much of the exact lists of ``n`` is found, for short and long items.
+
+        An index may lose items by their length alone, which the mean over all lists
+        hides: long items fill most places of them.
+
+        Args:
+            query: ``[Q, E]``.
+            n: length of a list.
+            groups: G, how many groups of items.
+
+        Raises:
+            TypeError, ValueError: what ``top`` raises, or ``groups`` not in 1..N.
+        """
+        require_whole(high=self.num_items, groups=groups)
+        found = self.top(query, n)[1].cpu()
+        there = query.to(self._vectors.device)
+        exact = top_items(there, self._vectors, n, chunk=self.chunk)[1].cpu()
+        norms, order = in_float64(self._vectors[1:]).cpu().norm(dim=1).sort(stable=True)
+        group_of = torch.empty_like(order)
+        group_of[order] = torch.arange(self.num_items) * groups // self.num_items
+        # a query and an item as one number
+        own = torch.arange(len(query))[:, None] * (self.num_items + 1)
+        hit = torch.isin(own + exact, own + found)  # [Q, n]
+        group = group_of[exact - 1].flatten()
+        places = torch.bincount(group, minlength=groups)
+        hits = torch.bincount(group, hit.flatten().double(), minlength=groups)
+        last = torch.bincount(group_of, minlength=groups).cumsum(0) - 1
+        return NormRecall(norms[last], places, hits / places)
+
 
 def _faiss(method: str) -> ModuleType:
     # here alone, since Colab does not have it
@@ -136,7 +193,14 @@ def _faiss(method: str) -> ModuleType:
 
 
 class Candidates(NamedTuple):
-    """Distinct items per user, best first: four tensors ``[B, K * n]``."""
+    """Distinct items per user, best first: four tensors ``[B, K * n]``.
+
+    Example:
+        >>> items = torch.tensor([[[3, 4], [4, 5]]])  # [B, K, n]
+        >>> found = join(items, torch.tensor([[[9.0, 5.0], [7.0, 1.0]]]))
+        >>> found.items, found.mask  # item 4 was found twice
+        (tensor([[3, 4, 5, 0]]), tensor([[ True,  True,  True, False]]))
+    """
 
     items: Tensor
     """Ids, 0 where there is none."""
@@ -165,6 +229,12 @@ def candidates(
     Raises:
         TypeError, ValueError: a wrong shape or type, ``n`` not in 1..N, ``seen`` not in
             0..N.
+
+    Example:
+        >>> items = torch.tensor([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]])
+        >>> found = candidates(ItemSearch(items), torch.eye(2)[None], n=2)
+        >>> found.items  # distinct, best first
+        tensor([[1, 3, 2, 0]])
     """
     if interests.dim() != 3:
         raise ValueError(f"interests must be [B, K, E], got {list(interests.shape)}")
@@ -180,13 +250,42 @@ def candidates(
     scores, items = scores.view(B, K, found), items.view(B, K, found)
     if seen is not None:
         seen = require_ids("seen", seen, 0, search.num_items).to(items.device)
-        left_out = torch.zeros_like(items, dtype=torch.bool)
-        for user, (one, old) in enumerate(zip(items, seen, strict=True)):
-            left_out[user] = torch.isin(one, old)
+        # a user and an item as one number
+        own = torch.arange(B, device=items.device)[:, None] * (search.num_items + 1)
+        left_out = torch.isin(items + own[:, :, None], (seen + own).flatten())
         scores = scores.masked_fill(left_out, -torch.inf)
         scores, order = scores.sort(dim=2, descending=True, stable=True)
         items = items.gather(2, order)
-    scores, items = scores[:, :, :n].flatten(1), items[:, :, :n].flatten(1)
+    return join(items[:, :, :n], scores[:, :, :n])
+
+
+@torch.no_grad()
+def join(items: Tensor, scores: Tensor) -> Candidates:
+    """One list of what K interests found: ``[B, K, n]`` each to ``[B, K * n]``.
+
+    An item stands once, with its largest score and the interest that it comes from; of
+    equal scores the lower interest, then the earlier place, comes first.
+
+    Args:
+        items: ids, 0 where there is none.
+        scores: of the items, -inf where there is none.
+
+    Raises:
+        ValueError: another shape.
+
+    Example:
+        >>> items = torch.tensor([[[3, 4], [4, 5]]])  # [B, K, n]
+        >>> found = join(items, torch.tensor([[[9.0, 5.0], [7.0, 1.0]]]))
+        >>> found.items, found.interest
+        (tensor([[3, 4, 5, 0]]), tensor([[ 0,  1,  1, -1]]))
+    """
+    if items.dim() != 3 or items.shape != scores.shape:
+        raise ValueError(
+            "items and scores must both be [B, K, n], got "
+            f"{list(items.shape)} and {list(scores.shape)}"
+        )
+    B, K, n = items.shape
+    items, scores = items.flatten(1), scores.flatten(1)
     interest = torch.arange(K, device=items.device).repeat_interleave(n)
 
     # repeats: best first, then by item, and only the first of an item stays
@@ -208,7 +307,12 @@ def candidates(
 
 
 def search_recall(approximate: Tensor, exact: Tensor) -> Tensor:
-    """Share of the exact list that the approximate one holds: two ``[Q, n] -> [Q]``."""
+    """Share of the exact list that the approximate one holds: two ``[Q, n] -> [Q]``.
+
+    Example:
+        >>> search_recall(torch.tensor([[3, 9]]), exact=torch.tensor([[3, 4]]))
+        tensor([0.5000], dtype=torch.float64)
+    """
     if approximate.shape != exact.shape or exact.dim() != 2:
         raise ValueError(
             "approximate and exact must both be [Q, n], "

@@ -28,7 +28,14 @@ from seqviz.data.logs.layouts import NO_LAYOUT, ItemFile, Layout, recognized
 from seqviz.data.logs.report import Report
 from seqviz.data.logs.roles import ROLES, Column, find_roles, listing, plain_name
 from seqviz.data.logs.shape import Shape
-from seqviz.data.logs.sources import Source, engine, open_source, reading_error, stored
+from seqviz.data.logs.sources import (
+    ROW,
+    Source,
+    engine,
+    open_source,
+    reading_error,
+    stored,
+)
 from seqviz.data.logs.times import UNITS, TimesUnclear, microseconds
 from seqviz.data.logs.titles import TEXTS, catalog, is_utf8
 from seqviz.data.sessions import split_sessions
@@ -82,12 +89,13 @@ def read_log(
     Kept: every event with a user, an item and a time that can be read. An event without
     one of the three is left out and counted. An event whose time cannot be read is an
     error, see ``broken``. Equal events, users with one event and items that ``items``
-    does not know are kept and noted. Everything else is left out only when asked for.
+    does not know are kept and noted, and an event without a session, which goes with
+    its user's event before. Everything else is left out only when asked for.
 
     Times: numbers in the unit in which all of them lie in the years 1990 to 2099, ISO
     8601, or ``time_format``; the rule in full stands in ``seqviz.data.logs.times``.
     Events of one user are ordered to the microsecond, then as in the source (in a table
-    of an engine, which has no order: by item and kind).
+    of an engine, which has no order: by item, kind and session).
 
     Args:
         source: a path (CSV, TSV, fields between ``::``, JSON lines, Parquet; packed or
@@ -130,6 +138,14 @@ def read_log(
         DataNotFound: there is no such file.
         DataCorrupted: a file is damaged, cut short, or wrong in a line that is named.
         TypeError, ValueError: an argument does not fit, or must be given.
+
+    Example:
+        >>> import pandas as pd
+        >>> days = ["2026-01-01", "2026-01-02", "2026-01-03"]
+        >>> log = pd.DataFrame({"user": [*"aab"], "item": [*"xyx"], "time": days})
+        >>> dataset, report = read_log(log, aloud=False)
+        >>> dataset.interactions.num_users, report.item_ids.tolist()
+        (2, ['', 'x', 'y'])
     """
     require_choice(("error", "drop"), broken=broken)
     if time_unit is not None:
@@ -167,10 +183,11 @@ def read_log(
         raw = _raw(opened, known, said, items, missing, report)
         events = _timed(opened, raw, known, time_unit, time_format, broken, report)
         texts, where = _texts(opened, raw, known, items, said, con, place, text, report)
-        events = stored(readable(events, report))
+        events = readable(events, report)
         events = of_kinds(events, kinds or known.kinds, report)
         events = clean(events.drop(*_named(report)), asked, report)
-        dataset = _dataset(events, texts, where, gap, longest, report)
+        placed = ROW in opened.table.columns
+        dataset = _dataset(events, texts, where, gap, longest, placed, report)
     called = name or (opened.files[0][0].stem if opened.files else "log")
     if aloud:
         print(report)
@@ -232,14 +249,17 @@ def _raw(
     if "session" not in roles:
         report.say("the log names no sessions: a user's events are one, unless by gap")
     raw = chosen(table, roles, missing)
-    if "kind" not in roles:
-        raw = raw.mutate(kind=ibis.literal(known.kind_name))
-    else:
+    if "kind" in roles:
         raw = raw.mutate(kind=raw.kind.fill_null("unknown"))
+    if "session" in roles:
+        raw = raw.mutate(session=raw.session.fill_null(""))
     try:
-        return stored(raw)
+        raw = stored(raw)
     except duckdb.Error as error:
         raise reading_error(error, opened) from error
+    if "kind" not in roles:  # not held: it says the same of every event
+        raw = raw.mutate(kind=ibis.literal(known.kind_name))
+    return raw
 
 
 def _taken(roles: dict[str, str | list[str]]) -> set[str]:
@@ -351,16 +371,20 @@ def _dataset(
     where: str,
     gap: int | None,
     longest: int,
+    placed: bool,
     report: Report,
 ) -> Dataset:
     report.kept = count(events)
     if not report.kept:
+        if not report.read:
+            raise ValueError(
+                f"the log must have an event, got none: {report.source} names its "
+                f"columns ({', '.join(report.columns.values())} among them) and holds "
+                "no row below them"
+            )
         raise ValueError(
             f"the log must have an event to keep, got none of {report.read:,}: "
-            + (
-                ", ".join(f"{n:,} {why}" for why, n in report.dropped.items())
-                or "empty"
-            )
+            + ", ".join(f"{n:,} {why}" for why, n in report.dropped.items())
         )
     columns = ["user", "item", "kind"] + ["session"] * ("session" in events.columns)
     tables = {column: stored(numbers(events, column)) for column in columns}
@@ -370,8 +394,10 @@ def _dataset(
     }
     report.user_ids, item_ids = words["user"], words["item"]
     report.item_ids = np.append(np.array([""], object), item_ids)
-    arrays = fetched(events, tables)
+    arrays = fetched(events, tables, placed)
     users, times = arrays["user"], arrays["micros"] // 10**6
+    if "session" in arrays and _has_blank(tables["session"]):
+        arrays["session"] = _filled(users, arrays["session"], report)
     _note(arrays, item_ids, report)
     sessions = arrays.get("session", users)
     if gap is not None:
@@ -404,10 +430,14 @@ def _note(arrays: dict[str, np.ndarray], item_ids: np.ndarray, report: Report) -
     users, micros = arrays["user"], arrays["micros"]
     same = (users[1:] == users[:-1]) & (micros[1:] == micros[:-1])
     report.note("events at one moment with the one before of their user", same.sum())
-    order = np.lexsort((arrays["kind"], arrays["item"], micros, users))
-    equal = np.ones(len(order) - 1, bool)
-    for column in ("user", "item", "micros", "kind", *({"session"} & set(arrays))):
-        sorted_ = arrays[column][order]
+    # equal events are among those at one moment, which lie together
+    tied = np.flatnonzero(np.append(False, same) | np.append(same, False))
+    columns = ("user", "micros", "item", "kind", *({"session"} & set(arrays)))
+    some = [arrays[column][tied] for column in columns]
+    order = np.lexsort(some[::-1])
+    equal = np.ones(max(len(tied) - 1, 0), bool)
+    for column in some:
+        sorted_ = column[order]
         equal &= sorted_[1:] == sorted_[:-1]
     report.note("duplicates, kept (duplicates='drop' leaves them out)", equal.sum())
     report.note("users with one event", (np.bincount(users) == 1).sum())
@@ -416,6 +446,20 @@ def _note(arrays: dict[str, np.ndarray], item_ids: np.ndarray, report: Report) -
         text != text.strip() for ids in (report.user_ids, item_ids) for text in ids
     )
     report.note("ids with a blank at an end, kept as they are", blank)
+
+
+def _has_blank(sessions: ir.Table) -> bool:
+    """Whether an event has no session; its number is then 0, as the shortest."""
+    return count(sessions.filter(sessions.session == "")) > 0
+
+
+def _filled(users: np.ndarray, ids: np.ndarray, report: Report) -> np.ndarray:
+    """Sessions ``[V]``: an event without one (0) goes with its user's event before."""
+    bare = ids == 0
+    report.note("events without a session, put to the event before", bare.sum())
+    first = np.append(True, users[1:] != users[:-1])
+    place = np.where(bare & ~first, 0, np.arange(len(ids)))
+    return ids[np.maximum.accumulate(place)]
 
 
 def _in_order(users: np.ndarray, ids: np.ndarray, report: Report) -> np.ndarray:

@@ -95,7 +95,9 @@ def _no_bots(events: ir.Table, asked: Cleaning) -> ir.Table:
 
 
 def _no_repeats(events: ir.Table, asked: Cleaning) -> ir.Table:
-    order = [events.micros, events.tie, events.item]
+    # all that tells events apart: a table of an engine has no order of its own
+    last = ["session"] * ("session" in events.columns)
+    order = ["micros", "tie", "item", "kind", *last]
     if asked.repeats == "adjacent":
         one_user = ibis.window(group_by="user", order_by=order)
         before = events.item.lag().over(one_user)

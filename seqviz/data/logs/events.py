@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import numpy as np
 
 from seqviz.data.logs.report import Report
-from seqviz.data.logs.sources import ROW
+from seqviz.data.logs.sources import ROW, stored
 
 WITHOUT = {
     "user": "without a user",
@@ -25,7 +25,8 @@ def chosen(
     """The columns that are read: ids and words as text, the time as it is, ``tie``.
 
     ``tie`` orders events of one moment: their place in the source, 0 where an engine
-    knows none.
+    knows none. A time that is text has ``whole_`` beside it: the same as int64 where it
+    is a whole number, so that the usual log needs no pattern.
     """
     columns = {
         role: as_text(table, column, missing)
@@ -33,7 +34,13 @@ def chosen(
         if role != "time"
     }
     time = table[roles["time"]]
-    columns["stamp"] = _present(time, missing) if time.type().is_string() else time
+    columns["stamp"] = time
+    if time.type().is_string():
+        columns["stamp"] = stamp = _present(time, missing)
+        number = stamp.try_cast("int64")
+        # as it is written: 12.7 and 007 are none
+        written = number.cast("string") == stamp
+        columns["whole_"] = written.ifelse(number, ibis.null()).cast("int64")
     tie = table[ROW] if ROW in table.columns else ibis.literal(0)
     return table.select(**columns, tie=tie.cast("int64"))
 
@@ -44,7 +51,7 @@ def as_text(
     """A column as text, null where it is missing; several, joined by a bar.
 
     A float that is whole loses its fraction: pandas makes 17850.0 of the id 17850 where
-    another row has none.
+    another row has none. One beyond 2**53 is written as its engine writes it.
     """
     if not isinstance(column, str):
         parts = [as_text(table, part, missing) for part in column]
@@ -54,11 +61,13 @@ def as_text(
         return joined
     value = table[column]
     if value.type().is_floating():
-        whole = (value == value.floor()) & (value.abs() < 2**53)
+        # floor, too, is an int64 to DuckDB
+        small = (value.abs() < 2**53).ifelse(value, 0.5)
+        whole = small == small.floor()
         value = value.isnan().ifelse(
             ibis.null(),
             whole.ifelse(
-                whole.ifelse(value, 0.0).cast("int64").cast("string"),
+                whole.ifelse(small, 0.0).cast("int64").cast("string"),
                 value.cast("string"),
             ),
         )
@@ -66,25 +75,31 @@ def as_text(
 
 
 def _present(text: ir.StringColumn, missing: Sequence[str]) -> ir.StringColumn:
-    return text.strip().isin(list(missing)).ifelse(ibis.null(), text)
+    # DuckDB strips a text letter by letter: only where there is a blank at an end
+    blank = text < "!"  # at its beginning
+    if any(missing):
+        blank |= text.right(1) <= " "
+    word = blank.ifelse(text.strip(), text)
+    return word.isin(list(missing)).ifelse(ibis.null(), text)
 
 
 def readable(events: ir.Table, report: Report) -> ir.Table:
     """Events with a user, an item and a time; the others are counted by cause."""
-    cause = ibis.cases(
-        (events.user.isnull(), WITHOUT["user"]),
-        (events.item.isnull(), WITHOUT["item"]),
-        (events.stamp.isnull(), WITHOUT["time"]),
-        (events.micros.isnull(), BROKEN),
-        else_="",
+    columns = ("user", "item", "stamp", "micros")
+    left, counts = ibis.literal(True), {}
+    for column in columns:  # each event has one cause, the first
+        counts[column] = (left & events[column].isnull()).sum()
+        left &= events[column].notnull()
+    found = events.aggregate(read=events.count(), **counts).execute().iloc[0].fillna(0)
+    report.read = int(found["read"])
+    for column, name in zip(columns, (*WITHOUT.values(), BROKEN), strict=True):
+        report.drop(name, int(found[column]))
+    events = events.drop("stamp", *({"whole_"} & set(events.columns)))
+    if not report.dropped:
+        return events
+    return stored(
+        events.filter(*(events[c].notnull() for c in ("user", "item", "micros")))
     )
-    events = events.mutate(cause_=cause)
-    counts = events.group_by("cause_").agg(events_=events.count()).execute()
-    found = dict(zip(counts["cause_"], counts["events_"], strict=True))
-    report.read = int(sum(found.values()))
-    for name in (*WITHOUT.values(), BROKEN):
-        report.drop(name, found.get(name, 0))
-    return events.filter(events.cause_ == "").drop("cause_", "stamp")
 
 
 def of_kinds(events: ir.Table, kinds: Sequence[str], report: Report) -> ir.Table:
@@ -118,18 +133,23 @@ def numbers(events: ir.Table, column: str) -> ir.Table:
     return distinct.mutate(n_=ibis.row_number().over(order))
 
 
-def fetched(events: ir.Table, tables: dict[str, ir.Table]) -> dict[str, np.ndarray]:
+def fetched(
+    events: ir.Table, tables: dict[str, ir.Table], placed: bool
+) -> dict[str, np.ndarray]:
     """The events as int64 arrays ``[V]``, by user, time, and place in the source.
 
     Args:
         events: what is left.
         tables: for user, item, kind and session its numbers.
+        placed: whether ``tie`` is a place in the source, no two alike; else events of
+            one moment are ordered by all else that they are.
     """
     for column, table in tables.items():
         table = table.rename({f"{column}_n": "n_", f"{column}_key": column})
         events = events.inner_join(table, events[column] == table[f"{column}_key"])
     wanted = [f"{column}_n" for column in tables]
-    events = events.order_by(["user_n", "micros", "tie", "item_n", "kind_n"])
+    last = ["tie"] if placed else wanted[1:]
+    events = events.order_by(["user_n", "micros", *last])
     arrow = events.select(*wanted, "micros").to_pyarrow()
     return {
         name.removesuffix("_n"): arrow[name].to_numpy().astype(np.int64, copy=False)

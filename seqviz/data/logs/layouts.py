@@ -323,8 +323,9 @@ LAYOUTS = (
         {"item": "item_id", "time": "timestamp", "kind": "kind"},
         kinds=("click",),
         reshape=_open_bandit,
-        remark="it names no user: a list of columns for user, such as user_feature_0 "
-        "to 3, makes one of those who share them",
+        remark="it names no user: a list of columns for user, such as user_feature_0, "
+        "user_feature_1, user_feature_2, user_feature_3, makes one of those who share "
+        "them",
     ),
     Layout(
         "torch-rechub MovieLens",

@@ -45,7 +45,7 @@ def plain(path: Path, encoding: str, place: Path) -> Path:
     """
     magic = _magic(path)
     if not magic:
-        raise DataCorrupted(f"{path} is empty: fetch it again")
+        raise DataCorrupted(f"{path} is empty, 0 bytes: export or copy it again")
     if magic.startswith(ZSTD):
         raise DataCorrupted(f"{path} is packed with zstd: unpack it first (unzstd)")
     try:
@@ -64,7 +64,7 @@ def plain(path: Path, encoding: str, place: Path) -> Path:
             _recode(path, stream, out, "utf-8-sig" if codec == "utf-8" else codec)
     except BROKEN as error:
         raise DataCorrupted(
-            f"{path} is damaged or cut short ({error}): fetch it again"
+            f"{path} is damaged or cut short ({error}): export or copy it again"
         ) from error
     with copy.open("rb") as stream:
         return _as_json(copy, place) if stream.read(6).startswith(LITERAL) else copy
@@ -92,7 +92,7 @@ def _as_json(path: Path, place: Path) -> Path:
 
 def _magic(path: Path) -> bytes:
     if not path.is_file():
-        raise DataNotFound(f"{path} does not exist: correct the argument source")
+        raise DataNotFound(f"there is no file {path}: correct its name")
     with path.open("rb") as stream:
         return stream.read(6)
 

@@ -23,6 +23,14 @@ class Report:
         kept: events of the data set.
         user_ids: text ``[U]``: the log's own id of each user.
         item_ids: text ``[N + 1]``: the log's own id of each item, "" for padding.
+
+    Example:
+        >>> import pandas as pd
+        >>> days = ["2026-01-01", "2026-01-02", "2026-01-03"]
+        >>> log = pd.DataFrame({"user": [*"aab"], "item": [*"xyx"], "time": days})
+        >>> _, report = read_log(log, aloud=False)
+        >>> report.read, report.kept, report.dropped
+        (3, 3, {})
     """
 
     source: str = ""

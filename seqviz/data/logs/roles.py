@@ -76,9 +76,12 @@ def find_roles(
     if missing:
         given = ", ".join(f"{role}=..." for role in missing)
         known_as = f" ({layout.name}: {layout.remark})" if known else ""
+        *others, last = missing
+        named = f"{', '.join(others)} and {last}" if others else last
         raise ValueError(
-            f"{' and '.join(missing)} must be given for {where}{known_as}, got the "
-            f"columns {listing(columns)}; say {given} (a name, or a number from 0)"
+            f"{named} must be given for {where}{known_as}, got the "
+            f"columns {listing(columns)}; say {given} (a name, a number from "
+            "0, or a list of them)"
         )
     return found
 

@@ -115,7 +115,7 @@ def _first_lines(path: Path, given: Path) -> list[str]:
             raise not_that_encoding(given, number, "utf-8", error) from error
     lines = [line for line in lines if line.strip()]
     if not lines:
-        raise DataCorrupted(f"{given} holds no line with text: fetch it again")
+        raise DataCorrupted(f"{given} holds no line with text: export or copy it again")
     return lines
 
 

@@ -153,7 +153,7 @@ def reading_error(error: duckdb.Error, source: Source) -> DataCorrupted:
     if fields:
         return DataCorrupted(
             f"{where} has {fields[2]} fields, expected {fields[1]}; correct or remove "
-            "the line, or give separator or quote if the file is written otherwise"
+            "the line, or give separator=... or quote=... if the file is written so"
         )
     if "unterminated quote" in text or "state machine" in text:
         return DataCorrupted(
@@ -216,7 +216,7 @@ def _parquet(paths: list[Path], con: ibis.BaseBackend) -> Source:
         except duckdb.Error as error:
             raise DataCorrupted(
                 f"{path} is damaged or cut short ({str(error).splitlines()[0]}): "
-                "fetch it again"
+                "export or copy it again"
             ) from error
     try:
         table = con.read_parquet([str(path) for path in paths])
@@ -263,7 +263,7 @@ def _paths(source: object) -> list[Path]:
             return [Path(text)]
         found = sorted(map(Path, glob.glob(text)))
         if not found:
-            raise DataNotFound(f"no file fits {text}: correct the argument source")
+            raise DataNotFound(f"no file fits the pattern {text}: correct it")
         return found
     if isinstance(source, (list, tuple)) and source:
         return [path for part in source for path in _paths(part)]

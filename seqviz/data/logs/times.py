@@ -106,6 +106,8 @@ def microseconds(
         )
     if form is not None:
         return _formatted(table, column, report, form, broken)
+    if "whole_" in table.columns and _all_whole(table, column):
+        return _numbers(table, table.whole_, report, unit, broken)
     is_number, is_iso = column.re_search(NUMBER), column.re_search(ISO)
     counts = table.aggregate(
         all=column.count(), number=is_number.sum(), iso=is_iso.sum()
@@ -123,6 +125,12 @@ def microseconds(
         "are broken",
         table.filter(~most if max(numbers, iso) else column.notnull()),
     )
+
+
+def _all_whole(table: ir.Table, column: ir.StringColumn) -> bool:
+    """Whether every time that is there is a whole number as it is written."""
+    counts = table.aggregate(all=column.count(), whole=table.whole_.count()).execute()
+    return int(counts["all"][0]) == int(counts["whole"][0])
 
 
 def _enough(count: int, total: int, broken: str) -> bool:
@@ -148,7 +156,7 @@ def _numbers(
         whole = column.cast("int64") if column.type().is_integer() else ibis.null()
         real = column.cast("float64")
         real = (real.isnan() | real.isinf()).ifelse(ibis.null(), real)
-    table = table.mutate(whole_=whole.cast("int64"), real_=real)
+    table = table.mutate(number_=whole.cast("int64"), real_=real)
     if unit is None:
         unit = _unit(table, broken)
         inside = _in_these_years(table.real_, unit)
@@ -161,16 +169,16 @@ def _numbers(
         _told(table, inside, unit, broken, report)
     scale = UNITS[unit][0]
     if unit == "ns":
-        rest = ((table.whole_ % 1000) + 1000) % 1000
-        whole = ((table.whole_ - rest) / 1000).round().cast("int64")
+        rest = ((table.number_ % 1000) + 1000) % 1000
+        whole = ((table.number_ - rest) / 1000).round().cast("int64")
     else:
         # a number too large for the product is out of range and given up below
         fits = table.real_.abs() < 9.2e18 / scale
-        whole = fits.ifelse(table.whole_, ibis.null()) * int(scale)
+        whole = fits.ifelse(table.number_, ibis.null()) * int(scale)
     real = (table.real_ * scale).floor()
     exact = ibis.coalesce(whole, inside.ifelse(real, ibis.null()).cast("int64"))
     return table.mutate(micros=inside.ifelse(exact, ibis.null())).drop(
-        "whole_", "real_"
+        "number_", "real_"
     )
 
 

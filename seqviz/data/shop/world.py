@@ -93,7 +93,13 @@ KINDS = ("click", "impression", "cart")
 
 
 class Shop(NamedTuple):
-    """The shop's events and items, and the truth behind them."""
+    """The shop's events and items, and the truth behind them.
+
+    Example:
+        >>> shop = load_shop(num_users=40)
+        >>> shop._fields
+        ('name', 'interactions', 'catalog', 'interests')
+    """
 
     name: str
     interactions: Interactions
@@ -118,7 +124,7 @@ def load_shop(
     median_clicks: float = 22,
     repeat_rate: float = 0.0,
 ) -> Shop:
-    """Builds the shop by the equations at the head of :mod:`seqviz.data.shop`.
+    """Builds the shop by the equations at the head of ``seqviz.data.shop``.
 
     Each part of the world has a random stream of its own: changing ``impressions``
     leaves the users' own clicks as they are. A user has about 80 events on average,
@@ -140,6 +146,11 @@ def load_shop(
 
     Raises:
         ValueError: an argument is out of range.
+
+    Example:
+        >>> shop = load_shop(num_users=40)
+        >>> shop.interactions.num_users, shop.catalog.num_items, shop.catalog.titles[1]
+        (40, 240, 'trail shoes')
     """
     require_whole(num_users=num_users)
     require_whole(low=0, seed=seed)

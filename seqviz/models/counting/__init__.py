@@ -13,6 +13,7 @@ from seqviz.models.counting.clicks import (
     UserClickRate,
 )
 from seqviz.models.counting.events import DAY
+from seqviz.models.counting.fields import FieldRates
 from seqviz.models.counting.followers import SequentialRules
 from seqviz.models.counting.linear import EASE
 from seqviz.models.counting.neighbors import ItemKNN
@@ -26,6 +27,7 @@ __all__ = [
     "TIFUKNN",
     "CategoryRecency",
     "CategoryShare",
+    "FieldRates",
     "ItemClickRate",
     "ItemKNN",
     "MostPopular",

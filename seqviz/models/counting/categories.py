@@ -23,6 +23,14 @@ class CategoryShare:
         num_items: N.
 
     Source: a class-based bigram (Brown et al. 1992), the history as what came before.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> shop = load_shop(num_users=40)
+        >>> train = split_by_user(shop.interactions).train
+        >>> count = CategoryShare(train, shop.catalog.category_ids, 240)
+        >>> list(count.scores(next(iter(batches(train, 4, 20)))).shape)  # [B, N + 1]
+        [4, 241]
     """
 
     def __init__(self, train: Examples, categories: np.ndarray, num_items: int) -> None:

@@ -25,6 +25,13 @@ class TargetPopularity:
         smoothing: added to the counts.
 
     Source: Ji et al. 2020 (arXiv 2005.13829), popularity as it is at the moment.
+
+    Example:
+        >>> from seqviz.data import click_batches, load_shop, shown_clicks
+        >>> events = load_shop(num_users=40).interactions
+        >>> batch = next(iter(click_batches(shown_clicks(events), 64, 20)))
+        >>> list(TargetPopularity(events).logits(batch).shape)  # [B]
+        [64]
     """
 
     def __init__(
@@ -76,6 +83,13 @@ class ItemClickRate:
 
     Raises:
         ValueError: an item out of range, or rows without a click or without a miss.
+
+    Example:
+        >>> from seqviz.data import click_batches, load_shop, shown_clicks
+        >>> rows = shown_clicks(load_shop(num_users=40).interactions)
+        >>> batch = next(iter(click_batches(rows, 64, 20)))
+        >>> list(ItemClickRate(rows, 240).logits(batch).shape)  # [B]
+        [64]
     """
 
     def __init__(
@@ -105,6 +119,13 @@ class UserClickRate:
 
     Raises:
         ValueError: rows without a click or without a miss.
+
+    Example:
+        >>> from seqviz.data import click_batches, load_shop, shown_clicks
+        >>> rows = shown_clicks(load_shop(num_users=40).interactions)
+        >>> batch = next(iter(click_batches(rows, 64, 20)))
+        >>> list(UserClickRate(rows).logits(batch).shape)  # [B]
+        [64]
     """
 
     def __init__(self, rows: ClickRows, smoothing: float = 10.0) -> None:
@@ -134,6 +155,14 @@ class CategoryRecency:
 
     Raises:
         ValueError: an item out of range, or rows without a click or without a miss.
+
+    Example:
+        >>> from seqviz.data import click_batches, load_shop, shown_clicks
+        >>> shop = load_shop(num_users=40)
+        >>> rows = shown_clicks(shop.interactions)
+        >>> count = CategoryRecency(rows, shop.catalog.category_ids)
+        >>> list(count.logits(next(iter(click_batches(rows, 64, 20)))).shape)  # [B]
+        [64]
     """
 
     def __init__(

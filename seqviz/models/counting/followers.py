@@ -26,6 +26,13 @@ class SequentialRules:
         reach: how many clicks back.
 
     Source: Ludewig and Jannach 2018 (arXiv 1803.09587), section 3.1, SR.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> train = split_by_user(load_shop(num_users=40).interactions).train
+        >>> batch = next(iter(batches(train, 4, 20)))
+        >>> list(SequentialRules(train, 240).scores(batch).shape)  # [B, N + 1]
+        [4, 241]
     """
 
     def __init__(self, train: Examples, num_items: int, reach: int = 10) -> None:

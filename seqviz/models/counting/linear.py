@@ -27,6 +27,13 @@ class EASE:
 
     Raises:
         ValueError: N above 20,000.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> train = split_by_user(load_shop(num_users=40).interactions).train
+        >>> batch = next(iter(batches(train, 4, 20)))
+        >>> list(EASE(train, 240).scores(batch).shape)  # [B, N + 1]
+        [4, 241]
     """
 
     def __init__(

@@ -26,6 +26,13 @@ class ItemKNN:
             each click were an interest of its own; the sum of all if not given.
 
     Source: Sarwar et al. 2001; Deshpande and Karypis 2004, who cut to the nearest.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> train = split_by_user(load_shop(num_users=40).interactions).train
+        >>> batch = next(iter(batches(train, 4, 20)))
+        >>> list(ItemKNN(train, 240, neighbors=20).scores(batch).shape)  # [B, N + 1]
+        [4, 241]
     """
 
     def __init__(

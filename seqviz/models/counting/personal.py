@@ -34,6 +34,13 @@ class PersonalFrequency:
 
     Source: P-TopFreq of Li et al. 2023 (arXiv 2109.14233), with MostPopular as the
     fallback their GP-TopFreq. The half-life is ours.
+
+    Example:
+        >>> from seqviz.data import Batch
+        >>> ids = torch.tensor([[5, 3, 5]])
+        >>> scores = PersonalFrequency(9).scores(Batch(ids, ids != 0, *[None] * 4))
+        >>> scores[0].argmax()  # she chose item 5 twice
+        tensor(5)
     """
 
     def __init__(

@@ -16,6 +16,13 @@ class MostPopular:
     Args:
         train: the examples to count in.
         num_items: N.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> train = split_by_user(load_shop(num_users=40).interactions).train
+        >>> scores = MostPopular(train, 240).scores(next(iter(batches(train, 4, 20))))
+        >>> bool((scores == scores[0]).all())  # everybody sees the same
+        True
     """
 
     def __init__(self, train: Examples, num_items: int) -> None:
@@ -36,6 +43,13 @@ class RecentPopularity:
         days: length of the window. It ends where the day of the prediction begins.
 
     Source: Ji et al. 2020 (arXiv 2005.13829), who show how strong it is.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_time
+        >>> events = load_shop(num_users=40).interactions
+        >>> batch = next(iter(batches(split_by_time(events).test, 4, 20)))
+        >>> list(RecentPopularity(events, days=7).scores(batch).shape)  # [B, N + 1]
+        [4, 241]
     """
 
     def __init__(self, interactions: Interactions, days: int = 14) -> None:

@@ -51,6 +51,14 @@ class TIFUKNN:
     Raises:
         ValueError: an argument is out of range, or ``train`` was cut from another
             table.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> events = load_shop(num_users=40).interactions
+        >>> train = split_by_user(events).train
+        >>> count = TIFUKNN(events, train, neighbors=10)
+        >>> list(count.scores(next(iter(batches(train, 4, 20)))).shape)  # [B, N + 1]
+        [4, 241]
     """
 
     def __init__(
