@@ -16,6 +16,8 @@ from benchmarks.timing import Sizes, training
 
 WORKS = {
     "training": "3 training steps, T {length}, identical work, Adam fused",
+    "catalog": "3 steps, T {length}, {items:,} items, ours: by rows, torch-rechub",
+    "log": "log of {users_of_log:,} users to batches, RecBole",
     "evaluation": "evaluation of {users} users",
     "din-deepctr": "3 DIN steps, T {length}, dice, deepctr-torch, Adam fused",
     "din-rechub": "3 DIN steps, T {length}, dice, torch-rechub, Adam fused",
@@ -38,7 +40,15 @@ def table(sizes: Sizes, threads: int, tiny: bool) -> Iterator[tuple[str, float, 
             )
             for side in ("ours", "theirs")
         ]
-        yield title.format(length=sizes.lengths[-1], users=sizes.users), *peaks
+        yield (
+            title.format(
+                length=sizes.lengths[-1],
+                users=sizes.users,
+                items=sizes.catalogs[1],
+                users_of_log=sizes.log_users,
+            ),
+            *peaks,
+        )
 
 
 def peak() -> float:
@@ -76,7 +86,16 @@ def main(side: str, work: str, threads: int, sizes: Sizes) -> None:
         else:
             _measure(lambda: retrieval.user_loop(model, data, sizes.top))
         return
-    if work == "training":
+    if work == "log":
+        from benchmarks import logs
+
+        logs.folder(sizes)
+        run = {"ours": logs.our_batches, "theirs": logs.their_dataset}[side]
+        _measure(lambda: run(sizes))
+        return
+    if work == "catalog":
+        step = _catalog_step(side, sizes)
+    elif work == "training":
         step = _comirec_step(side, sizes)
     else:
         step = _din_step(side, work, sizes)
@@ -100,6 +119,13 @@ def _comirec_step(side: str, sizes: Sizes) -> Callable[[], None]:
     }[side]
     batches = rechub.steps(sizes, sizes.lengths[-1], sizes.items, pool=1)
     return training(model, loss, batches, fused=True)
+
+
+def _catalog_step(side: str, sizes: Sizes) -> Callable[[], None]:
+    from benchmarks import catalog
+
+    make = {"ours": catalog.our_step, "theirs": catalog.their_step}[side]
+    return make(sizes, sizes.catalogs[1])
 
 
 def _din_step(side: str, work: str, sizes: Sizes) -> Callable[[], None]:

@@ -68,15 +68,9 @@ def models(
     sizes: Sizes, items: int, temperature: float | None = 1.0
 ) -> tuple[ComiRecSA, ComirecSA]:
     """Ours and theirs with the same weights."""
-    rows, dim = items + 1, sizes.dim
+    dim = sizes.dim
     ours = ComiRecSA(items, dim, sizes.interests, temperature=temperature)
-    theirs = ComirecSA(
-        user_features=[DenseFeature("user")],
-        history_features=[_sequence("history", rows, dim)],
-        item_features=[SparseFeature("item", rows, dim)],
-        neg_item_feature=[_sequence("negatives", rows, dim)],
-        interest_num=sizes.interests,
-    )
+    theirs = bare(sizes, items)
     with torch.no_grad():
         theirs.embedding.embed_dict["item"].weight.copy_(ours.embedding.weight)
         _copy(ours.attention, theirs.multi_interest_sa)
@@ -84,6 +78,18 @@ def models(
         identity = torch.cat([torch.zeros(1, dim), torch.eye(dim)])
         theirs.convert_user_weight.copy_(identity)
     return ours, theirs
+
+
+def bare(sizes: Sizes, items: int) -> ComirecSA:
+    """Theirs as it begins."""
+    rows, dim = items + 1, sizes.dim
+    return ComirecSA(
+        user_features=[DenseFeature("user")],
+        history_features=[_sequence("history", rows, dim)],
+        item_features=[SparseFeature("item", rows, dim)],
+        neg_item_feature=[_sequence("negatives", rows, dim)],
+        interest_num=sizes.interests,
+    )
 
 
 def our_loss(model: Retriever, step: Step) -> Tensor:

@@ -22,6 +22,9 @@ class Sizes(NamedTuple):
     negatives: int = 10
     shared_negatives: int = 1_024
     small_catalog: int = 4_000
+    catalogs: tuple[int, int, int] = (50_000, 1_000_000, 5_000_000)
+    log_users: int = 12_500  # a million events
+    log_items: int = 20_000
     shop: int = 240
     shop_dim: int = 16
     shop_length: int = 30
@@ -32,6 +35,7 @@ class Sizes(NamedTuple):
     lists: int = 1_000
     top: int = 50
     table: int = 60_000
+    quality_seconds: float = 180.0
 
     @classmethod
     def tiny(cls) -> "Sizes":
@@ -43,11 +47,15 @@ class Sizes(NamedTuple):
             negatives=3,
             shared_negatives=16,
             small_catalog=100,
+            catalogs=(300, 400, 500),
+            log_users=30,
+            log_items=300,
             lengths=(5,),
             queries=20,
             users=20,
             lists=20,
             table=200,
+            quality_seconds=0.0,
         )
 
 

@@ -50,7 +50,7 @@ def as_shipped(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
         yield compare(
             f"step, T {length}, identical loss, each trainer's own Adam",
             training(ours, our_loss, steps(sizes, length, sizes.items), fused=True),
-            _match_trainer(theirs, sizes, length),
+            match_trainer(theirs, steps(sizes, length, sizes.items)),
             repeats,
             clock=clock,
         )
@@ -73,7 +73,7 @@ def recommended(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
             f"step, T {length}, ours: {sizes.shared_negatives:,} shared negatives, "
             "log-Q",
             training(ours, _own_loss, steps(sizes, length, sizes.items), fused=True),
-            _match_trainer(theirs, sizes, length),
+            match_trainer(theirs, steps(sizes, length, sizes.items)),
             repeats,
             clock=clock,
         )
@@ -83,7 +83,7 @@ def recommended(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     yield compare(
         f"step, T {length}, {items:,} items, ours: full softmax",
         training(ours, _own_loss, steps(sizes, length, items), fused=True),
-        _match_trainer(theirs, sizes, length, items),
+        match_trainer(theirs, steps(sizes, length, items)),
         repeats,
         clock=clock,
     )
@@ -93,12 +93,9 @@ def _own_loss(model: ComiRecSA, step: Step) -> Tensor:
     return model.loss(step.batch)
 
 
-def _match_trainer(
-    model: nn.Module, sizes: Sizes, length: int, items: int | None = None
-) -> Callable[[], None]:
+def match_trainer(model: nn.Module, batches: Iterator[Step]) -> Callable[[], None]:
     """The body of ``MatchTrainer.train_one_epoch`` without its bar and loader."""
     trainer = MatchTrainer(model, mode=2)
-    batches = steps(sizes, length, items or sizes.items)
 
     def step() -> None:
         now = next(batches)

@@ -1,8 +1,9 @@
 """The long runs behind the chapter on jobs of attention: `make experiments`.
 
 One click model over fields, and the same with one job of attention each, on
-five planted worlds; each gate is then frozen at its mean. MMoE stands in
-jobs_labels_experiment.py, with the same clicks.
+five planted worlds; each gate is then frozen at its mean. Every model tries as
+many settings, and validation chooses. Beside them stand three counts. MMoE
+stands in jobs_labels_experiment.py, with the same clicks.
 """
 
 import sys
@@ -12,12 +13,14 @@ import torch
 from seqviz.data.planted_fields import INTERACTING
 from seqviz.experiments import Study, run_study
 from seqviz.experiments.field_trial import (
+    count_and_explain,
     explained,
     gates_of,
     train_and_explain,
 )
 from seqviz.layers import field_pairs
 from seqviz.models import field_models as models
+from seqviz.models.counting import FieldRates
 
 RELATION = 0.7
 MODELS = {
@@ -36,6 +39,25 @@ MODELS = {
     "DIEN": models.DIENFields,
     "DSIN": models.DSINFields,
 }
+HISTORY = 6  # how long ago the shown category was clicked
+
+
+def counted(*groups):
+    """A count of these groups of fields; validation chooses its smoothing."""
+
+    def make(rows):
+        return {
+            f"{s}": FieldRates(rows, groups, 0, s) for s in (3.0, 10.0, 30.0)
+        }
+
+    return make
+
+
+COUNTS = {
+    "category's rate": counted((1,)),
+    "each field's rate": counted(*((place,) for place in range(7))),
+    "rates of the true pairs": counted((0, 2), (1, 3), (4, HISTORY)),
+}
 FIXED = {"embedding_dim": 8, "hidden_dim": 32, "batch_size": 512}
 STUDY = Study(
     chapter="attention/jobs",
@@ -44,11 +66,12 @@ STUDY = Study(
     levels={"fields": "worlds"},
     splits={"fields": 5},
     seeds=1,
-    trials=1,
+    trials=2,
     epochs=25,
     patience=3,
-    grid={"learning_rate": (1e-2,)},
+    grid={"learning_rate": (1e-2, 2e-2)},
     families={model: {} for model in MODELS},
+    counts=tuple(COUNTS),
 )
 
 
@@ -73,6 +96,8 @@ def without_each_pair(model, test):
 
 def do(name):
     """Make the run of a name."""
+    if name["model"] in COUNTS:
+        return count_and_explain(name, RELATION, COUNTS[name["model"]])
     return train_and_explain(
         name, RELATION, MODELS[name["model"]], without_each_pair
     )

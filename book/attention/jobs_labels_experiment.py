@@ -1,8 +1,8 @@
 """Two labels, more and less related: `make experiments`.
 
-Two models apart, a shared bottom and a mixture of experts, each with as many
-hidden units in all, where the labels are independent, related, and of equal
-chances.
+Two models apart, a shared bottom, a mixture of experts and the same experts
+averaged, each with as many hidden units in all, where the labels are
+independent, related, and of equal chances.
 """
 
 import sys
@@ -14,12 +14,12 @@ from seqviz.models import field_models as models
 RELATIONS = {"independent": 0.0, "related": 0.7, "equal": 1.0}
 
 
-def together(num_experts):
+def together(num_experts, gates=True):
     """One model for both labels, as wide as two models apart."""
 
     def make(*own, hidden_dim, **more):
         more |= {"hidden_dim": 2 * hidden_dim, "num_experts": num_experts}
-        return models.MMoE(*own, **more)
+        return models.MMoE(*own, gates=gates, **more)
 
     return make
 
@@ -28,6 +28,7 @@ MODELS = {
     "two models": models.Apart,
     "shared bottom": together(1),
     "MMoE": together(4),
+    "experts, averaged": together(4, gates=False),
 }
 FIXED = {"embedding_dim": 8, "hidden_dim": 32, "batch_size": 512}
 STUDY = Study(

@@ -7,27 +7,24 @@ its rule. The values of every test user are stored in when_several_pay_runs.npz.
 """
 
 import sys
+from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
 import torch
 
-from seqviz.data import batches, load_shop, split_by_user
-from seqviz.experiments import (
-    Study,
-    evaluate,
-    evaluate_users,
-    fit_many,
-    run_study,
-)
+from seqviz.data import batches, load_shop, repeated_share, split_by_user
+from seqviz.experiments import Study, evaluate_users, fit_many, run_study
 from seqviz.experiments.runs import Run
 from seqviz.experiments.tasks import Task
+from seqviz.experiments.trial import chosen, validation_recall
 from seqviz.models import ComiRecSA, MeanPooling, counting
 
 MODELS = {
     "one vector": lambda n, **own: MeanPooling(n, **own),
     "ComiRec-SA": lambda n, **own: ComiRecSA(n, **own),
     "ComiRec-SA, nearest": lambda n, **own: ComiRecSA(n, nearest=True, **own),
+    "eight interests": lambda n, **own: ComiRecSA(n, nearest=True, **own),
 }
 CLICKS = 44_000  # of all users of a world, so that models learn from as many
 MIDDLE = {
@@ -39,6 +36,7 @@ MIDDLE = {
     "num_items": 240,
     "embedding_dim": 16,
 }
+BATCH = {"length": 50, "batch_size": 512}
 
 
 def drawn(name, number, seed):
@@ -95,10 +93,7 @@ def worlds():
 STUDY = Study(
     chapter="interests/when_several_pay",
     date="2026-11-28",
-    data={
-        name: {**cell, "length": 50, "batch_size": 512}
-        for name, cell in worlds().items()
-    },
+    data={name: cell | BATCH for name, cell in worlds().items()},
     levels=dict.fromkeys(worlds(), "worlds"),
     splits=dict.fromkeys(worlds(), 1),
     seeds=1,
@@ -121,6 +116,19 @@ STUDY = Study(
         "EASE",
     ),
 )
+
+
+def beside(chapter, data, families, counts=()):
+    """Return a study of other worlds or models, with the map's trials."""
+    return replace(
+        STUDY,
+        chapter=chapter,
+        data=data,
+        levels=dict.fromkeys(data, "worlds"),
+        splits=dict.fromkeys(data, 1),
+        families=families,
+        counts=counts,
+    )
 
 
 def counted(name, task):
@@ -150,9 +158,9 @@ def counted(name, task):
 
 
 @lru_cache(maxsize=2)
-def task_of(data):
+def world_of(cell):
     """Half of the users are the test; the others click as often everywhere."""
-    cell = STUDY.data[data]
+    cell = dict(cell)
     world = {
         k: v for k, v in cell.items() if k in MIDDLE and k != "embedding_dim"
     }
@@ -169,17 +177,9 @@ def task_of(data):
     return Task(shop.catalog, clicks, split)
 
 
-def repeated(examples):
-    """The share of each row's true items that the history holds."""
-    truths, histories = examples.truths, examples.histories
-    of_truth, of_click = (
-        np.repeat(np.arange(len(x)), x.lengths) for x in (truths, histories)
-    )
-    size = 1 + max(truths.flat().max(), histories.flat().max())
-    known = np.isin(
-        of_truth * size + truths.flat(), of_click * size + histories.flat()
-    )
-    return np.bincount(of_truth, known) / truths.lengths
+def task_of(study, data):
+    """The world of a data set of the study."""
+    return world_of(tuple(study.data[data].items()))
 
 
 def measured(name, row, recommender, task):
@@ -187,7 +187,7 @@ def measured(name, row, recommender, task):
     test = task.split.test
     found = evaluate_users(recommender, test, at=[20], length=50)
     if name["model"] == "one vector":
-        had = repeated(test)
+        had = repeated_share(test)
         missed = 1 - found["recall@20"]
         again = had * (1 - np.nan_to_num(found["recall@20 repeat"], nan=1.0))
         row |= {
@@ -198,64 +198,64 @@ def measured(name, row, recommender, task):
     return Run(name, row, {"recall@20": found["recall@20"]})
 
 
-@lru_cache(maxsize=8)
-def trained(data, family):
-    """All settings of a family, those with as many interests side by side."""
-    task, cell = task_of(data), STUDY.data[data]
-    settings = STUDY.settings(family)
-    runs = {}
-    for K in {setting.get("num_interests") for setting in settings}:
-        some = [s for s in settings if s.get("num_interests") == K]
-        models = []
-        for setting in some:
-            torch.manual_seed(0)
-            own = {k: v for k, v in setting.items() if k != "learning_rate"}
-            width = cell["embedding_dim"]
-            models.append(
-                MODELS[family](
-                    task.catalog.num_items, embedding_dim=width, **own
+def doing(study):
+    """Return what makes the run of a name of the study."""
+
+    @lru_cache(maxsize=8)
+    def trained(data, family):
+        """All settings of a family, those of one K side by side."""
+        task, cell = task_of(study, data), study.data[data]
+        settings = study.settings(family)
+        runs = {}
+        for K in {setting.get("num_interests") for setting in settings}:
+            some = [s for s in settings if s.get("num_interests") == K]
+            models = []
+            for setting in some:
+                torch.manual_seed(0)
+                own = {k: v for k, v in setting.items() if k != "learning_rate"}
+                width = cell["embedding_dim"]
+                models.append(
+                    MODELS[family](
+                        task.catalog.num_items, embedding_dim=width, **own
+                    )
                 )
+            train = batches(task.split.train, 512, 50, shuffle=True, seed=0)
+            results = fit_many(
+                models,
+                [train] * len(models),
+                lambda model: validation_recall(model, task, 50),
+                epochs=study.epochs,
+                patience=study.patience,
+                learning_rate=[setting["learning_rate"] for setting in some],
+                progress=False,
             )
-        train = batches(task.split.train, 512, 50, shuffle=True, seed=0)
-        results = fit_many(
-            models,
-            [train] * len(models),
-            lambda model: evaluate(model, task.split.validation, at=[20])[
-                "recall@20"
-            ],
-            epochs=STUDY.epochs,
-            patience=STUDY.patience,
-            learning_rate=[setting["learning_rate"] for setting in some],
-            progress=False,
-        )
-        for setting, model, result in zip(some, models, results, strict=True):
-            row = {
-                "best_epoch": result.best_epoch,
-                "validation": result.best_metric,
-            }
-            runs[str(setting)] = row, model
-    return runs
+            for setting, model, result in zip(
+                some, models, results, strict=True
+            ):
+                row = {
+                    "best_epoch": result.best_epoch,
+                    "validation": result.best_metric,
+                }
+                runs[str(setting)] = row, model
+        return runs
 
+    def do(name):
+        task = task_of(study, name["data"])
+        if name["model"] in study.counts:
+            tried = dict(enumerate(counted(name["model"], task)))
+            best, _, recommender = chosen(tried, task, 50)
+            return measured(name, {"validation": best}, recommender, task)
+        known = study.data[name["data"]]
+        setting = {
+            k: v
+            for k, v in name["setting"].items()
+            if k not in known and k not in ("epochs", "patience")
+        }
+        row, model = trained(name["data"], name["model"])[str(setting)]
+        return measured(name, dict(row), model, task)
 
-def do(name):
-    """Make the run of a name."""
-    task = task_of(name["data"])
-    if name["model"] in STUDY.counts:
-        tried = [
-            (evaluate(r, task.split.validation, at=[20])["recall@20"], r)
-            for r in counted(name["model"], task)
-        ]
-        best, recommender = max(tried, key=lambda pair: pair[0])
-        return measured(name, {"validation": best}, recommender, task)
-    known = STUDY.data[name["data"]]
-    setting = {
-        k: v
-        for k, v in name["setting"].items()
-        if k not in known and k not in ("epochs", "patience")
-    }
-    row, model = trained(name["data"], name["model"])[str(setting)]
-    return measured(name, dict(row), model, task)
+    return do
 
 
 if __name__ == "__main__":
-    run_study(STUDY, do, progress="--quiet" not in sys.argv)
+    run_study(STUDY, doing(STUDY), progress="--quiet" not in sys.argv)

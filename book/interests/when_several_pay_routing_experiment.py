@@ -5,12 +5,11 @@ is trained alone. The worlds, the trials and the budget are those of the map.
 """
 
 import sys
-from dataclasses import replace
 
 from routing_experiment import MODELS
 from routing_experiment import STUDY as ROUTING
 from when_several_pay_experiment import STUDY as MAP
-from when_several_pay_experiment import task_of
+from when_several_pay_experiment import beside, task_of
 
 from seqviz.experiments import run_study
 from seqviz.experiments.trial import train_and_measure
@@ -24,17 +23,13 @@ WORLDS = {
     and cell["misclick_rate"] == 0.05
     and cell["embedding_dim"] == 16
 }
-STUDY = replace(
-    MAP,
-    chapter="interests/when_several_pay_routing",
-    data=WORLDS,
-    levels=dict.fromkeys(WORLDS, "worlds"),
-    splits=dict.fromkeys(WORLDS, 1),
-    families={
+STUDY = beside(
+    "interests/when_several_pay_routing",
+    WORLDS,
+    {
         family: {**own, "num_interests": (2, 4)}
         for family, own in ROUTING.families.items()
     },
-    counts=(),
 )
 OF_MODEL = {"embedding_dim", "temperature", *STUDY.families["MIND"]}
 
@@ -46,7 +41,7 @@ def do(name):
         taken = {k: v for k, v in own.items() if k in OF_MODEL}
         return MODELS[name["model"]](count, length, **taken)
 
-    return train_and_measure(name, task_of(name["data"]), make)
+    return train_and_measure(name, task_of(STUDY, name["data"]), make)
 
 
 if __name__ == "__main__":

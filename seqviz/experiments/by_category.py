@@ -38,6 +38,15 @@ def recall_by_category(
 
     Raises:
         TypeError, ValueError: what ``evaluate`` raises.
+
+    Example:
+        >>> from seqviz.data import load_shop, split_by_user
+        >>> from seqviz.models.counting import MostPopular
+        >>> shop = load_shop(num_users=60)
+        >>> split = split_by_user(shop.interactions)
+        >>> popular = MostPopular(split.train, shop.catalog.num_items)
+        >>> [*recall_by_category(popular, split.test, shop.catalog.category_ids)]
+        ['main', 'minor', 'new', 'main_share', 'minor_share', 'new_share']
     """
     found, total = torch.zeros(3), torch.zeros(3)
     for batch, scores, _ in scored(recommender, examples, length, batch_size, device):

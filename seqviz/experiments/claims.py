@@ -1,5 +1,9 @@
 """Words that a comparison has to carry, or the page is not built."""
 
+import math
+
+import pandas as pd
+
 from seqviz.experiments.compare import Comparison
 
 _UP = {"better", "more", "higher", "above", "larger", "further", "ahead"}
@@ -8,7 +12,16 @@ _NEITHER = {"alike", "not told apart"}
 
 
 class NotCarried(AssertionError):
-    """The numbers do not carry the word."""
+    """The numbers do not carry the word.
+
+    Example:
+        >>> nothing = Comparison(0.001, -0.01, 0.012, p_value=0.8)
+        >>> try:
+        ...     claim("better", nothing)
+        ... except NotCarried as error:
+        ...     print("not carried")
+        not carried
+    """
 
 
 def claim(word: str, comparison: Comparison, *, digits: int = 3) -> str:
@@ -24,6 +37,12 @@ def claim(word: str, comparison: Comparison, *, digits: int = 3) -> str:
     Raises:
         NotCarried: the interval or the p-value does not carry the word.
         ValueError: another word.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> with_it, without = rng.normal(0.3, 0.1, 500), rng.normal(0.2, 0.1, 500)
+        >>> claim("better", compare(with_it, without), digits=2)
+        'better (+0.10, 0.09 to 0.12)'
     """
     for words, mark in ((_UP, "+"), (_DOWN, "−"), (_NEITHER, "")):
         if word in words:
@@ -34,6 +53,31 @@ def claim(word: str, comparison: Comparison, *, digits: int = 3) -> str:
 
 
 def interval(comparison: Comparison, digits: int = 3) -> str:
-    """Return "+0.031, 0.018 to 0.044": a difference and its 95% interval."""
+    """Return "+0.031, 0.018 to 0.044": a difference and its 95% interval.
+
+    A dash where there is none: a table's row of what the others are compared with.
+
+    Example:
+        >>> interval(Comparison(0.031, 0.018, 0.044, p_value=0.001))
+        '+0.031, 0.018 to 0.044'
+    """
     difference, low, high, _ = comparison
+    if math.isnan(difference):
+        return "–"
     return f"{difference:+.{digits}f}, {low:.{digits}f} to {high:.{digits}f}"
+
+
+def comparison_in(table: pd.DataFrame, model: str) -> Comparison:
+    """Return what a row of ``StoredStudy.table`` holds; its p-value is corrected.
+
+    Raises:
+        KeyError: the table has no such row.
+
+    Example:
+        >>> import pandas as pd
+        >>> row = {"difference": 0.031, "low": 0.018, "high": 0.044, "p": 0.001}
+        >>> table = pd.DataFrame([row], index=["ComiRec-SA"])
+        >>> interval(comparison_in(table, "ComiRec-SA"))
+        '+0.031, 0.018 to 0.044'
+    """
+    return Comparison(*table.loc[model, ["difference", "low", "high", "p"]])

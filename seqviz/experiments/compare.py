@@ -30,6 +30,11 @@ class Comparison(NamedTuple):
         low: lower end of the interval.
         high: upper end.
         p_value: two-sided, for no difference.
+
+    Example:
+        >>> found = Comparison(difference=0.031, low=0.018, high=0.044, p_value=0.001)
+        >>> interval(found)
+        '+0.031, 0.018 to 0.044'
     """
 
     difference: float
@@ -43,6 +48,11 @@ class Comparison(NamedTuple):
         if self.p_value >= LEVEL or self.low <= 0 <= self.high:
             return ""
         return "+" if self.difference > 0 else "−"
+
+    @property
+    def points(self) -> "Comparison":
+        """The same in percentage points."""
+        return Comparison(*(100 * x for x in self[:3]), self.p_value)
 
 
 def compare(
@@ -75,6 +85,13 @@ def compare(
     Raises:
         ValueError: the users differ in number, are fewer than two, or a value is
             infinite.
+
+    Example:
+        >>> rng = np.random.default_rng(0)
+        >>> users = rng.normal(0.2, 0.1, 500)  # the same users twice
+        >>> found = compare(users + 0.01, users)
+        >>> round(found.difference, 3), found.p_value < 0.05
+        (0.01, True)
     """
     rng = np.random.default_rng(seed)
     if isinstance(a, list | tuple) or isinstance(b, list | tuple):
@@ -94,6 +111,10 @@ def holm(p_values: Mapping[str, float] | Sequence[float] | pd.Series) -> pd.Seri
 
     The smallest is multiplied by their number m, the next by m - 1, and so on, never
     below the one before and never above 1. Source: Holm 1979.
+
+    Example:
+        >>> holm([0.01, 0.04]).tolist()
+        [0.02, 0.04]
     """
     p = pd.Series(p_values, dtype=float).sort_values(kind="stable")
     factors = np.arange(len(p), 0, -1)
@@ -105,6 +126,11 @@ def corrected(comparisons: Mapping[Hashable, Comparison]) -> dict[Any, Compariso
     """Return the comparisons with p-values corrected for their number, see ``holm``.
 
     What one text claims is one family: compare all of it, correct, then speak.
+
+    Example:
+        >>> one = Comparison(0.03, 0.01, 0.05, p_value=0.02)
+        >>> corrected({"a": one, "b": one})["a"].p_value
+        0.04
     """
     p = holm([found.p_value for found in comparisons.values()])
     together = zip(comparisons.items(), p, strict=True)

@@ -30,6 +30,11 @@ def milliseconds(
 
     Raises:
         TypeError, ValueError: ``repeats`` is not a whole number above 0.
+
+    Example:
+        >>> ones = torch.ones(400, 400)
+        >>> len(milliseconds(torch.sum, torch.max, arguments=[ones]))  # one for each
+        2
     """
     require_whole(repeats=repeats)
     times: list[list[float]] = [[] for _ in works]
@@ -49,6 +54,11 @@ def largest_tensor(function: Callable[..., Any], *arguments: Any) -> int:
     """How many numbers the largest tensor holds that a call of ``function`` makes.
 
     A view (a transpose, an ``expand``) holds none: it shows those of another tensor.
+
+    Example:
+        >>> a, b = torch.ones(10, 3), torch.ones(3, 20)
+        >>> largest_tensor(torch.matmul, a, b)  # [10, 20]
+        200
     """
     given = {_memory(a) for a in arguments if isinstance(a, torch.Tensor)}
     with _Sizes() as seen:

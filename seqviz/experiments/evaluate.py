@@ -53,6 +53,15 @@ def evaluate_users(
         TypeError, ValueError: no example, none with a new true item, NaN among the
             scores, categories that are not ``[N + 1]``, or more items asked for than
             are left.
+
+    Example:
+        >>> from seqviz.data import load_shop, split_by_user
+        >>> from seqviz.models.counting import MostPopular
+        >>> shop = load_shop(num_users=60)
+        >>> split = split_by_user(shop.interactions)
+        >>> popular = MostPopular(split.train, shop.catalog.num_items)
+        >>> evaluate_users(popular, split.test, at=[20])["recall@20"].shape  # [U]
+        (6,)
     """
     values, _ = _measured(
         recommender, examples, at, length, batch_size, exclude_seen, categories, device
@@ -82,6 +91,15 @@ def evaluate(
 
     Raises:
         TypeError, ValueError: what ``evaluate_users`` raises.
+
+    Example:
+        >>> from seqviz.data import load_shop, split_by_user
+        >>> from seqviz.models.counting import MostPopular
+        >>> shop = load_shop(num_users=60)
+        >>> split = split_by_user(shop.interactions)
+        >>> popular = MostPopular(split.train, shop.catalog.num_items)
+        >>> sorted(evaluate(popular, split.test, at=[20]))[:3]
+        ['coverage@20', 'hit_rate@20', 'ndcg@20']
     """
     values, listed = _measured(
         recommender, examples, at, length, batch_size, exclude_seen, categories, device

@@ -16,6 +16,7 @@ from seqviz.data.planted_fields import (
 from seqviz.experiments.runs import Run
 from seqviz.experiments.train import TRAINING, fit_setting
 from seqviz.metrics import auc
+from seqviz.models.counting import FieldRates
 from seqviz.models.field_models import FieldNetwork
 
 TRAIN, VALIDATE, TEST, PEOPLE = 20_000, 4_000, 12_000, 100
@@ -126,21 +127,19 @@ def train_and_explain(
     def validate(model: nn.Module) -> float:
         chances = field_chances(model, validation)
         losses = [
-            np.where(validation.labels[:, y] > 0, -np.log(q), -np.log1p(-q)).mean()
-            for y, q in zip(model.labels, chances.T, strict=True)
+            _log_loss(own, validation, y)
+            for y, own in zip(model.labels, chances.T, strict=True)
         ]
         return -float(np.mean(losses))
 
     row = fit_setting(model, batches, validate, setting, seed)
     row["parameters"] = sum(p.numel() for p in model.parameters() if p.requires_grad)
-    people, owner = np.unique(test.fields[:, 0], return_inverse=True)
-    users = {"user": people.astype(np.int32)}
+    users = {"user": np.unique(test.fields[:, 0]).astype(np.int32)}
 
     def measure(ending: str, frozen: torch.Tensor | None = None) -> None:
         chances = field_chances(model, test, frozen)
         for y, own in zip(model.labels, chances.T, strict=True):
-            values = np.bincount(owner, explained(own, test, y)) / np.bincount(owner)
-            users[f"explained{LABELS[y]}{ending}"] = values.astype(np.float32)
+            users[f"explained{LABELS[y]}{ending}"] = _by_user(own, test, y)
             row[f"AUC{LABELS[y]}{ending}"] = auc(own, test.labels[:, y])
 
     measure("")
@@ -160,3 +159,49 @@ def train_and_explain(
     if also is not None:
         row |= also(model, test)
     return Run(name, row, users)
+
+
+def count_and_explain(
+    name: Mapping[str, Any],
+    relation: float,
+    make: Callable[[PlantedFields], Mapping[str, FieldRates]],
+) -> Run:
+    """Measure what is counted on every user of the test, the click alone.
+
+    Args:
+        name: of the run.
+        relation: of the two labels.
+        make: the training rows to what may be counted, by its setting; validation
+            chooses.
+    """
+    train, validation, test = field_world(name["split"], relation)
+    made = make(train)
+    losses = {
+        setting: _log_loss(_counted(count, validation), validation)
+        for setting, count in made.items()
+    }
+    chosen = min(losses, key=losses.__getitem__)
+    chances = _counted(made[chosen], test)
+    row = {"validation": -losses[chosen], "chosen": chosen}
+    row["AUC"] = auc(chances, test.labels[:, 0])
+    users = {
+        "user": np.unique(test.fields[:, 0]).astype(np.int32),
+        "explained": _by_user(chances, test),
+    }
+    return Run(name, row, users)
+
+
+def _counted(count: FieldRates, rows: PlantedFields) -> np.ndarray:
+    return count.logits(rows.batch()).sigmoid().numpy()
+
+
+def _log_loss(chances: np.ndarray, rows: PlantedFields, label: int = 0) -> float:
+    clicked = rows.labels[:, label] > 0
+    return float(np.where(clicked, -np.log(chances), -np.log1p(-chances)).mean())
+
+
+def _by_user(chances: np.ndarray, rows: PlantedFields, label: int = 0) -> np.ndarray:
+    """The mean of what is explained over the rows of each user."""
+    owner = np.unique(rows.fields[:, 0], return_inverse=True)[1]
+    found = np.bincount(owner, explained(chances, rows, label)) / np.bincount(owner)
+    return found.astype(np.float32)

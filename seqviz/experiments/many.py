@@ -55,6 +55,15 @@ def fit_many(
             read more of a history than its counts.
         FloatingPointError: a loss or a metric is not finite, or the logits of an
             interest lie so far apart that counts cannot tell them: use ``fit``.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> from seqviz.models import MeanPooling
+        >>> train = split_by_user(load_shop(num_users=60).interactions).train
+        >>> models = [MeanPooling(num_items=240, embedding_dim=8) for seed in range(2)]
+        >>> rows = [batches(train, 64, 20) for seed in range(2)]
+        >>> len(fit_many(models, rows, epochs=1, progress=False))
+        2
     """
     rates = _checked(models, train, learning_rate, epochs, patience)
     device = torch.device(device) if device is not None else best_device()

@@ -26,6 +26,14 @@ def predict(model: ClickPredictor, batches: Iterable[ClickBatch]) -> np.ndarray:
 
     Raises:
         ValueError: there is no batch.
+
+    Example:
+        >>> from seqviz.data import click_batches, load_shop, shown_clicks
+        >>> from seqviz.models import BaseModel
+        >>> rows = shown_clicks(load_shop(num_users=60).interactions)
+        >>> chances = predict(BaseModel(num_items=240), click_batches(rows, 256, 20))
+        >>> len(chances) == len(rows), bool((0 < chances).all() and (chances < 1).all())
+        (True, True)
     """
     module = model if isinstance(model, nn.Module) else None
     device = next(module.parameters()).device if module else torch.device("cpu")

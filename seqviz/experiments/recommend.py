@@ -15,7 +15,13 @@ SCORES = 2**20  # how many to hold at a time
 
 
 class Recommender(Protocol):
-    """Anything that scores the catalog for a batch of histories."""
+    """Anything that scores the catalog for a batch of histories.
+
+    Example:
+        >>> from seqviz.models import MeanPooling
+        >>> callable(MeanPooling(num_items=240).scores)  # all that is asked
+        True
+    """
 
     def scores(self, batch: Batch) -> Tensor:
         """``[B, N + 1]``; column 0 is padding."""
@@ -39,6 +45,14 @@ def recommend(
     Raises:
         TypeError, ValueError: ``seen`` are no ids, or fewer than ``n`` items are left
             for a history.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> from seqviz.models import MeanPooling
+        >>> split = split_by_user(load_shop(num_users=60).interactions)
+        >>> batch = next(iter(batches(split.test, 4, 20)))
+        >>> list(recommend(MeanPooling(num_items=240), batch, 10).shape)  # [B, n]
+        [4, 10]
     """
     scores = recommender.scores(batch)
     if seen is not None:

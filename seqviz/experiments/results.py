@@ -15,7 +15,15 @@ _SECONDS = 30.0
 
 
 class ResultsNotFound(LookupError):
-    """The stored results lie neither in this checkout nor in the published book."""
+    """The stored results lie neither in this checkout nor in the published book.
+
+    Example:
+        >>> try:
+        ...     read_study("no/chapter")
+        ... except ResultsNotFound:
+        ...     print("not stored")
+        not stored
+    """
 
 
 def find_results(name: str) -> bytes:

@@ -10,17 +10,20 @@ import io
 import json
 import os
 import time
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from filelock import FileLock, Timeout
 
 from seqviz.experiments.bars import tqdm
 
+_DAMAGED = (BadZipFile, zlib.error, EOFError, KeyError, ValueError)
 _PATIENCE = 0.5  # seconds between two looks at what others are doing
 
 
@@ -51,9 +54,18 @@ class Runs:
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def load(self, name: Mapping[str, Any]) -> Run | None:
-        """Return the run of that name, None if there is none."""
+        """Return the run of that name, None if there is none or its file is damaged.
+
+        A damaged file is removed, so that the run is done again.
+        """
+        path = self._path(name)
         with suppress(FileNotFoundError):
-            _, (run,) = unpack(self._path(name).read_bytes())
+            packed = path.read_bytes()
+            try:
+                _, (run,) = unpack(packed)
+            except _DAMAGED:  # a full disk, a crash
+                path.unlink()
+                return None
             return run
         return None
 
@@ -74,7 +86,7 @@ class Runs:
             do: makes the run of a name.
             progress: words before the bar; no bar without them.
         """
-        missing = [name for name in names if not self._path(name).exists()]
+        missing = [name for name in names if self.load(name) is None]
         bar = tqdm(total=len(names), initial=len(names) - len(missing), desc=progress,
                    unit="run", disable=not progress)  # fmt: skip
         with bar:

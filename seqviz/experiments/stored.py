@@ -23,7 +23,16 @@ _SHARED = (  # what has to be the same before two studies stand in one table
 
 
 class CutOff(ValueError):
-    """A training was stopped before it was done, so no claim rests on it."""
+    """A training was stopped before it was done, so no claim rests on it.
+
+    Example:
+        >>> study = read_study("systems/graphs")
+        >>> try:
+        ...     study.compare("shop", "recall@20", "GRU4Rec", "SR-GNN")
+        ... except CutOff as error:
+        ...     print(error)
+        GRU4Rec on shop had its best epoch at the end
+    """
 
 
 def run_study(
@@ -43,6 +52,24 @@ def run_study(
         do: makes the run of a name, see ``carry_out``.
         book: the folder of the chapters; ``_build`` lies beside it.
         progress: show a bar.
+
+    Example:
+        >>> study = Study(
+        ...     chapter="part/chapter", date="2026-11-28",
+        ...     data={"shop": {"length": 20}}, levels={"shop": "worlds"},
+        ...     splits={"shop": 3}, seeds=2, trials=2, epochs=5, patience=2,
+        ...     grid={"learning_rate": [0.01, 0.003]}, families={"one vector": {}},
+        ... )
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> def do(work):
+        ...     raise KeyboardInterrupt  # whoever stops it
+        >>> with TemporaryDirectory() as folder:
+        ...     try:
+        ...         run_study(study, do, book=Path(folder), progress=False)
+        ...     except KeyboardInterrupt:
+        ...         print("goes on when called again")
+        goes on when called again
     """
     path = book / f"{study.chapter}_runs.npz"
     runs = Runs(book.parent / "_build" / "experiments" / study.chapter)
@@ -72,6 +99,11 @@ def read_study(*chapters: str) -> "StoredStudy":
     Raises:
         ResultsNotFound: it is nowhere, or there is no network to fetch it.
         ValueError: no chapter, or two that differ in more than their models.
+
+    Example:
+        >>> study = read_study("interests/comirec_sa")
+        >>> study.study.splits
+        {'shop': 3, 'Online Retail': 3}
     """
     if not chapters:
         raise ValueError("chapters must name at least one study, got none")
@@ -119,6 +151,11 @@ class StoredStudy:
         made_by: command, date and versions.
         trials: one row a trial: data, split, model, its settings, validation.
         runs: one row a run that is reported.
+
+    Example:
+        >>> study = read_study("interests/comirec_sa")
+        >>> isinstance(study, StoredStudy), [*study.runs.columns][:3]
+        (True, ['data', 'split', 'model'])
     """
 
     def __init__(self, about: Mapping[str, Any], runs: Sequence[Run]) -> None:

@@ -44,6 +44,16 @@ class Study:
     Raises:
         ValueError: a number is under 1, a data set has no level, or a grid is smaller
             than the number of trials.
+
+    Example:
+        >>> study = Study(
+        ...     chapter="part/chapter", date="2026-11-28",
+        ...     data={"shop": {"length": 20}}, levels={"shop": "worlds"},
+        ...     splits={"shop": 3}, seeds=2, trials=2, epochs=5, patience=2,
+        ...     grid={"learning_rate": [0.01, 0.003]}, families={"one vector": {}},
+        ... )
+        >>> len(study.grid["learning_rate"]) >= study.trials
+        True
     """
 
     chapter: str

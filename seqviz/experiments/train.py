@@ -1,6 +1,7 @@
 """One plain training loop for every model of the book."""
 
 import math
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,14 +10,17 @@ import pandas as pd
 import torch
 from torch import nn
 
-from seqviz.arguments import require_number, require_whole
+from seqviz.arguments import require_choice, require_number, require_whole
 from seqviz.data import Batch, ClickBatch
 from seqviz.experiments.bars import tqdm
+from seqviz.experiments.model_adam import ModelAdam
 from seqviz.start import best_device
 
 #: What a run's setting says of its training; all else is the model's.
 TRAINING = ("learning_rate", "batch_size", "epochs", "patience", "length")
+TRAINING += ("table_optimizer",)
 SWEEP = 256  # steps: 1e-25 takes more than that to become denormal
+TABLES = ("dense", "rows")
 
 
 @dataclass
@@ -24,13 +28,26 @@ class Training:
     """What ``fit`` did.
 
     ``log`` holds a row per epoch (epoch, loss, metric); ``best_epoch`` and
-    ``best_metric`` belong to the weights that the model now has.
+    ``best_metric`` belong to the weights that the model now has. ``interrupted`` and
+    ``out_of_time`` say what ended it before its epochs and its patience did;
+    ``by_rows`` names the tables of which a step computed only the rows that it read.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> from seqviz.models import MeanPooling
+        >>> train = split_by_user(load_shop(num_users=40).interactions).train
+        >>> rows = batches(train, 64, 20)
+        >>> done = fit(MeanPooling(240, 8), rows, epochs=2, progress=False)
+        >>> isinstance(done, Training), list(done.log)
+        (True, ['epoch', 'loss', 'metric'])
     """
 
     log: pd.DataFrame
     best_epoch: int
     best_metric: float
     interrupted: bool = field(default=False)
+    by_rows: tuple[str, ...] = field(default=())
+    out_of_time: bool = field(default=False)
 
 
 class Watch:
@@ -93,9 +110,11 @@ def fit(
     epochs: int = 20,
     learning_rate: float = 1e-3,
     patience: int = 3,
+    seconds: float | None = None,
     seed: int | None = None,
     device: torch.device | str | None = None,
     bf16: bool = False,
+    table_optimizer: str | None = None,
     progress: bool = True,
 ) -> Training:
     """Train ``model`` in place with Adam and keep the best weights.
@@ -110,9 +129,15 @@ def fit(
         validate: model to a number, larger is better; called after every epoch. Without
             it the last epoch counts as the best.
         patience: epochs without a better metric before training stops.
+        seconds: after which no further epoch begins.
         seed: of torch's generators, set before the first batch.
         device: where to train; ``best_device()`` if not given.
         bf16: run the loss under bfloat16 autocast.
+        table_optimizer: "rows" computes only the rows of an ``EmbeddingTable`` that a
+            step reads and brings the others up when they are read, see ``RowAdam``: the
+            weights are those of "dense", but for rounding. If not given, "rows" for
+            tables of at least ``ROWS_FROM`` rows that the loss does not read whole (as
+            the full softmax does).
         progress: show a bar with the loss and the metric.
 
     An interrupt (Ctrl-C, the stop button) ends the training and keeps the best so far;
@@ -120,33 +145,51 @@ def fit(
 
     Raises:
         TypeError, ValueError: ``epochs``, ``patience`` or ``learning_rate`` out of
-            range, or no batch in ``train``.
+            range, no batch in ``train``, or "rows" where no table is read by rows.
         FloatingPointError: the loss or the metric is not finite.
+
+    Example:
+        >>> from seqviz.data import batches, load_shop, split_by_user
+        >>> from seqviz.models import MeanPooling
+        >>> train = split_by_user(load_shop(num_users=60).interactions).train
+        >>> model = MeanPooling(num_items=240, embedding_dim=8)
+        >>> done = fit(model, batches(train, 64, 20), epochs=2, progress=False)
+        >>> done.log["loss"].is_monotonic_decreasing
+        True
     """
     require_whole(epochs=epochs, patience=patience)
     require_number(low=0, ends=False, learning_rate=learning_rate)
+    if table_optimizer is not None:
+        require_choice(TABLES, table_optimizer=table_optimizer)
+    if seconds is not None:
+        require_number(low=0, seconds=seconds)
     if seed is not None:
         torch.manual_seed(seed)
     device = torch.device(device) if device is not None else best_device()
     model.to(device)
-    # fused: one pass over each table instead of a dozen
-    optimizer = torch.optim.Adam(model.parameters(), learning_rate, fused=True)
+    optimizer = ModelAdam(model, learning_rate, table_optimizer)
     watch = Watch(model, validate, patience)
+    began = time.monotonic()
     # without the argument tqdm heeds TQDM_DISABLE, which the book sets
     hidden = {} if progress else {"disable": True}
     bar = tqdm(range(1, epochs + 1), unit="epoch", leave=False, **hidden)
     try:
         for epoch in bar:
             loss = _one_epoch(model, train, optimizer, device, bf16)
+            watch.best.by_rows = optimizer.by_rows
             last = watch.ends(epoch, loss)
             metric = watch.rows[-1]["metric"]
             bar.set_postfix(loss=f"{loss:.3f}", metric=f"{metric:.4f}")
             if last:
                 break
+            if seconds is not None and time.monotonic() - began > seconds:
+                watch.best.out_of_time = epoch < epochs
+                break
     except KeyboardInterrupt:
         watch.best.interrupted = True
     finally:
         bar.close()
+        optimizer.close()
         watch.restore()
     return watch.training()
 
@@ -161,7 +204,8 @@ def fit_setting(
     """``fit`` by the setting of a run, and what its row says of the training.
 
     Args:
-        setting: has ``epochs``, ``learning_rate`` and ``patience``.
+        setting: has ``epochs``, ``learning_rate`` and ``patience``, and may have
+            ``table_optimizer``.
     """
     training = fit(
         model,
@@ -171,6 +215,7 @@ def fit_setting(
         learning_rate=setting["learning_rate"],
         patience=setting["patience"],
         seed=seed,
+        table_optimizer=setting.get("table_optimizer"),
         progress=False,
     )
     return {"best_epoch": training.best_epoch, "validation": training.best_metric}
@@ -179,25 +224,27 @@ def fit_setting(
 def _one_epoch(
     model: nn.Module,
     train: Iterable[Batch | ClickBatch],
-    optimizer: torch.optim.Optimizer,
+    optimizer: ModelAdam,
     device: torch.device,
     bf16: bool,
 ) -> float:
     """Mean loss over the epoch."""
     model.train()
+    optimizer.open()
     total = torch.zeros((), device=device)  # stays there: reading it would wait
     steps = 0
     for batch in train:
         batch = batch._make(tensor.to(device, non_blocking=True) for tensor in batch)
-        optimizer.zero_grad(set_to_none=True)
+        model.zero_grad(set_to_none=True)
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             loss = model.loss(batch)
         loss.backward()
         optimizer.step()
         total += loss.detach()
         steps += 1
-        if steps % SWEEP == 0 and device.type == "cpu":
-            sweep_denormals(optimizer)
+        if steps % SWEEP == 0 and device.type == "cpu" and optimizer.others:
+            sweep_denormals(optimizer.others)
+    optimizer.close()
     if steps == 0:
         raise ValueError("train must hold at least one batch, got none")
     mean = float(total) / steps

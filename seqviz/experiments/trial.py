@@ -1,12 +1,13 @@
 """One run of a retrieval study: train with a setting, or count, then measure."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
 import torch
 
-from seqviz.data import batches
+from seqviz.data import Batches, batches
 from seqviz.experiments.by_category import recall_by_category
 from seqviz.experiments.evaluate import evaluate, evaluate_users
 from seqviz.experiments.recommend import Recommender
@@ -49,22 +50,8 @@ def train_and_measure(
         by_strength: whether validation may choose the read-out by strength.
     """
     setting, seed = name["setting"], name["seed"]
-    own = {key: value for key, value in setting.items() if key not in TRAINING}
-    torch.manual_seed(seed)
-    model = make(task.catalog.num_items, setting["length"], **own)
-    train = batches(
-        task.split.train,
-        setting["batch_size"],
-        setting["length"],
-        shuffle=True,
-        seed=seed,
-    )
-
-    def validate(recommender: Recommender) -> float:
-        part = task.split.validation
-        found = evaluate(recommender, part, at=[20], length=setting["length"])
-        return found["recall@20"]
-
+    model, train = prepared(name, task, make)
+    validate = partial(validation_recall, task=task, length=setting["length"])
     row = fit_setting(model, train, validate, setting, seed)
     row["parameters"] = sum(p.numel() for p in model.parameters())
     recommender = model
@@ -77,6 +64,39 @@ def train_and_measure(
             row |= {"read_out": "strength", "validation": found}
     run = _measured(name, row, recommender, task, setting["length"])
     return _with(run, also(model, task, setting["length"])) if also else run
+
+
+def prepared(
+    name: Mapping[str, Any], task: Task, make: Callable[..., Retriever]
+) -> tuple[Retriever, Batches]:
+    """The untrained model of a run and what it is trained on, from the run's seed."""
+    setting, seed = name["setting"], name["seed"]
+    own = {key: value for key, value in setting.items() if key not in TRAINING}
+    torch.manual_seed(seed)
+    model = make(task.catalog.num_items, setting["length"], **own)
+    train = batches(
+        task.split.train,
+        setting["batch_size"],
+        setting["length"],
+        shuffle=True,
+        seed=seed,
+    )
+    return model, train
+
+
+def validation_recall(recommender: Recommender, task: Task, length: int) -> float:
+    """Recall@20 on the validation part, by which everything is chosen."""
+    found = evaluate(recommender, task.split.validation, at=[20], length=length)
+    return found["recall@20"]
+
+
+def chosen(
+    tried: Mapping[Any, Recommender], task: Task, length: int
+) -> tuple[float, Any, Recommender]:
+    """Whom validation chooses: the recall there, the setting, the recommender."""
+    # one by one: a count may be as large as all pairs of items
+    found = ((validation_recall(r, task, length), s, r) for s, r in tried.items())
+    return max(found, key=lambda one: one[0])
 
 
 def count_and_measure(
@@ -95,14 +115,10 @@ def count_and_measure(
     """
     parts = task.split.validation, task.split.test
     longest = max(int(part.histories.lengths.max()) for part in parts)
-    best: tuple[float, str, Recommender] | None = None
-    for setting, recommender in make(task).items():
-        found = evaluate(recommender, task.split.validation, at=[20], length=longest)
-        if best is None or found["recall@20"] > best[0]:
-            best = found["recall@20"], setting, recommender
-    row = {"validation": best[0], "chosen": best[1]}
-    run = _measured(name, row, best[2], task, longest)
-    return _with(run, also(best[2], task, longest)) if also else run
+    found, setting, recommender = chosen(make(task), task, longest)
+    row = {"validation": found, "chosen": setting}
+    run = _measured(name, row, recommender, task, longest)
+    return _with(run, also(recommender, task, longest)) if also else run
 
 
 def _with(run: Run, more: Mapping[str, float | np.ndarray]) -> Run:

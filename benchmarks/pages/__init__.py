@@ -1,0 +1,1 @@
+"""What the pages weigh and how fast they answer: ``make measure`` prints the tables."""

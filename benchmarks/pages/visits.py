@@ -1,0 +1,168 @@
+"""Visits of a page: bytes, what goes wrong, without scripts, at 200%, the controls."""
+
+from statistics import quantiles
+from typing import Any, NamedTuple
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+WIDE = {"width": 1280, "height": 800}
+#: A touch of each control, then the time until the next frame is drawn.
+_TOUCH = """async ({ figure, times }) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = done;
+    port2.postMessage(0);
+  }));
+  const root = document.querySelectorAll('.sv-explorer')[figure];
+  root.scrollIntoView({ block: 'center' });
+  const kinds = 'input[type=range], select, input[type=checkbox], input[type=radio],'
+    + ' button:not([aria-disabled=true]):not([disabled])';
+  const labels = [...root.querySelectorAll(kinds)].filter((e) => e.checkVisibility());
+  const found = [];
+  const chosen = labels.length > 24
+    ? labels.filter((_, i) => i % Math.ceil(labels.length / 24) === 0) : labels;
+  for (const one of chosen) {
+    if (/start|pause|share|copy|link/i.test(one.textContent)) continue;
+    const spent = [];
+    for (let i = 0; i < times; i++) {
+      if (!one.isConnected) break;
+      await frame();
+      const begin = performance.now();
+      if (one.type === 'range') {
+        const step = Number(one.step) || 1, at = Number(one.value);
+        one.value = String(at + step > Number(one.max) ? Number(one.min) : at + step);
+        one.dispatchEvent(new Event('input', { bubbles: true }));
+        one.dispatchEvent(new Event('change', { bubbles: true }));
+      } else if (one.localName === 'select') {
+        one.selectedIndex = (one.selectedIndex + 1) % one.options.length;
+        one.dispatchEvent(new Event('input', { bubbles: true }));
+        one.dispatchEvent(new Event('change', { bubbles: true }));
+      } else one.click();
+      await frame();
+      spent.push(performance.now() - begin);
+    }
+    const name = one.getAttribute('aria-label') ?? one.labels?.[0]?.textContent
+      ?? one.textContent;
+    if (spent.length) found.push([name.trim().slice(0, 40), spent]);
+  }
+  return found;
+}"""
+
+
+class Visit(NamedTuple):
+    """A first look at a page, without a scroll.
+
+    Attributes:
+        bytes: received, compressed.
+        parts: the same by kind of file.
+        wrong: warnings and errors of the console, failed and foreign requests.
+    """
+
+    bytes: int
+    parts: dict[str, int]
+    wrong: list[str]
+
+
+def first_look(context: BrowserContext, address: str, name: str) -> Visit:
+    """Open a page in a context, whose cache tells a first from a later visit."""
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    kinds: dict[str, str] = {}
+    parts: dict[str, int] = {}
+    wrong: list[str] = []
+
+    def asked(event: Any) -> None:
+        url = event["request"]["url"]
+        if url.startswith(("data:", "blob:")):
+            return
+        kinds[event["requestId"]] = url.split("?")[0].rsplit(".", 1)[-1]
+        if not url.startswith(address):
+            wrong.append(f"foreign request: {url}")
+
+    def came(event: Any) -> None:
+        kind = kinds.get(event["requestId"])
+        if kind is None:
+            return
+        parts[kind] = parts.get(kind, 0) + int(event["encodedDataLength"])
+
+    session.on("Network.requestWillBeSent", asked)
+    session.on("Network.loadingFinished", came)
+    page.on(
+        "console",
+        lambda said: (
+            wrong.append(f"{said.type}: {said.text}")
+            if said.type in ("warning", "error")
+            else None
+        ),
+    )
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
+    page.goto(f"{address}/{name}.html", wait_until="networkidle")
+    page.close()
+    return Visit(sum(parts.values()), parts, wrong)
+
+
+def without_scripts(browser: Browser, address: str, name: str) -> tuple[int, int]:
+    """Return how many still figures are seen without scripts, and of how many."""
+    context = browser.new_context(viewport=WIDE, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{name}.html")
+    found = page.evaluate(
+        """() => { const all = [...document.querySelectorAll('.sv-still')];
+          return [all.filter((e) => e.checkVisibility({ visibilityProperty: true })
+            && e.getBoundingClientRect().height > 40).length, all.length]; }"""
+    )
+    context.close()
+    return tuple(found)
+
+
+def doubled(browser: Browser, address: str, name: str) -> list[str]:
+    """Return what 200% zoom cuts: a window of half the width, two dots a pixel."""
+    half = {"width": WIDE["width"] // 2, "height": WIDE["height"] // 2}
+    context = browser.new_context(viewport=half, device_scale_factor=2)
+    page = context.new_page()
+    page.goto(f"{address}/{name}.html", wait_until="load")
+    cut = page.evaluate(
+        """() => [document.documentElement, ...document.querySelectorAll(
+            '.bd-article *')].filter((e) => e.scrollWidth > e.clientWidth + 1
+            && e.clientWidth > 0 && getComputedStyle(e).display !== 'inline'
+            && ['hidden', 'clip'].includes(getComputedStyle(e).overflowX)
+            && !e.closest('.sv-unseen, .katex, .sv-root [aria-hidden=true]')
+            && e.checkVisibility({ visibilityProperty: true }))
+          .map((e) => e.outerHTML.slice(0, 80))"""
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    context.close()
+    return [*cut, *([f"the page is {wide} px too wide"] if wide > 0 else [])]
+
+
+def answers(page: Page, slow: int, times: int = 6) -> dict[str, float]:
+    """Return the 95th percentile in ms from an input to its frame, by control.
+
+    Args:
+        page: open, at full speed.
+        slow: how many times slower the processor is to be.
+        times: touches of a control.
+    """
+    session = page.context.new_cdp_session(page)
+    figures = page.locator(".sv-explorer").count()
+    found: dict[str, float] = {}
+    for figure in range(figures):
+        one = page.locator(".sv-explorer").nth(figure)
+        one.scroll_into_view_if_needed()
+        page.wait_for_function(
+            "n => 'svReady' in document.querySelectorAll('.sv-explorer')[n].dataset",
+            arg=figure,
+        )
+        session.send("Emulation.setCPUThrottlingRate", {"rate": slow})
+        touched = page.evaluate(_TOUCH, {"figure": figure, "times": times})
+        session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
+        module = one.get_attribute("data-module")
+        for name, spent in touched:
+            found[f"{module}: {name}"] = _p95(spent)
+    return found
+
+
+def _p95(spent: list[float]) -> float:
+    return quantiles(spent, n=20, method="inclusive")[-1] if spent[1:] else spent[0]
