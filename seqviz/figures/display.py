@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 
 
 def use_style() -> None:
-    """Give Matplotlib the book's faces and style; importing this package does it."""
+    """Give Matplotlib the book's faces and style; importing this package does it.
+
+    Example:
+        >>> import matplotlib
+        >>> use_style()
+        >>> matplotlib.rcParams["axes.spines.top"]
+        False
+    """
     import matplotlib
 
     fonts.register()
@@ -48,6 +55,16 @@ def show(
     Raises:
         TypeError: if ``figure`` is neither of the two or a text is not a ``str``.
         ValueError: if ``alt`` or ``caption`` is blank.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> figure, axis = plt.subplots()
+        >>> try:
+        ...     show(figure, alt="")
+        ... except ValueError:
+        ...     print("a figure needs words for those who do not see it")
+        a figure needs words for those who do not see it
+        >>> plt.close(figure)
     """
     from IPython.display import display
 

@@ -29,6 +29,13 @@ def show_history(
 
     Raises:
         ValueError: if ``interests`` has another length than ``titles``.
+
+    Example:
+        >>> from IPython.utils.capture import capture_output
+        >>> with capture_output() as shown:
+        ...     show_history(["tent", "seeds"], interests=[0, 1])
+        >>> "●" in str(shown), "seeds" in str(shown)
+        (True, True)
     """
     from IPython.display import display
 

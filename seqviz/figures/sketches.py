@@ -17,6 +17,11 @@ class Sketch:
     Args:
         size: width and height in inches.
         x, y: the ends of the two axes, which are not drawn.
+
+    Example:
+        >>> sketch = Sketch(size=(6, 2), x=(0, 3), y=(0, 1))
+        >>> sketch.figure.get_size_inches().tolist()
+        [6.0, 2.0]
     """
 
     figure: "Figure"

@@ -25,6 +25,14 @@ def show_table(
 
     Raises:
         KeyError: ``digits`` names a column that the table does not have.
+
+    Example:
+        >>> import pandas as pd
+        >>> from IPython.utils.capture import capture_output
+        >>> with capture_output() as shown:
+        ...     show_table(pd.DataFrame({"model": ["DIN"], "AUC": [0.6667]}), ".2f")
+        >>> "0.67" in str(shown)
+        True
     """
     from IPython.display import display
 

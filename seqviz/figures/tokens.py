@@ -116,12 +116,22 @@ def interest_name(interest: int) -> str:
 
 
 def interest_color(interest: int, dark: bool = False) -> str:
-    """Return the color of interest 0, 1, ... as ``#rrggbb``; it repeats after four."""
+    """Return the color of interest 0, 1, ... as ``#rrggbb``; it repeats after four.
+
+    Example:
+        >>> interest_color(0), interest_color(0, dark=True), interest_color(4)
+        ('#305270', '#97b7d2', '#305270')
+    """
     return (DARK if dark else LIGHT)[interest_name(interest)]
 
 
 def interest_sign(interest: int) -> str:
-    """Return the sign of interest 0 to 7; the signs of 4 to 7 are hollow."""
+    """Return the sign of interest 0 to 7; the signs of 4 to 7 are hollow.
+
+    Example:
+        >>> [interest_sign(k) for k in range(8)]
+        ['●', '▲', '■', '◆', '○', '△', '□', '◇']
+    """
     _checked(interest)
     if interest >= len(SIGNS):
         raise ValueError(
@@ -137,6 +147,10 @@ def ink_on(value: float, dark_below: float = 0.47) -> str:
     Args:
         value: a position on the scale, 0 (dark blue) to 1 (yellow).
         dark_below: where the scale turns from dark to light.
+
+    Example:
+        >>> ink_on(0.0), ink_on(1.0)
+        ('#ffffff', '#000000')
     """
     if not 0 <= value <= 1:
         raise ValueError(f"value must lie in 0 to 1 (the scale's ends), got {value}")

@@ -35,6 +35,14 @@ def draw_weights(
 
     Raises:
         ValueError: names or ``readable`` do not fit ``weights``.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> figure, axis = plt.subplots()
+        >>> image = draw_weights(axis, np.eye(2), ["tent", "seeds"], ["tent", "seeds"])
+        >>> image.get_array().shape  # [Q, T]
+        (2, 2)
+        >>> plt.close(figure)
     """
     import matplotlib.pyplot as plt
 
@@ -76,6 +84,14 @@ def draw_bars(axis: "Axes", weights: Any, keys: Sequence[str]) -> None:
 
     Raises:
         ValueError: there is not one name for each weight.
+
+    Example:
+        >>> import matplotlib.pyplot as plt
+        >>> figure, axis = plt.subplots()
+        >>> draw_bars(axis, [0.7, 0.3], ["tent", "seeds"])
+        >>> [round(float(bar.get_height()), 1) for bar in axis.patches]
+        [0.7, 0.3]
+        >>> plt.close(figure)
     """
     weights = np.asarray(weights, dtype=float)
     if weights.shape != (len(keys),):

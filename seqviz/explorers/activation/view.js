@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select } from "../core/controls.js";
 import { el, setCurrent } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { ramp } from "../core/scale.js";
 import { numbered, weightBar } from "../core/tiles.js";
 import { digits, listed, percent, plural, signed } from "../core/words.js";
@@ -51,10 +51,7 @@ const total = (x) => digits(Number(x.toPrecision(6)));
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const history = model.get("history");
-  const titles = model.get("candidates");
-  const names = model.get("names");
-  const palette = model.get("palette");
+  const { history, candidates: titles, names, palette } = traits(model);
   const behaviors = wideRows(model.get("behaviors"));
   const vectors = wideRows(model.get("vectors"));
   const keys = model.get("beside").map(wideRows);

@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { segmented, select, slider, toggle } from "../core/controls.js";
 import { el, setCurrent } from "../core/elements.js";
 import { hand, roving, under } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { mix, ramp } from "../core/scale.js";
 import { numbered, weightBar } from "../core/tiles.js";
 import { digits, percent } from "../core/words.js";
@@ -77,10 +77,7 @@ function render({ model, el: host }) {
   const { shape, data } = array(model.get("scores"));
   const [, , Q, T] = shape;
   const own = model.get("queries") == null; // the behaviors ask themselves
-  const mask = model.get("mask");
-  const palette = model.get("palette");
-  const heads = model.get("heads");
-  const users = model.get("users");
+  const { mask, palette, heads, users } = traits(model);
   const gaps = Boolean(mask?.some((row) => row.some((real) => !real)));
   /** @type {{ q: number | null, k: number } | null} what is under the hand */
   let hot = null;

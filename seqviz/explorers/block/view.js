@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { segmented, select } from "../core/controls.js";
 import { el, setCurrent, svg } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { numbered, weightBar } from "../core/tiles.js";
 import { digits, listed, percent } from "../core/words.js";
 
@@ -80,10 +80,7 @@ function blocksOf({ shape, data }, hidden, head) {
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const models = model.get("models");
-  const heads = model.get("heads");
-  const titles = model.get("titles");
-  const names = model.get("names");
+  const { models, heads, titles, names } = traits(model);
   const stacks = model.get("weights").map(array);
   const items = model.get("items").map(array);
   const chances = model.get("chances").map(array);

@@ -6,8 +6,8 @@ import { card, part, sentence } from "../core/card.js";
 import { segmented, select, slider } from "../core/controls.js";
 import { el } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
-import { fixed, plural } from "../core/words.js";
+import { redraw, traits, writer } from "../core/model.js";
+import { fixed, plural, withSign } from "../core/words.js";
 import { interval, picks } from "./intervals.js";
 
 /** @import { Encoded } from "../core/arrays.js" */
@@ -33,21 +33,12 @@ const TESTS = 8;
 /** @type {Over[]} */
 const OVER = ["seeds", "users", "users and seeds"];
 
-/** @param {number} x */
-const withSign = (x) => {
-  const text = fixed(x, 3);
-  return Number(x.toFixed(3)) === 0 ? "0.000" : x > 0 ? `+${text}` : text;
-};
-
 /** @param {Interval} one */
 const signOf = ({ low, high }) => Number(low > 0) - Number(high < 0);
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const names = model.get("names");
-  const sizes = model.get("sizes");
-  const student = model.get("student");
-  const metric = model.get("metric");
+  const { names, sizes, student, metric } = traits(model);
   const tables = model.get("values").map((one) => rowsOf(array(one)));
   const total = tables[0][0].length;
   /** @type {Map<number, Int32Array>} */
@@ -206,10 +197,10 @@ function render({ model, el: host }) {
       node.setAttribute(
         "aria-label",
         `${place < TESTS ? name : `All ${total.toLocaleString("en")} users`}: ` +
-          `${pair[0]} less ${pair[1]} is ${withSign(one.mean)}, ` +
+          `${pair[0]} less ${pair[1]} is ${withSign(one.mean, 3)}, ` +
           (one.low === one.high
             ? "without an interval. "
-            : `the interval goes from ${withSign(one.low)} to ${withSign(one.high)}. `) +
+            : `the interval goes from ${withSign(one.low, 3)} to ${withSign(one.high, 3)}. `) +
           (sign ? `It says ${winner}.` : "It cannot tell."),
       );
     });
@@ -221,8 +212,8 @@ function render({ model, el: host }) {
       `${count} users, ${plural(model.get("num_seeds"), "seed")}: of ${TESTS} tests ` +
       `${wins} for ${pair[0]}, ${losses} for ${pair[1]}, ` +
       `${TESTS - wins - losses} cannot tell. All ${total.toLocaleString("en")} users` +
-      `${d.length > 1 ? ` and ${d.length} seeds` : ""}: ${say}, ${withSign(all.mean)} ` +
-      `(${withSign(all.low)} to ${withSign(all.high)}).`;
+      `${d.length > 1 ? ` and ${d.length} seeds` : ""}: ${say}, ${withSign(all.mean, 3)} ` +
+      `(${withSign(all.low, 3)} to ${withSign(all.high, 3)}).`;
     keys.refresh();
     const held = list.querySelector(".sv-test:focus");
     touch(/** @type {Part | null} */ (held));

@@ -1,11 +1,11 @@
 // Arrays as codec.py writes them, and the arithmetic that several explorers repeat.
 
-/** @typedef {Float32Array | Float64Array | Int32Array} Numbers */
+/** @typedef {Float32Array | Float64Array | Int32Array | Uint8Array} Numbers */
 
 /**
  * An array as codec.py writes it.
  * @typedef {object} Encoded
- * @property {"float16" | "float32" | "int32"} dtype
+ * @property {"float16" | "float32" | "int32" | "uint8"} dtype
  * @property {number[]} shape
  * @property {string} data in base64
  */
@@ -34,6 +34,7 @@ export function array(encoded) {
     float16: () => Float32Array.from(new Uint16Array(buffer), half),
     float32: () => new Float32Array(buffer),
     int32: () => new Int32Array(buffer),
+    uint8: () => new Uint8Array(buffer),
   }[encoded.dtype]();
   return { shape: encoded.shape, data };
 }

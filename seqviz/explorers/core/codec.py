@@ -12,6 +12,7 @@ import numpy as np
 Encoded = dict[str, Any]
 
 _DTYPES: Final = {
+    "uint8": np.dtype("u1"),
     "float16": np.dtype("<f2"),
     "float32": np.dtype("<f4"),
     "int32": np.dtype("<i4"),
@@ -47,9 +48,9 @@ def to_numpy(values: Any, name: str) -> np.ndarray:
 def encode(array: np.ndarray) -> Encoded:
     """Return an array as a dict of dtype, shape and base64 data.
 
-    Real numbers become float32, integers int32. Where float16 holds every number
-    exactly it is used instead: item vectors given as ``vectors.half()`` take half the
-    room in a page.
+    Real numbers become float32, integers int32, bytes (uint8) stay bytes. Where float16
+    holds every number exactly it is used instead: item vectors given as
+    ``vectors.half()`` take half the room in a page.
 
     Raises:
         TypeError: when the dtype is neither.
@@ -62,6 +63,8 @@ def encode(array: np.ndarray) -> Encoded:
             half = array.astype(np.float16)
         exact = np.isfinite(half).all() and np.array_equal(half, array)
         dtype = "float16" if exact else "float32"
+    elif array.dtype == np.uint8:
+        dtype = "uint8"
     elif array.dtype.kind in "biu":
         dtype = "int32"
         limits = np.iinfo(np.int32)

@@ -111,6 +111,7 @@ export function slider(label, track, onmove) {
     min,
     max,
     step,
+    "data-lm-suppress-shortcuts": true, // in JupyterLab the arrow keys are its own
     oninput: () => onmove(to(Number(input.value))),
   });
   return {

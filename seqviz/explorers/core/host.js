@@ -13,22 +13,60 @@
     /** @type {{ svExplorers?: Record<string, Explorer> }} */ (window).svExplorers;
 
   /**
-   * The explorer of a script; browsers import no modules over file:.
-   * @param {string} name
-   * @returns {Promise<Explorer>}
+   * Runs a script; browsers import no modules over file:, and fetch nothing.
+   * @param {string} file below the folder of the explorers
+   * @returns {Promise<void>}
    */
-  function run(name) {
+  function run(file) {
     return new Promise((done, fail) => {
       const script = document.createElement("script");
-      script.src = new URL(`explorers/${name}.file.js`, root).href;
-      script.onload = () => {
-        const explorer = loaded()?.[name];
-        if (explorer) done(explorer);
-        else fail(new Error(`no explorer in ${script.src}`));
-      };
+      script.src = new URL(`explorers/${file}`, root).href;
+      script.onload = () => done();
       script.onerror = () => fail(new Error(`cannot load ${script.src}`));
       document.head.append(script);
     });
+  }
+
+  /** @param {string} name */
+  async function runModule(name) {
+    await run(`${name}.file.js`);
+    const explorer = loaded()?.[name];
+    if (!explorer) throw new Error(`no explorer in ${name}.file.js`);
+    return explorer;
+  }
+
+  /**
+   * Waits until a figure is a screen away, or an address asks for its state.
+   * @param {HTMLElement} figure
+   * @returns {Promise<void>}
+   */
+  const near = (figure) =>
+    new Promise((done) => {
+      if (location.hash.includes("=")) return done();
+      const watch = new IntersectionObserver(
+        (seen) => {
+          if (!seen.some((one) => one.isIntersecting)) return;
+          watch.disconnect();
+          done();
+        },
+        { rootMargin: "100% 0px" },
+      );
+      watch.observe(figure);
+    });
+
+  /**
+   * The state in the page, or in the file to which a finished book has moved it.
+   * @param {HTMLElement} figure
+   * @returns {Promise<Record<string, unknown>>}
+   */
+  async function stateOf(figure) {
+    /** @type {HTMLElement | null} */
+    const holder = figure.querySelector(".sv-state");
+    const file = holder?.dataset.file;
+    if (!file) return JSON.parse(holder?.textContent ?? "");
+    await run(file);
+    const { svLater } = /** @type {{ svLater?: Record<string, object> }} */ (window);
+    return { ...svLater?.[file] };
   }
 
   /**
@@ -44,7 +82,7 @@
   async function load(name) {
     const there = loaded()?.[name]; // in an output of Colab, which carries it
     if (there) return there;
-    modules[name] ??= location.protocol === "file:" ? run(name) : fetchModule(name);
+    modules[name] ??= location.protocol === "file:" ? runModule(name) : fetchModule(name);
     return modules[name];
   }
 
@@ -101,8 +139,8 @@
   async function start(figure) {
     const name = figure.dataset.module ?? "";
     try {
-      const state = JSON.parse(figure.querySelector(".sv-state")?.textContent ?? "");
-      const explorer = await load(name);
+      await near(figure);
+      const [state, explorer] = await Promise.all([stateOf(figure), load(name)]);
       const live = document.createElement("div");
       await explorer.render({ model: staticModel(state), el: live });
       figure.querySelector(".sv-stage")?.replaceChildren(live);

@@ -1,4 +1,4 @@
-"""The checks of what users hand to an explorer: names, histories, masks, causes."""
+"""The checks of what users hand to an explorer: names, arrays, histories, masks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -35,6 +35,22 @@ def check_labels(labels: Sequence[str] | None, name: str, count: int) -> list[st
     if labels is None:
         return [str(number + 1) for number in range(count)]
     return check_names(labels, name, count)
+
+
+def check_array(value: Any, name: str, shape: Sequence[int]) -> np.ndarray:
+    """Return ``value`` as float32 of a shape.
+
+    Raises:
+        TypeError, ValueError: naming the argument, on another shape, NaN or infinity.
+    """
+    array = to_numpy(value, name).astype(np.float32)
+    if array.shape != tuple(shape):
+        raise ValueError(
+            f"{name} must have shape {list(shape)}, got {list(array.shape)}"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(f"{name} must be finite, got NaN or infinity")
+    return array
 
 
 def check_histories(item_ids: Any, length: int, num_items: int) -> np.ndarray:

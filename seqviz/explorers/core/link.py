@@ -8,8 +8,14 @@ a line, and refuses every other::
     import { a, b as c } from "./file.js";
     export function f() {}    // also async function, function*, class, const
     export default value;
+
+Inside a line it reads ``new URL("./file.js", import.meta.url)``, the address of a
+worker's script: a Blob with that file and all that it imports, so that a worker starts
+wherever the text runs, also on a page opened from the disk. The default export of the
+file is called with the worker's scope.
 """
 
+import json
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -19,6 +25,7 @@ _NAME = re.compile(r"([\w$]+)(?:\s+as\s+([\w$]+))?\s*(?:,|$)")
 _EXPORT = re.compile(
     r"^export (?=(?:(?:async )?function\*?|const|class) ([\w$]+))", re.M
 )
+_WORKER = re.compile(r'new URL\("(\.\.?/[^"\n]+\.js)", import\.meta\.url\)')
 _DEFAULT = re.compile(r"^export default ", re.M)
 _COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.S)
 _DOC = re.compile(r"^[ \t]*/\*\*(?:(?!\*/).)*\*/\n", re.M | re.S)
@@ -90,11 +97,23 @@ def _read(path: Path) -> _Module:
         for found in _IMPORT.finditer(text)
     ]
     body = _EXPORT.sub("", _DEFAULT.sub("const $default = ", _IMPORT.sub(_gone, text)))
-    code = _COMMENT.sub(_gone, body)
+    code = _WORKER.sub("", _COMMENT.sub(_gone, body))
     if other := _OTHER.search(code):
         line = code.count("\n", 0, other.start()) + 1
         raise LinkError(path, line, f"cannot link {other[0].strip()!r}")
-    return _Module(_DOC.sub("", body).strip("\n"), exports, imports)
+    body = _DOC.sub("", body).strip("\n")
+    return _Module(_WORKER.sub(lambda it: _blob(path, it), body), exports, imports)
+
+
+def _blob(path: Path, found: re.Match[str]) -> str:
+    """Return an expression for the address of a worker's script."""
+    worker = path.parent / found[1]
+    if not worker.is_file():
+        text = path.read_text(encoding="utf-8")
+        line = text.count("\n", 0, text.index(found[0])) + 1
+        raise LinkError(path, line, f"there is no file {worker.name}")
+    text = json.dumps(f"{link(worker, 'default')}(self);", ensure_ascii=False)
+    return f'URL.createObjectURL(new Blob([{text}], {{ type: "text/javascript" }}))'
 
 
 def _gone(found: re.Match[str]) -> str:

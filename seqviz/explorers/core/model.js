@@ -24,6 +24,17 @@
  */
 
 /**
+ * The traits by their names, to be taken apart: `const { titles, users } = traits(model)`.
+ * @template {object} State
+ * @param {Model<State>} model
+ * @returns {State}
+ */
+export const traits = (model) =>
+  /** @type {State} */ (
+    new Proxy({}, { get: (_, name) => model.get(/** @type {keyof State} */ (name)) })
+  );
+
+/**
  * A function that writes some traits in one message.
  * @template {object} State
  * @param {Model<State>} model

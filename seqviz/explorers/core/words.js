@@ -13,6 +13,17 @@ export const signed = (number) => number.replace("-", "−");
 export const fixed = (x, places) => signed(x.toFixed(places));
 
 /**
+ * The same with its sign: "+0.024"; what rounds to 0 has none.
+ * @param {number} x
+ * @param {number} places behind the point
+ */
+export function withSign(x, places) {
+  const text = fixed(x, places);
+  if (Number(x.toFixed(places)) === 0) return text.replace("−", "");
+  return x > 0 ? `+${text}` : text;
+}
+
+/**
  * Two significant digits, never an exponent.
  * @param {number} x
  */

@@ -4,18 +4,18 @@ import { array, rowOf } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { segmented, select, slider } from "../core/controls.js";
 import { el } from "../core/elements.js";
+import { greedy, meanScore, rank, variety } from "../core/greedy.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { named, sign } from "../core/signs.js";
 import { weightBar } from "../core/tiles.js";
 import { fixed, percent, plural } from "../core/words.js";
-import { greedy, meanScore, rank, variety } from "./greedy.js";
 import { plot } from "./plot.js";
 
 /** @import { Encoded } from "../core/arrays.js" */
 /** @import { Child } from "../core/elements.js" */
 /** @import { Host } from "../core/model.js" */
-/** @import { Pick } from "./greedy.js" */
+/** @import { Pick } from "../core/greedy.js" */
 /** @import { Pair } from "./plot.js" */
 
 /**
@@ -71,13 +71,7 @@ const short = (weight) => String(Number(weight.toPrecision(3)));
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const titles = model.get("titles");
-  const kinds = model.get("kinds");
-  const users = model.get("users");
-  const lengths = model.get("lengths");
-  const largest = model.get("largest");
-  const curves = model.get("curves");
-  const owner = model.get("curve_label");
+  const { titles, kinds, users, lengths, largest, curves, curve_label: owner } = traits(model);
   /** @param {Encoded | null} encoded */
   const table = (encoded) => encoded && array(encoded);
   const items = array(model.get("items"));

@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { segmented, select } from "../core/controls.js";
 import { el } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { numbered, weightBar } from "../core/tiles.js";
 import { digits, listed, percent } from "../core/words.js";
 
@@ -58,10 +58,7 @@ function mix({ gate, short, long, items }, fusion) {
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const names = model.get("names");
-  const fusions = model.get("fusions");
-  const titles = model.get("titles");
-  const shown = model.get("shown");
+  const { names, fusions, titles, shown } = traits(model);
   const [short, long, gate] = /** @type {const} */ (["short", "long", "gate"]).map((name) =>
     array(model.get(name)),
   );

@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { select } from "../core/controls.js";
 import { el, svg } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { barMark, weightBar } from "../core/tiles.js";
 import { digits, fixed, listed } from "../core/words.js";
 
@@ -196,15 +196,13 @@ const PICTURES = { bars, dials, flow };
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const inputs = model.get("inputs");
-  const jobs = model.get("jobs");
+  const { inputs, jobs, truth: known } = traits(model);
   const [values, chances, frozen, means] = /** @type {const} */ ([
     "values",
     "chances",
     "frozen",
     "means",
   ]).map((name) => model.get(name).map(array));
-  const known = model.get("truth");
   const truth = known && array(known).data;
   /** @type {{ job: number, g: number } | null} what is under the hand */
   let hot = null;

@@ -15,9 +15,9 @@ from seqviz.explorers.core.inputs import (
     check_names,
     check_truth,
 )
+from seqviz.explorers.core.reading import Reading, check_logits, check_vectors
 from seqviz.explorers.core.svg import MAX_INTERESTS
 from seqviz.explorers.interest import still
-from seqviz.explorers.interest.reading import Reading, check_logits, check_vectors
 
 __all__ = ["InterestExplorer", "Reading"]
 

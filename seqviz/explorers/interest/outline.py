@@ -29,7 +29,7 @@ def outline(state: Mapping[str, Any]) -> str:
         + live.part(
             "History", "oldest first", "press a tile to leave its click out", live.SCALE
         )
-        + live.tiles(clicks, bars)
+        + live.tiles(clicks, bars, kind="sv-shares")
         + live.halves(
             live.part("Item map")
             + element("svg", class_="sv-map")

@@ -2,15 +2,13 @@
 
 from collections.abc import Sequence
 from html import escape
-from textwrap import wrap
 
 import numpy as np
 
 from seqviz.explorers.core.arrays import masked_softmax
-from seqviz.explorers.core.svg import color, cut, drawing, own, rect, sign, text
-from seqviz.explorers.interest.reading import retrieve
-
-_TILE, _FACE = 96, 56
+from seqviz.explorers.core.interest_tile import tile
+from seqviz.explorers.core.reading import retrieve
+from seqviz.explorers.core.svg import drawing, sign
 
 
 def draw(
@@ -43,8 +41,7 @@ def draw(
     tiles = []
     for position in np.flatnonzero(ids > 0):
         item = int(ids[position])
-        shapes = _tile(titles[item], categories[item], weights[:, position], full)
-        tiles.append(drawing(_TILE, _FACE + 6 + 12 * len(logits), shapes))
+        tiles.append(tile(titles[item], categories[item], weights[:, position], full))
     rows = []
     for interest, items in enumerate(found):
         names = "\u00a0· ".join(titles[item] for item, _ in items) or "nothing"
@@ -79,29 +76,3 @@ def _words(
                 f"{', '.join(titles[item] for item, _ in items[:3])}."
             )
     return f"User {user}. " + (" ".join(parts) or "No clicks.")
-
-
-def _tile(title: str, category: str, weights: np.ndarray, full: float) -> list[str]:
-    """Return the shapes of one click: its name, its weights ``[K]`` as bars."""
-    kept = bool(weights.any())
-    winner = int(weights.argmax())
-    edge = {"stroke": own(winner)}
-    if not kept:
-        edge = {"stroke": color("line"), "stroke_dasharray": "4 3"}
-    shapes = [
-        rect(0.5, 0.5, _TILE - 1, _FACE, rx=6, fill="none", **edge),
-        text(7, 17, cut(category, 11), "ink-soft", size=12),
-    ]
-    if kept:
-        shapes.append(sign(winner, _TILE - 13, 13, 6))
-    first, *rest = wrap(title, 12) or [""]
-    shapes.append(text(7, 33, first))
-    if rest:
-        shapes.append(text(7, 48, cut(" ".join(rest), 12)))
-    for interest, weight in enumerate(weights):
-        y = _FACE + 12 + 12 * interest
-        shapes.append(sign(interest, 6, y, 4))
-        if weight > 0:
-            length = max(1.0, (_TILE - 16) * float(weight) / full)
-            shapes.append(rect(14, y - 3, length, 6, fill=own(interest)))
-    return shapes

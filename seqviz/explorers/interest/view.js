@@ -6,12 +6,13 @@ import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select, toggle } from "../core/controls.js";
 import { el, newId } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { tile } from "../core/interest_tile.js";
+import { redraw, traits, writer } from "../core/model.js";
+import { compute } from "../core/pooling.js";
 import { named, sign } from "../core/signs.js";
 import { digits, fixed, listed, percent, plural } from "../core/words.js";
-import { compute, match } from "./compute.js";
 import { itemMap, itemVectors } from "./map.js";
-import { tile } from "./tile.js";
+import { match } from "./match.js";
 
 /** @import { Encoded, Numbers } from "../core/arrays.js" */
 /** @import { Child } from "../core/elements.js" */
@@ -97,12 +98,14 @@ function arrays(model) {
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
   const data = arrays(model);
-  const titles = model.get("titles");
-  const { names, of } = model.get("categories");
+  const {
+    titles,
+    categories: { names, of },
+    truth,
+    choices,
+  } = traits(model);
   /** @param {number} item */
   const category = (item) => names[of[item]] ?? "";
-  const truth = model.get("truth");
-  const choices = model.get("choices");
   /** @type {Set<number>} interests */
   const hidden = new Set();
   /** @type {number | null} the interest that is shown alone */
@@ -297,9 +300,9 @@ function render({ model, el: host }) {
     const { ids, kept } = question;
     const { logits } = known;
     const vectors = data.vectors(known.place);
-    const exclude = model.get("exclude_history");
+    const seen = new Set(model.get("exclude_history") ? [...ids].filter((_, t) => kept[t]) : []);
     const count = model.get("num_retrieved");
-    const result = compute({ ids, kept, logits, vectors, count, exclude });
+    const result = compute({ ids, kept, logits, vectors, count, seen });
     return { ...question, logits, vectors, ...result };
   }
 

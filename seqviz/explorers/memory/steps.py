@@ -8,6 +8,8 @@ import numpy as np
 import torch
 
 from seqviz.explorers.core.codec import to_numpy
+from seqviz.explorers.core.inputs import check_array
+from seqviz.explorers.core.recurrent import layer_from
 from seqviz.layers import GRU, LSTM, RNN
 
 KINDS = {"rnn": RNN, "lstm": LSTM, "gru": GRU}
@@ -80,43 +82,33 @@ def check_memory(memory: Any, name: str, width: int, labels: int) -> Memory:
         raise ValueError(
             f"{name}.kind must be one of {', '.join(KINDS)}, got {memory.kind!r}"
         )
-    parts = {
-        part: None if value is None else to_numpy(value, f"{name}.{part}")
-        for part, value in memory._asdict().items()
-        if part != "kind"
-    }
     rows = KINDS[memory.kind].parts
-    hidden = parts["state_weight"].shape[-1]
+    hidden = to_numpy(memory.state_weight, f"{name}.state_weight").shape[-1]
     shapes = {
         "input_weight": (rows * hidden, width),
         "state_weight": (rows * hidden, hidden),
         "bias": (rows * hidden,),
-        "state_bias": (hidden,) if memory.kind == "gru" else None,
         "probe_weight": (labels, hidden),
         "probe_bias": (labels,),
     }
-    for part, shape in shapes.items():
-        found = None if parts[part] is None else parts[part].shape
-        if found != shape:
-            raise ValueError(f"{name}.{part} must have shape {shape}, got {found}")
-        if shape and not np.isfinite(parts[part]).all():
-            raise ValueError(f"{name}.{part} must be finite")
-    return Memory(
-        memory.kind,
-        *(
-            None if value is None else value.astype(np.float32)
-            for value in parts.values()
-        ),
-    )
+    gru = memory.kind == "gru"
+    if gru == (memory.state_bias is None):
+        raise ValueError(
+            f"{name}.state_bias must be {'given' if gru else 'None'} for kind "
+            f"{memory.kind!r}"
+        )
+    if gru:
+        shapes["state_bias"] = (hidden,)
+    parts = {
+        part: check_array(getattr(memory, part), f"{name}.{part}", shape)
+        for part, shape in shapes.items()
+    }
+    return memory._replace(**parts)
 
 
 def run(memory: Memory, behaviors: np.ndarray) -> Trace:
     """Take ``behaviors [T, E]`` through a memory, in float64."""
-    _, width = memory.input_weight.shape
-    layer = KINDS[memory.kind](width, memory.state_weight.shape[1]).double()
-    with torch.no_grad():
-        for name, parameter in layer.named_parameters():
-            parameter.copy_(torch.from_numpy(getattr(memory, name)))
+    layer = layer_from(KINDS[memory.kind], memory)
     inputs = torch.from_numpy(behaviors).double()[None].requires_grad_()
     if memory.kind == "rnn":
         states, last = layer(inputs)

@@ -4,17 +4,18 @@
 import { array, rowsOf, sum } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select } from "../core/controls.js";
+import { dragging } from "../core/dragging.js";
 import { el, setCurrent } from "../core/elements.js";
-import { hand, roving, under } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { hand, roving } from "../core/hand.js";
+import { redraw, traits, writer } from "../core/model.js";
+import { readLayer, run } from "../core/recurrent.js";
 import { mix, ramp } from "../core/scale.js";
 import { numbered, weightBar } from "../core/tiles.js";
 import { digits, fixed, listed, percent } from "../core/words.js";
-import { readLayer, run } from "./recurrent.js";
 
 /** @import { Encoded } from "../core/arrays.js" */
 /** @import { Host } from "../core/model.js" */
-/** @import { EncodedLayer } from "./recurrent.js" */
+/** @import { EncodedLayer } from "../core/recurrent.js" */
 
 /**
  * @typedef {object} State
@@ -32,16 +33,10 @@ import { readLayer, run } from "./recurrent.js";
  */
 
 const DECADES = 4; // from a full slope bar to none
-const FAR = 8; // pixels that make a press a drag
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const titles = model.get("titles");
-  const labels = model.get("labels");
-  const labelOf = model.get("label_of");
-  const names = model.get("names");
-  const scale = model.get("scale");
-  const gates = model.get("gates");
+  const { titles, labels, label_of: labelOf, names, scale, gates } = traits(model);
   const T = model.get("history").length;
   const table = rowsOf(array(model.get("vectors"))).map((row) => Float64Array.from(row));
   const layers = model.get("layers").map(readLayer);
@@ -267,35 +262,7 @@ function render({ model, el: host }) {
   }
 
   hand(list, ".sv-tile", (node) => touch(node && Number(node.dataset.t)));
-
-  /** @type {{ from: number, x: number, far: boolean } | null} what is being dragged */
-  let held = null;
-
-  list.addEventListener("pointerdown", (event) => {
-    const node = under(event, ".sv-tile");
-    if (node) held = { from: Number(node.dataset.t), x: event.clientX, far: false };
-  });
-  list.addEventListener("pointermove", (event) => {
-    if (!held || held.far || Math.abs(event.clientX - held.x) < FAR) return;
-    held.far = true;
-    list.setPointerCapture(event.pointerId);
-    tiles[held.from].classList.add("sv-dragged");
-  });
-  const drop = () => {
-    for (const node of tiles) node.classList.remove("sv-dragged");
-    held = null;
-  };
-  list.addEventListener("pointerup", (event) => {
-    if (held?.far) {
-      const over = document.elementsFromPoint(event.clientX, event.clientY);
-      const onto = over
-        .map((node) => node.closest(".sv-tile"))
-        .find((node) => node && list.contains(node));
-      if (onto) move(held.from, Number(/** @type {HTMLElement} */ (onto).dataset.t));
-    }
-    drop();
-  });
-  list.addEventListener("pointercancel", drop);
+  dragging(list, move);
 
   // ---- The card --------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { button, segmented } from "../core/controls.js";
 import { el, setCurrent } from "../core/elements.js";
 import { hand, isShortcut, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { named, ownClass, sign } from "../core/signs.js";
 import { barMark, numbered, weightBar } from "../core/tiles.js";
 import { digits, fixed, listed, percent } from "../core/words.js";
@@ -94,9 +94,7 @@ const share = (x) => percent(x).replace(" ", "\u00a0");
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const history = model.get("history");
-  const names = model.get("names");
-  const R = model.get("iterations");
+  const { history, names, iterations: R } = traits(model);
   const T = history.length;
   const forms = model.get("forms").map((form) => readForm(form, R));
   /** @type {number | null} the behavior under the hand */

@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { segmented, slider } from "../core/controls.js";
 import { el } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { gradient } from "../core/scale.js";
 import { digits, plural } from "../core/words.js";
 
@@ -66,12 +66,7 @@ function cutAndPad(history, length, side, cut) {
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const users = model.get("users");
-  const histories = model.get("histories");
-  const items = model.get("items");
-  const titles = model.get("titles");
-  const scale = model.get("scale");
-  const encoded = model.get("embeddings");
+  const { users, histories, items, titles, scale, embeddings: encoded } = traits(model);
   const table = encoded && array(encoded);
   const place = new Map(items.map((item, index) => [item, index]));
   /** @param {number} item */

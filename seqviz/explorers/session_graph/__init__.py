@@ -8,7 +8,7 @@ import traitlets
 
 from seqviz.explorers.core.base import Explorer, check_range
 from seqviz.explorers.core.codec import encode, to_numpy
-from seqviz.explorers.core.inputs import check_names
+from seqviz.explorers.core.inputs import check_array, check_names
 from seqviz.explorers.session_graph import still
 from seqviz.explorers.session_graph.reading import SHAPES, Reading, read
 
@@ -128,10 +128,7 @@ def _check_weights(weights: Any) -> dict[str, np.ndarray]:
             f"weights must hold {missing[0]!r}, as SRGNN.state_dict() with num_steps "
             f"of at least 1, got {sorted(weights)}"
         )
-    found = {
-        name: to_numpy(weights[name], f"weights[{name!r}]").astype(np.float32)
-        for name in SHAPES
-    }
+    found = {name: to_numpy(weights[name], f"weights[{name!r}]") for name in SHAPES}
     table = found["embedding.weight"]
     if table.ndim != 2 or len(table) < 3 or not 1 <= table.shape[1] <= MOST_WIDTH:
         raise ValueError(
@@ -142,13 +139,7 @@ def _check_weights(weights: Any) -> dict[str, np.ndarray]:
     for name, shape in SHAPES.items():
         width = table.shape[1]
         expected = [sizes[n] if isinstance(n, str) else n * width for n in shape]
-        if list(found[name].shape) != expected:
-            raise ValueError(
-                f"weights[{name!r}] must have shape {expected}, got "
-                f"{list(found[name].shape)}"
-            )
-        if not np.isfinite(found[name]).all():
-            raise ValueError(f"weights[{name!r}] must be finite, got NaN or infinity")
+        found[name] = check_array(found[name], f"weights[{name!r}]", expected)
     return found
 
 

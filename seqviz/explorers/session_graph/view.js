@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { button, segmented } from "../core/controls.js";
 import { el, setCurrent, svg } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { numbered, weightBar } from "../core/tiles.js";
 import { digits, listed, percent, plural } from "../core/words.js";
 import { read, readNet } from "./graph.js";
@@ -58,11 +58,7 @@ function arrow(source, target, share) {
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const titles = model.get("titles");
-  const shelf = model.get("shelf");
-  const shown = model.get("shown");
-  const most = model.get("most");
-  const counting = model.get("counting");
+  const { titles, shelf, shown, most, counting } = traits(model);
   const net = readNet(model.get("weights"));
   const row = new Map(shelf.map((item, place) => [item, place]));
   /** @type {{ kind: "item" | "click" | "best", place: number } | null} */

@@ -6,7 +6,7 @@ import { card, part, sentence } from "../core/card.js";
 import { segmented, select } from "../core/controls.js";
 import { el, setCurrent } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { barMark, weightBar } from "../core/tiles.js";
 import { digits, percent } from "../core/words.js";
 
@@ -45,11 +45,7 @@ function weigh({ logits, real, temperature }) {
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const names = model.get("names");
-  const users = model.get("users");
-  const temperatures = model.get("temperatures");
-  const label = model.get("answer_label");
-  const answers = model.get("answers");
+  const { names, users, temperatures, answer_label: label, answers } = traits(model);
   const arrays = model.get("logits").map(array);
   const M = model.get("candidates")[0].length;
   const T = model.get("histories")[0].length;

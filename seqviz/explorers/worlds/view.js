@@ -5,7 +5,7 @@ import { card, part, sentence } from "../core/card.js";
 import { segmented, select } from "../core/controls.js";
 import { el, setCurrent } from "../core/elements.js";
 import { hand, roving, under } from "../core/hand.js";
-import { redraw, writer } from "../core/model.js";
+import { redraw, traits, writer } from "../core/model.js";
 import { interval, short, signOf, verdict, withSign, wordOf } from "./words.js";
 
 /** @import { Encoded } from "../core/arrays.js" */
@@ -31,9 +31,7 @@ import { interval, short, signOf, verdict, withSign, wordOf } from "./words.js";
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
-  const names = model.get("names");
-  const axes = model.get("axes");
-  const texts = model.get("texts");
+  const { names, axes, texts } = traits(model);
   const [rows, columns] = [model.get("rows"), model.get("columns")];
   const { shape, data } = array(model.get("values"));
   const marks = array(model.get("marks")).data;

@@ -1,6 +1,6 @@
 // Numbers and verdicts, as words.py writes them.
 
-import { fixed } from "../core/words.js";
+import { fixed, withSign as signed } from "../core/words.js";
 
 /** By mark: the sign of a verdict. */
 export const signOf = (/** @type {number} */ mark) => ["▼", "–", "▲"][mark + 1];
@@ -8,23 +8,20 @@ export const signOf = (/** @type {number} */ mark) => ["▼", "–", "▲"][mark
 /** By mark: its word. */
 export const wordOf = (/** @type {number} */ mark) => ["worse", "cannot tell", "better"][mark + 1];
 
+/** @param {string} number without the 0 before its point */
+const bare = (number) => number.replace(/^([+−]?)0\./, "$1.");
+
 /**
  * Three digits behind the point and no 0 before it: ".024".
  * @param {number} x
  */
-export const short = (x) =>
-  fixed(x, 3)
-    .replace(/^(−?)0\./, "$1.")
-    .replace("−.000", ".000");
+export const short = (x) => bare(fixed(x, 3)).replace("−.000", ".000");
 
 /**
  * The same with its sign: "+.024".
  * @param {number} x
  */
-export function withSign(x) {
-  const text = short(x);
-  return text === ".000" || x < 0 ? text : `+${text}`;
-}
+export const withSign = (x) => bare(signed(x, 3));
 
 /**
  * "+.024 (.010 to .038)".

@@ -49,8 +49,10 @@ class Face:
 UPRIGHT = Face(TEXT, "seqviz-text.woff2")
 FACES = (
     UPRIGHT,
-    Face(TEXT, "seqviz-text-italic.woff2", style="italic"),
-    Face(CODE, "seqviz-code.woff2"),
+    Face(TEXT, "seqviz-text-italic.woff2", weight="400", style="italic"),
+    Face(TEXT, "seqviz-text-bold-italic.woff2", weight="700", style="italic"),
+    Face(CODE, "seqviz-code.woff2", weight="400"),
+    Face(CODE, "seqviz-code-bold.woff2", weight="700"),
     Face(
         SIGNS,
         "seqviz-signs.woff2",

@@ -23,6 +23,10 @@ from seqviz.figures.fonts import CODE, DRAWN_AS_SIGNS, FOLDER, SIGNS, TEXT
 
 SOURCE_SANS, FIRA_CODE = "source-sans@3.52.0", "firacode@6.2.0"
 NOTO_MATH = "@fontsource/noto-sans-math@5.3.0"
+KATEX = "katex@0.16.22"  # that of sphinxcontrib-katex
+
+#: Where the pages find the faces of formulas.
+FORMULAS = FOLDER.parents[2] / "book" / "_static" / "katex" / "fonts"
 
 #: What the pages may say: ASCII, Latin-1, the names of authors, Greek, and signs.
 CHARACTERS = (
@@ -34,6 +38,19 @@ CHARACTERS = (
 )
 #: The first lines of a tree and of a table in the terminal.
 BOX_CHARACTERS = "─│┌┐└┘├┤┬┴┼"
+
+#: What formulas may say: ASCII, Greek, the usual operators, arrows, brackets, accents.
+FORMULA_CHARACTERS = tuple(
+    chr(code)
+    for first, last in (
+        *((0x20, 0x7E), (0xA0, 0xA0), (0xA8, 0xA8), (0xAC, 0xB7), (0xD7, 0xD7)),
+        *((0xF7, 0xF7), (0x2C6, 0x2DD), (0x338, 0x338), (0x391, 0x3F5)),
+        *((0x2016, 0x2032), (0x20D7, 0x20D7), (0x2113, 0x2113), (0x2190, 0x2195)),
+        *((0x21A6, 0x21A6), (0x21D0, 0x21D4), (0x2200, 0x226B), (0x2282, 0x22A5)),
+        *((0x22C0, 0x22C6), (0x22EE, 0x22F1), (0x2308, 0x230B), (0x27E8, 0x27E9)),
+    )
+    for code in range(first, last + 1)
+)
 
 #: Its digits have one width without asking; no ligatures, code shows what is typed.
 TEXT_FEATURES = ("kern",)
@@ -56,10 +73,13 @@ def main() -> None:
         mono = fira / "distr" / "variable_ttf" / "FiraCode-VF.ttf"
         signs = noto / "files" / "noto-sans-math-latin-400-normal.woff2"
 
-        weights = (400, 700)
-        write(text(upright, "Regular", weights), "seqviz-text.woff2")
-        write(text(italic, "Italic", weights), "seqviz-text-italic.woff2")
-        write(code(mono, "Regular", weights), "seqviz-code.woff2")
+        # Weights that vary where headings use several; elsewhere bold is rare, and
+        # a page that has none does without its file.
+        write(text(upright, "Regular", (400, 700)), "seqviz-text.woff2")
+        write(text(italic, "Italic", 400), "seqviz-text-italic.woff2")
+        write(text(italic, "Bold Italic", 700), "seqviz-text-bold-italic.woff2")
+        write(code(mono, "Regular", 400), "seqviz-code.woff2")
+        write(code(mono, "Bold", 700), "seqviz-code-bold.woff2")
 
         # Matplotlib reads neither woff2 nor weights that vary.
         for style, weight in (("Regular", 400), ("Bold", 700)):
@@ -70,6 +90,10 @@ def main() -> None:
 
         font = cut(signs, DRAWN_AS_SIGNS, ())
         write(named(font, SIGNS, "Regular"), "seqviz-signs.woff2")
+
+        for path in sorted((fetch(KATEX, folder / "katex") / "dist").rglob("*.woff2")):
+            font = cut(path, FORMULA_CHARACTERS, ("*",))
+            write(font, path.name, FORMULAS)
 
         shutil.copyfile(sans / "LICENSE.md", FOLDER / "LICENSE-source-sans.txt")
         shutil.copyfile(fira / "LICENSE", FOLDER / "LICENSE-fira-code.txt")
@@ -146,16 +170,16 @@ def scaled(font: TTFont, scale: float) -> TTFont:
     return font
 
 
-def write(font: TTFont, name: str) -> None:
-    """Write the font beside this file, compressed when its name says woff2."""
+def write(font: TTFont, name: str, folder: Path = FOLDER) -> None:
+    """Write the font into a folder, compressed when its name says woff2."""
     font.flavor = "woff2" if name.endswith(".woff2") else None
     if font.flavor is None:
         # Matplotlib centers a label on its tick, and parts lines, by these two.
         glyphs, drawn = font.getBestCmap(), font["glyf"]
         font["OS/2"].sTypoAscender = drawn[glyphs[ord("l")]].yMax
         font["OS/2"].sTypoDescender = drawn[glyphs[ord("p")]].yMin
-    font.save(FOLDER / name)
-    print(f"{name}: {(FOLDER / name).stat().st_size:,} bytes")
+    font.save(folder / name)
+    print(f"{name}: {(folder / name).stat().st_size:,} bytes")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 // The greedy list, the same as seqviz.retrieval.greedy_diversity.
 
-import { best, sum } from "../core/arrays.js";
+import { best, sum } from "./arrays.js";
 
 /**
  * One user's candidates.

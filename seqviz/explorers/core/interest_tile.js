@@ -1,9 +1,9 @@
 // A click as a tile: category, name, the sign of its interest, and bars below.
 
-import { el } from "../core/elements.js";
-import { ownClass, sign } from "../core/signs.js";
+import { el } from "./elements.js";
+import { ownClass, sign } from "./signs.js";
 
-/** @import { Attributes } from "../core/elements.js" */
+/** @import { Attributes } from "./elements.js" */
 
 /**
  * A bar an interest: its sign, then a length.
@@ -44,7 +44,7 @@ export function tile(title, category, count, attributes) {
   const weights = bars(count);
   const node = el(
     "button",
-    { type: "button", class: "sv-tile", tabindex: -1, title, ...attributes },
+    { type: "button", class: "sv-tile sv-shares", tabindex: -1, title, ...attributes },
     el(
       "span",
       { class: "sv-face" },

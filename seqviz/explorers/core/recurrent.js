@@ -1,44 +1,53 @@
 // A recurrent layer step by step, and the slopes of its last state back in time. Gates
 // and weights stand in the order of seqviz.layers.
 
-import { array, dot, rowsOf } from "../core/arrays.js";
+import { array, dot, rowsOf } from "./arrays.js";
 
-/** @import { Encoded } from "../core/arrays.js" */
+/** @import { Encoded } from "./arrays.js" */
 /** @typedef {"rnn" | "lstm" | "gru"} Kind */
 /** @typedef {Float64Array[]} Rows */
 
 /**
  * A layer as Python sends it.
- * @typedef {object} EncodedLayer
+ * @typedef {object} EncodedCell
  * @property {Kind} kind
- * @property {string[]} bands
  * @property {Encoded} input_weight [parts * H, E]
  * @property {Encoded} state_weight [parts * H, H]
  * @property {Encoded} bias
  * @property {Encoded | null} state_bias [H] of a GRU
+ */
+/**
+ * With the bands that are drawn, and a probe of its last state.
+ * @typedef {object} Probed
+ * @property {string[]} bands
  * @property {Encoded} probe_weight [C, H]
  * @property {Encoded} probe_bias [C]
  */
+/** @typedef {EncodedCell & Probed} EncodedLayer */
 
 /** @param {Encoded} encoded */
 const wide = (encoded) => rowsOf(array(encoded)).map((row) => Float64Array.from(row));
 /** @param {Encoded} encoded */
 const flat = (encoded) => Float64Array.from(array(encoded).data);
 
-/** @param {EncodedLayer} encoded */
-export function readLayer(encoded) {
-  return {
-    kind: encoded.kind,
-    bands: encoded.bands,
-    input: wide(encoded.input_weight),
-    state: wide(encoded.state_weight),
-    bias: flat(encoded.bias),
-    stateBias: encoded.state_bias && flat(encoded.state_bias),
-    probe: wide(encoded.probe_weight),
-    probeBias: flat(encoded.probe_bias),
-  };
-}
+/** @param {EncodedCell} encoded */
+export const readCell = (encoded) => ({
+  kind: encoded.kind,
+  input: wide(encoded.input_weight),
+  state: wide(encoded.state_weight),
+  bias: flat(encoded.bias),
+  stateBias: encoded.state_bias && flat(encoded.state_bias),
+});
 
+/** @param {EncodedLayer} encoded */
+export const readLayer = (encoded) => ({
+  ...readCell(encoded),
+  bands: encoded.bands,
+  probe: wide(encoded.probe_weight),
+  probeBias: flat(encoded.probe_bias),
+});
+
+/** @typedef {ReturnType<typeof readCell>} Cell */
 /** @typedef {ReturnType<typeof readLayer>} Layer */
 
 /** @param {number} x */
@@ -80,7 +89,7 @@ function back(weight, vector) {
 
 /**
  * One step, with its way back.
- * @param {Layer} layer
+ * @param {Cell} layer
  * @param {Float64Array} x
  * @param {Float64Array} state
  * @param {Float64Array} cell
@@ -163,11 +172,11 @@ function step(layer, x, state, cell) {
 }
 
 /**
- * A history through a layer: bands [T][H], what the probe reads, slopes [T].
- * @param {Layer} layer
+ * A history through a layer, step by step from a state of zeros.
+ * @param {Cell} layer
  * @param {Float64Array[]} behaviors
  */
-export function run(layer, behaviors) {
+export function through(layer, behaviors) {
   const H = layer.state[0].length;
   /** @type {Step[]} */
   const steps = [];
@@ -180,7 +189,18 @@ export function run(layer, behaviors) {
     steps.push(next);
     ({ state, cell } = next);
   }
-  const last = state;
+  return steps;
+}
+
+/**
+ * A history through a layer: bands [T][H], what the probe reads, slopes [T].
+ * @param {Layer} layer
+ * @param {Float64Array[]} behaviors
+ */
+export function run(layer, behaviors) {
+  const H = layer.state[0].length;
+  const steps = through(layer, behaviors);
+  const last = steps[steps.length - 1].state;
   const squares = new Float64Array(behaviors.length);
   for (let unit = 0; unit < H; unit++) {
     /** @type {Float64Array} */
