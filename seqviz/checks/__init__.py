@@ -36,6 +36,11 @@ def check(
 
     Raises:
         ValueError: no exercise is called ``name``.
+
+    Example:
+        >>> verdict = check("routing/coupling", None, quiet=True)
+        >>> verdict.passed, verdict.hint[:23]
+        (False, 'nothing returned yet. W')
     """
     verdict = grade(exercise(name), answer)
     if not quiet:

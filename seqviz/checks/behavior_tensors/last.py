@@ -1,45 +1,38 @@
-"""The newest real click, wherever the padding stands; zeros for an empty history."""
+"""The newest real click: wherever the padding stands."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, histories, mistake
+from seqviz.layers import latest
 
 TASK = Task(
-    title="The newest real click",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="finding a place by a mask",
     shapes="behaviors [B, T, E], mask [B, T] -> [B, E]",
     gradients=("behaviors",),
     vary="padding anywhere",
 )
 
 
-def reference(behaviors, mask, place=None, zeros=True):
-    place = newest(mask) if place is None else place
-    click = behaviors[torch.arange(len(place)), place]
+def reference(behaviors, mask, place=latest, zeros=True):
+    click = behaviors[torch.arange(len(mask)), place(mask)]
     return click.masked_fill(~mask.any(1, keepdim=True), 0.0) if zeros else click
 
 
-def newest(mask):
-    return (mask * torch.arange(1, mask.shape[1] + 1)).argmax(1)
-
-
 def cases():
-    def draw(name, *rows):
-        mask = torch.tensor([[mark == "x" for mark in row] for row in rows])
-        behaviors = torch.randn(*mask.shape, 3)
-        return Case(name, {"behaviors": behaviors, "mask": mask})
-
-    yield draw("full histories", "xxxxx", "xxxxx")
-    yield draw("padding on the left", "..xxx", ".xxxx", "....x")
-    yield draw("padding on the right", "xxx..", "xxxx.", "x....")
-    yield draw("padding anywhere", "x.x..", ".xx.x", "..x..")
-    yield draw("an empty history", "xx...", ".....", "...xx")
-    yield draw("one place", "x", ".")
-    yield draw("one user", ".xx..")
+    yield "full histories", *histories("xxxxx", "xxxxx")
+    yield "padding on the left", *histories("..xxx", ".xxxx", "....x")
+    yield "padding on the right", *histories("xxx..", "xxxx.", "x....")
+    yield "padding anywhere", *histories("x.x..", ".xx.x", "..x..")
+    yield "an empty history", *histories("xx...", ".....", "...xx")
+    yield "one place", *histories("x", ".")
+    yield "one user", *histories(".xx..")
 
 
-@mistake(seen_in="recurrent models fed with right-padded rows")
+@mistake(
+    seen_in="recurrent models fed with right-padded rows",
+    symptom="padding in the place of a click",
+)
 def takes_the_last_place(behaviors, mask):
     """you take the last place of every row. With padding on the right that is padding,
     and no error says so."""
@@ -47,26 +40,25 @@ def takes_the_last_place(behaviors, mask):
     yield behaviors[:, -1] * mask.any(1, keepdim=True)
 
 
-@mistake
-def place_from_the_number_of_clicks(mask):
+@mistake(symptom="the wrong click where padding stands on the left")
+def place_from_the_number_of_clicks():
     """you count the clicks and take the place of that number. That holds only if all
     padding stands on the right; ask the mask for the place."""
-    yield {"place": mask.sum(1) - 1, "zeros": False}
-    yield {"place": mask.sum(1) - 1}
+    yield {"place": lambda mask: mask.sum(1) - 1, "zeros": False}
+    yield {"place": lambda mask: mask.sum(1) - 1}
 
 
 @mistake
-def takes_the_oldest(mask):
+def takes_the_oldest():
     """you take the oldest real click: the first place where the mask is true. Time runs
     from left to right; the newest is the last such place."""
-    yield {"place": mask.int().argmax(1), "zeros": False}
-    yield {"place": mask.int().argmax(1)}
+    yield {"place": lambda mask: mask.int().argmax(1), "zeros": False}
+    yield {"place": lambda mask: mask.int().argmax(1)}
 
 
-@mistake
-def one_place_early(mask):
+@mistake(place=lambda mask: (latest(mask) - 1).clamp(min=0))
+def one_place_early():
     """you are one place early: the click before the newest."""
-    return {"place": (newest(mask) - 1).clamp(min=0)}
 
 
 @mistake
@@ -82,4 +74,4 @@ def padding_for_nobody(mask):
     tie, and you return padding. Its answer is zeros."""
     yield {"zeros": False}
     place = mask.shape[1] - 1 - mask.flip(1).int().argmax(1)
-    yield {"place": place, "zeros": False}
+    yield {"place": lambda mask: place, "zeros": False}

@@ -1,68 +1,64 @@
-"""The mean of the real clicks, told by their number alone; padding on the right."""
+"""The mean of the real clicks: told by their number alone."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="The mean of the real clicks",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="a mean that leaves padding out",
     shapes="behaviors [B, T, E], lengths [B] -> [B, E]",
     gradients=("behaviors",),
     vary="padded histories",
 )
 
 
-def reference(behaviors, lengths, mask=None, count=None):
+def clicks(mask):
+    return mask.sum(1, keepdim=True)
+
+
+def reference(behaviors, lengths, mask=None, count=lambda mask: clicks(mask).clamp(1)):
     mask = torch.arange(behaviors.shape[1]) < lengths[:, None] if mask is None else mask
-    total = behaviors.masked_fill(~mask[..., None], 0.0).sum(1)
-    return total / (mask.sum(1).clamp(min=1) if count is None else count)[:, None]
+    return behaviors.masked_fill(~mask[..., None], 0.0).sum(1) / count(mask)
 
 
 def cases():
-    def draw(name, lengths, T=5, E=3):
-        behaviors = torch.randn(len(lengths), T, E)
-        return Case(name, {"behaviors": behaviors, "lengths": torch.tensor(lengths)})
+    def draw(*lengths, T=5, E=3):
+        return torch.randn(len(lengths), T, E), lengths
 
-    yield draw("full histories", [5, 5])
-    yield draw("padded histories", [5, 2, 3, 1])
-    yield draw("an empty history", [2, 0, 5])
-    zeros = draw("zeros under the padding and a real zero vector", [4, 3])
-    zeros.inputs["behaviors"][0, 4:] = 0
-    zeros.inputs["behaviors"][1, 3:] = 0
-    zeros.inputs["behaviors"][:, 1] = 0
-    yield zeros
-    yield draw("one place", [1, 0], T=1)
-    yield draw("one user", [2])
+    yield "full histories", *draw(5, 5)
+    yield "padded histories", *draw(5, 2, 3, 1)
+    yield "an empty history", *draw(2, 0, 5)
+    behaviors, lengths = draw(4, 3)
+    behaviors[0, 4:], behaviors[1, 3:], behaviors[:, 1] = 0, 0, 0
+    yield "zeros under the padding and a real zero vector", behaviors, lengths
+    yield "one place", *draw(1, 0, T=1)
+    yield "one user", *draw(2)
 
 
-@mistake
+@mistake(symptom="another mean when padding is added")
 def averages_the_padding(behaviors):
     """you average all T places: what lies under the padding counts as clicks. Only the
     first places of a row, as many as its length, are real."""
     return behaviors.mean(1)
 
 
-@mistake
-def divides_by_t(behaviors, lengths):
+@mistake(count=lambda mask: mask.shape[1])
+def divides_by_t():
     """you add the right clicks and divide by T: a short history gets a short vector,
     the shorter the more padding. Divide by the number of clicks."""
-    return {"count": torch.full_like(lengths, behaviors.shape[1])}
 
 
-@mistake
-def sum_instead_of_mean(lengths):
+@mistake(count=lambda mask: 1)
+def sum_instead_of_mean():
     """you return the sum of the clicks; it still has to be divided by their number."""
-    return {"count": torch.ones_like(lengths)}
 
 
 @mistake
 def one_place_too_many(lengths):
-    """you read one place too many: places are counted from 0, so a row of length 2 has
-    the places 0 and 1."""
+    """you read one place too many: a row of length 2 has the places 0 and 1."""
     yield {"lengths": lengths + 1}
-    yield {"lengths": lengths + 1, "count": lengths.clamp(min=1)}
+    yield {"lengths": lengths + 1, "count": lambda _: lengths[:, None].clamp(1)}
 
 
 @mistake
@@ -70,7 +66,7 @@ def one_place_too_few(lengths):
     """you leave the newest click out: places are counted from 0, and the last real one
     has the number length - 1."""
     yield {"lengths": lengths - 1}
-    yield {"lengths": lengths - 1, "count": lengths.clamp(min=1)}
+    yield {"lengths": lengths - 1, "count": lambda _: lengths[:, None].clamp(1)}
 
 
 @mistake
@@ -89,8 +85,7 @@ def guesses_the_padding(behaviors):
     yield {"mask": (behaviors != 0).any(-1)}
 
 
-@mistake
-def nan_for_nobody(lengths):
+@mistake(symptom="NaN for an empty history", count=clicks)
+def nan_for_nobody():
     """only the empty history is wrong: 0 divided by 0 is NaN. The mean of no click is
     defined as zeros here."""
-    return {"count": lengths}

@@ -1,13 +1,12 @@
-"""From a flat list of clicks to the input of a model: cut, padded, with positions."""
+"""Cut, pad, and say where: from a flat list of clicks to the input of a model."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="Cut, pad, and say where",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="cutting long rows and padding short ones",
     shapes="clicks [V, E], lengths [B], position [T, E] -> [B, T, E]",
     gradients=("clicks", "position"),
     vary="short and long histories",
@@ -30,27 +29,21 @@ def grid(lengths, T):
 
 
 def cases():
-    def draw(name, lengths, T=5, E=3):
-        inputs = {
-            "clicks": torch.randn(sum(lengths), E),
-            "lengths": torch.tensor(lengths),
-            "position": torch.randn(T, E),
-        }
-        return Case(name, inputs)
+    def draw(*lengths, T=5, E=3):
+        return torch.randn(sum(lengths), E), lengths, torch.randn(T, E)
 
-    yield draw("rows of exactly T clicks", [5, 5])
-    yield draw("short histories", [2, 5, 1, 4])
-    yield draw("long histories", [7, 5, 9])
-    yield draw("short and long histories", [7, 2, 5, 1], T=4)
-    yield draw("an empty history", [3, 0, 6])
-    yield draw("one place", [3, 0, 1], T=1)
-    yield draw("one user", [3])
+    yield "rows of exactly T clicks", *draw(5, 5)
+    yield "short histories", *draw(2, 5, 1, 4)
+    yield "long histories", *draw(7, 5, 9)
+    yield "short and long histories", *draw(7, 2, 5, 1, T=4)
+    yield "an empty history", *draw(3, 0, 6)
+    yield "one place", *draw(3, 0, 1, T=1)
+    yield "one user", *draw(3)
 
 
-@mistake
+@mistake(symptom="the oldest clicks of a long history")
 def keeps_the_oldest(lengths, position):
-    """a long history keeps its first T clicks: the newest are lost. Read from the end
-    of the row."""
+    """a long history keeps its first T clicks: read the newest, from its end."""
     begins, _, places = grid(lengths, len(position))
     return {"place": begins + places - (len(position) - lengths).clamp(min=0)[:, None]}
 
@@ -68,7 +61,7 @@ def right_padded(lengths, T):
     return stops - lengths.clamp(max=T)[:, None] + places
 
 
-@mistake(seen_in="ports of SASRec", everywhere=True)
+@mistake(seen_in="ports of SASRec", symptom="padding that is not zero", everywhere=True)
 def positions_on_padding():
     """padding gets a position vector, so it is no longer zero, and a later layer takes
     it for a click. Add positions to real cells only."""
@@ -84,8 +77,7 @@ def positions_from_the_first_click(lengths, position):
 
 @mistake
 def newest_first(lengths, position, right):
-    """the row runs backwards: the newest click stands in front. Time runs from left to
-    right."""
+    """the row runs backwards: time runs from left to right, the newest click last."""
     _, stops, places = grid(lengths, len(position))
     yield {"place": stops - 1 - places}
     yield right.flip(1)

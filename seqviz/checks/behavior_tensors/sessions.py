@@ -1,38 +1,37 @@
-"""How long a session has been going, by the gap rule."""
+"""Hours since the session began: sessions by the gap rule."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Hours since the session began",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="groups in a sorted table, without a loop",
     shapes="users [V], hours [V], gap [] -> [V]",
     dtype_of="hours",
     vary="many users",
 )
 
 
-def reference(users, hours, gap, opens=None):
-    opens = opening(users, hours, gap) if opens is None else opens
-    return hours - hours[opens][opens.cumsum(0) - 1]
-
-
-def opening(users, hours, gap):
-    return first_of_a_user(users) | after_a_pause(hours, gap)
-
-
 def first_of_a_user(users):
     return torch.cat([torch.ones(1).bool(), users[1:] != users[:-1]])
 
 
-def after_a_pause(hours, gap):
-    return torch.cat([torch.ones(1).bool(), hours.diff() > gap])
+def after_a_pause(hours, gap, longer=torch.gt):
+    return torch.cat([torch.ones(1).bool(), longer(hours.diff(), gap)])
+
+
+def opening(users, hours, gap, longer=torch.gt):
+    return first_of_a_user(users) | after_a_pause(hours, gap, longer)
+
+
+def reference(users, hours, gap, opening=opening):
+    opens = opening(users, hours, gap)
+    return hours - hours[opens][opens.cumsum(0) - 1]
 
 
 def cases():
-    def draw(name, sizes, gap=1.0, hours=None):
+    def draw(*sizes, gap=1.0, hours=None):
         """Hours are multiples of a quarter: every difference is exact."""
         users = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
         steps = torch.randint(1, 9, (len(users),)) / 4
@@ -40,26 +39,27 @@ def cases():
         drawn = torch.where(long, steps + 3, steps.clamp(max=0.75)).cumsum(0)
         for user in range(len(sizes)):
             drawn[users == user] -= drawn[users == user][0] - user / 4
-        hours = drawn if hours is None else torch.tensor(hours)
-        return Case(name, {"users": users, "hours": hours, "gap": torch.tensor(gap)})
+        return users, drawn if hours is None else hours, gap
 
-    yield draw("one user", [9])
-    yield draw("several users", [6, 1, 7])
+    yield "one user", *draw(9)
+    yield "several users", *draw(6, 1, 7)
     touching = [0.0, 0.5, 1.25, 1.5, 2.0, 2.25]
-    yield draw("a user who comes just after another", [3, 3], hours=touching)
-    yield draw("a gap of exactly the limit", [5], hours=[0.0, 1.0, 1.5, 4.0, 5.0])
+    yield "a user who comes just after another", *draw(3, 3, hours=touching)
+    yield "a gap of exactly the limit", *draw(5, hours=[0.0, 1.0, 1.5, 4.0, 5.0])
     lasting = [1.0, 1.5, 2.25, 3.0, 3.5, 6.0]
-    yield draw("a session longer than the limit", [6], hours=lasting)
-    yield draw("another limit", [8, 5], gap=0.5)
-    yield draw("one event", [1])
-    yield draw("many users", [7] * 12)
+    yield "a session longer than the limit", *draw(6, hours=lasting)
+    yield "another limit", *draw(8, 5, gap=0.5)
+    yield "one event", *draw(1)
+    yield "many users", *draw(*[7] * 12)
 
 
-@mistake
-def sessions_across_users(hours, gap):
+@mistake(
+    symptom="hours at the first click of a user",
+    opening=lambda users, hours, gap: after_a_pause(hours, gap),
+)
+def sessions_across_users():
     """two users share a session: the first event of a user always begins one, however
     soon after the last event of the user before her."""
-    return {"opens": after_a_pause(hours, gap)}
 
 
 @mistake
@@ -72,18 +72,14 @@ def latest_begin_of_all_users(users, hours, gap):
     yield hours - (hours * opens).cummax(0).values
 
 
-@mistake
-def gap_at_least(users, hours, gap):
-    """a gap of exactly the limit ends a session in your version. Only a longer one
-    does."""
-    late = torch.cat([torch.ones(1).bool(), hours.diff() >= gap])
-    return {"opens": first_of_a_user(users) | late}
+@mistake(opening=lambda *given: opening(*given, longer=torch.ge))
+def gap_at_least():
+    """a gap of exactly the limit ends a session for you. Only a longer one does."""
 
 
-@mistake
+@mistake(symptom="numbers that do not grow within a session")
 def since_the_event_before(users, hours, gap):
-    """you return the time since the event before, not since the first event of the
-    session."""
+    """you return the time since the event before, not since the session's first."""
     opens = opening(users, hours, gap)
     yield steps(hours).masked_fill(opens, 0.0)
     yield steps(hours).masked_fill(first_of_a_user(users), 0.0)
@@ -93,10 +89,9 @@ def steps(hours):
     return torch.cat([hours[:1] * 0, hours.diff()])
 
 
-@mistake
-def one_session_a_user(users):
+@mistake(opening=lambda users, hours, gap: first_of_a_user(users))
+def one_session_a_user():
     """you count from the first event of the user: no gap begins a new session."""
-    return {"opens": first_of_a_user(users)}
 
 
 @mistake

@@ -1,13 +1,12 @@
-"""The last fifth of every user's events, whatever the order of the table."""
+"""80/20 without a leak: the last fifth of every user's events."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="80/20 without a leak",
-    difficulty="project",
-    minutes=35,
+    label="project, about 35 minutes",
+    practice="cutting each user's events by time",
     shapes="users [V], times [V] -> [V]",
 )
 
@@ -24,7 +23,7 @@ def reference(users, times, held=lambda rank, size: rank >= size * 4 // 5):
 
 
 def cases():
-    def draw(name, sizes, late=0.0, mix=True):
+    def draw(*sizes, late=0.0, mix=True):
         users = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
         times = torch.randperm(997)[: len(users)].sort().values
         if mix:
@@ -33,18 +32,18 @@ def cases():
         order = torch.argsort(users * 100_000 + times)
         if mix:
             order = order[torch.randperm(len(users))]
-        return Case(name, {"users": users[order], "times": times[order]})
+        return users[order], times[order]
 
-    yield draw("a table in order of user and time", [10, 5, 15], mix=False)
-    yield draw("users who share the clock", [10, 10, 10])
-    yield draw("users who come one after another", [10, 5, 15], late=1.0)
-    yield draw("a number of events that 5 does not divide", [7, 4, 13, 6])
-    yield draw("a user with one event", [1, 5, 8])
-    yield draw("one user", [12])
-    yield draw("many users", [3 + n % 9 for n in range(30)])
+    yield "a table in order of user and time", *draw(10, 5, 15, mix=False)
+    yield "users who share the clock", *draw(10, 10, 10)
+    yield "users who come one after another", *draw(10, 5, 15, late=1.0)
+    yield "a number of events that 5 does not divide", *draw(7, 4, 13, 6)
+    yield "a user with one event", *draw(1, 5, 8)
+    yield "one user", *draw(12)
+    yield "many users", *draw(*(3 + n % 9 for n in range(30)))
 
 
-@mistake
+@mistake(symptom="a history with events from after the cut")
 def order_of_the_table(users):
     """you count in the order of the table. It need not be the order of time: then a
     user's history holds what comes after the events to be predicted."""
@@ -78,7 +77,7 @@ def marks_the_history(right):
     return 1 - right
 
 
-@mistake
+@mistake(symptom="a history that is one event too long")
 def history_rounded_up():
     """where 5 does not divide the number of events, the history is one event too long:
     80% is rounded down, so that something is left to predict."""
@@ -88,8 +87,7 @@ def history_rounded_up():
 
 @mistake(held=lambda rank, size: rank == size - 1)
 def last_event_only():
-    """you hold back one event per user. That is leave-one-out; wanted is the last
-    fifth."""
+    """you hold back one event per user: leave-one-out, not the last fifth."""
 
 
 @mistake
@@ -100,8 +98,7 @@ def whole_users(users):
 
 @mistake
 def fifth_of_the_time(users, times):
-    """you cut a user's time at 80%; wanted is 80% of her events. Clicks come in bursts,
-    so the two differ."""
+    """you cut a user's time at 80%, not her events: clicks come in bursts."""
     held = torch.zeros(len(users), dtype=torch.float64)
     for user in users.unique():
         own = users == user

@@ -1,14 +1,13 @@
-"""Weighted sums of the behaviors by one einsum, the weights standing on their side."""
+"""Interests from weights, in one einsum: the weights stand on their side."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Interests from weights, in one einsum",
-    difficulty="warm-up",
-    minutes=5,
+    label="warm-up, about 5 minutes",
+    practice="a contraction, named by its letters",
     shapes="weights [B, T, K], behaviors [B, T, E] -> [B, K, E]",
     gradients=("weights", "behaviors"),
     vary="padded histories",
@@ -20,19 +19,19 @@ def reference(weights, behaviors):
 
 
 def cases():
-    def draw(name, B=2, K=3, T=5, E=4, real=1.0):
+    def draw(B=2, K=3, T=5, E=4, real=1.0):
         mask = torch.rand(B, T, 1) < real
         weights = masked_softmax(torch.randn(B, T, K), mask, dim=1)
-        return Case(name, {"weights": weights, "behaviors": torch.randn(B, T, E)})
+        return weights, torch.randn(B, T, E)
 
-    yield draw("full histories")
-    yield draw("padded histories", B=6, real=0.7)
-    yield draw("empty histories", real=0.0)
-    yield draw("one behavior", T=1)
-    yield draw("one user", B=1)
+    yield "full histories", *draw()
+    yield "padded histories", *draw(B=6, real=0.7)
+    yield "empty histories", *draw(real=0.0)
+    yield "one behavior", *draw(T=1)
+    yield "one user", *draw(B=1)
 
 
-@mistake
+@mistake(symptom="interests that are too short")
 def mean_instead_of_sum(weights, right):
     """your interests are too short by the factor T: you average over the behaviors.
     The weights of an interest sum to 1 already, so add up."""
@@ -70,7 +69,7 @@ def shared_out_over_the_interests(weights):
     return {"weights": weights / total.masked_fill(total == 0, 1.0)}
 
 
-@mistake
+@mistake(symptom="the right shape with the wrong numbers")
 def reshaped_weights(weights):
     """the weights are read in the wrong order: a reshape to [B, K, T] keeps the order
     in memory and moves weights to other behaviors. Name the axes in the order in which

@@ -1,53 +1,54 @@
-"""NDCG over all true items, found or not."""
+"""NDCG over all true items: found or not."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="NDCG over all true items",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="a metric beside its best possible value",
     shapes="hits [B, N], num_truths [B] -> [B]",
 )
 
 
-def reference(hits, num_truths, shift=2.0, ideal_shift=2.0, truths=None, places=None):
-    places = places or hits.shape[1]
+def reference(hits, num_truths, weigh=None, ideal_weigh=None, truths=None, places=None):
+    weigh, places = weigh or logarithmic, places or hits.shape[1]
     ideal = torch.arange(places) < (num_truths if truths is None else truths)[:, None]
-    return gain(hits, shift) / gain(ideal, ideal_shift)
+    return gain(hits, weigh) / gain(ideal, ideal_weigh or weigh)
 
 
-def gain(hits, shift=2.0):
-    return (hits / torch.log2(torch.arange(hits.shape[1]) + shift)).sum(1)
+def logarithmic(rank):
+    return 1 / torch.log2(rank + 1)
+
+
+def gain(hits, weigh=logarithmic):
+    return (hits * weigh(torch.arange(1.0, hits.shape[1] + 1))).sum(1)
 
 
 def cases():
-    def draw(name, B, N, most_truths):
+    def draw(B, N, most_truths):
         num_truths = torch.randint(1, most_truths + 1, (B,))
         found = torch.rand(B) * (num_truths.clamp(max=N) + 1)
         hits = torch.rand(B, N).argsort(1) < found.long()[:, None]
-        return Case(name, {"hits": hits, "num_truths": num_truths})
+        return hits, num_truths
 
-    def fixed(name, hits, num_truths):
-        return Case(name, {"hits": hits, "num_truths": torch.tensor(num_truths)})
-
-    some = draw("lists that find a part", 9, 6, 5)
-    some.inputs["hits"][:2] = torch.tensor([[True] + 5 * [False]])
-    some.inputs["num_truths"][:2] = torch.tensor([5, 1])
-    missing = ~some.inputs["hits"].any(1)
-    some.inputs["hits"][missing, 2] = True
-    yield some
-    yield fixed("lists that find nothing", torch.zeros(3, 6).bool(), [1, 6, 9])
-    full = torch.arange(6) < torch.tensor([[1], [3], [6]])
-    yield fixed("perfect lists", full, [1, 3, 6])
-    yield draw("more true items than places", 9, 4, 12)
-    yield draw("lists of one", 5, 1, 3)
-    yield draw("one list", 1, 6, 4)
-    yield draw("lists of 50", 20, 50, 10)
+    hits, num_truths = draw(9, 6, 5)
+    hits[:2] = torch.tensor([[True] + 5 * [False]])
+    num_truths[:2] = torch.tensor([5, 1])
+    hits[~hits.any(1), 2] = True
+    yield "lists that find a part", hits, num_truths
+    yield "lists that find nothing", torch.zeros(3, 6).bool(), [1, 6, 9]
+    yield "perfect lists", torch.ones(6, 6).bool().tril()[[0, 2, 5]], [1, 3, 6]
+    yield "more true items than places", *draw(9, 4, 12)
+    yield "lists of one", *draw(5, 1, 3)
+    yield "one list", *draw(1, 6, 4)
+    yield "lists of 50", *draw(20, 50, 10)
 
 
-@mistake(seen_in="ComiRec's own code (issues 6, 21, 25)")
+@mistake(
+    seen_in="ComiRec's own code (issues 6, 21, 25)",
+    symptom="1 for a list that misses true items",
+)
 def ideal_over_hits(hits, num_truths):
     """your best possible list holds only the hits that were found: one hit at the top
     of five true items then scores 1, where it should score 0.339. The best list holds
@@ -56,12 +57,12 @@ def ideal_over_hits(hits, num_truths):
     yield {"truths": hits.sum(1)}
 
 
-@mistake
+@mistake(symptom="numbers that are close, but not equal")
 def discount_starts_late():
     """the discount is one place off: your first place counts less than 1. At rank 1 the
     discount is 1, at rank 3 it is 1/2."""
-    yield {"shift": 3.0, "ideal_shift": 3.0}
-    yield {"shift": 3.0}
+    for ideal in None, logarithmic:
+        yield {"weigh": lambda rank: logarithmic(rank + 1), "ideal_weigh": ideal}
 
 
 @mistake
@@ -71,13 +72,12 @@ def discount_starts_early(hits, num_truths):
     discount = 1 / torch.log2(torch.arange(hits.shape[1]) + 1.0)  # infinite at first
     best = discount.cumsum(0)[num_truths.clamp(max=len(discount)) - 1]
     yield torch.where(hits, discount, 0.0).sum(1) / best
-    yield {"shift": 1.0, "ideal_shift": 1.0}
+    yield {"weigh": lambda rank: 1 / torch.log2(rank)}
 
 
 @mistake
 def no_ideal(hits):
-    """this is DCG: the N of NDCG is missing. Divide by the gain of the best possible
-    list."""
+    """this is DCG: it is not divided by the gain of the best possible list."""
     return gain(hits)
 
 
@@ -103,13 +103,10 @@ def ideal_without_discount(hits, num_truths):
     yield gain(hits) / num_truths
 
 
-@mistake
-def reciprocal_discount(hits, num_truths):
+@mistake(weigh=torch.reciprocal)
+def reciprocal_discount():
     """your discount is 1/rank, which falls too fast: NDCG divides by a logarithm, so
     rank 3 still counts 1/2."""
-    discount = 1 / (torch.arange(hits.shape[1]) + 1.0)
-    best = discount.cumsum(0)[num_truths.clamp(max=len(discount)) - 1]
-    return (hits * discount).sum(1) / best
 
 
 @mistake

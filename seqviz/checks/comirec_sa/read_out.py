@@ -1,25 +1,25 @@
-"""For each of M targets the interest that training reads out: the nearest."""
+"""One read-out for each of M targets: the nearest interest."""
 
 import torch
 import torch.nn.functional as F
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="One read-out for each of M targets",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="a choice for each target, without a loop",
     shapes="interests [B, K, E], target [B, M, E] -> [B, M, E]",
     gradients=("interests",),
+    no_gradient={"an empty history (all interests 0)": "all interests tie"},
 )
-
-
-def reference(interests, target):
-    return pick(interests, scores_of(interests, target).argmax(2))
 
 
 def scores_of(interests, target):
     return torch.einsum("bke,bme->bmk", interests, target)
+
+
+def reference(interests, target, score=scores_of):
+    return pick(interests, score(interests, target).argmax(2))
 
 
 def pick(interests, best):
@@ -31,25 +31,25 @@ def cases():
     def quarters(*shape):
         return torch.randint(-8, 9, shape) / 4
 
-    def draw(name, B=12, M=2, K=3, E=4):
+    def draw(B=12, M=2, K=3, E=4):
         while True:
-            inputs = {"interests": quarters(B, K, E), "target": quarters(B, M, E)}
-            scores = scores_of(**inputs)
+            interests, target = quarters(B, K, E), quarters(B, M, E)
+            scores = scores_of(interests, target)
             best = scores.amax(2, keepdim=True)
             tied = ((scores == best).sum(2) > 1).any()  # would have two right answers
             # "Always the first" and "one for all" must not mean the same.
             first = scores.sum((0, 1)).argmax() == 0 and K > 1
             if not tied and not first:
-                return Case(name, inputs)
+                return interests, target
 
-    yield draw("several targets")
-    yield draw("as many targets as interests", B=5, M=3)
-    yield draw("one target", M=1)
-    yield draw("one user", B=1)
-    yield draw("one interest", B=2, M=3, K=1)
-    empty = draw("an empty history (all interests 0)", B=7)
-    empty.inputs["interests"][2] = 0
-    yield Case(empty.name, empty.inputs, gradients=False)
+    yield "several targets", *draw()
+    yield "as many targets as interests", *draw(B=5, M=3)
+    yield "one target", *draw(M=1)
+    yield "one user", *draw(B=1)
+    yield "one interest", *draw(B=2, M=3, K=1)
+    interests, target = draw(B=7)
+    interests[2] = 0
+    yield "an empty history (all interests 0)", interests, target
 
 
 @mistake
@@ -59,11 +59,10 @@ def farthest(interests, target):
     return {"target": -target}
 
 
-@mistake
-def absolute_value(interests, target):
+@mistake(score=lambda *given: scores_of(*given).abs())
+def absolute_value():
     """you compare sizes and not signs: an interest that points away from the target has
     a large negative inner product and is the wrong one."""
-    return pick(interests, scores_of(interests, target).abs().argmax(2))
 
 
 @mistake
@@ -87,7 +86,7 @@ def always_the_first(interests, target):
     return interests[:, :1].expand_as(target)
 
 
-@mistake
+@mistake(symptom="the same interest for all targets of a user")
 def one_for_the_user(target, interests):
     """all M targets of a user get the same interest. Each target makes a choice of its
     own: keep the axis of the targets when you compare."""
@@ -113,11 +112,10 @@ def targets_chosen_by_interests(interests, target):
     return reference(target, interests)  # [B, K, E]
 
 
-@mistake
-def cosine(interests, target):
+@mistake(score=lambda k, target: scores_of(F.normalize(k, dim=-1), target))
+def cosine():
     """you choose by the angle: the lengths of the interests are divided out. The
     read-out compares plain inner products, in which length counts."""
-    return pick(interests, scores_of(F.normalize(interests, dim=-1), target).argmax(2))
 
 
 @mistake
@@ -125,7 +123,7 @@ def distance(interests, target):
     """you choose by the distance: nearest here means the largest inner product, as in
     the score of an item. The two differ where lengths differ."""
     apart = interests[:, None] - target[:, :, None]  # [B, M, K, E]
-    return pick(interests, apart.norm(dim=-1).argmin(2))
+    return {"score": lambda *_: -apart.norm(dim=-1)}
 
 
 @mistake
@@ -135,7 +133,7 @@ def largest_coordinates(interests, target):
     return interests.amax(1, keepdim=True).expand_as(target)
 
 
-@mistake
+@mistake(symptom="a result of shape [B, B, M, E]")
 def all_pairs(interests, target):
     """you get [B, B, M, E]: indexing with a slice and the chosen numbers gives every
     user the choices of all users. Pair each row with its own numbers."""

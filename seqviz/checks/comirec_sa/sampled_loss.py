@@ -1,13 +1,12 @@
-"""Sampled softmax in which every row has negatives of its own."""
+"""Sampled softmax, each user with her own negatives."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="Sampled softmax, each user with her own negatives",
-    difficulty="project",
-    minutes=40,
+    label="project, about 40 minutes",
+    practice="a loss on the scale of logarithms",
     shapes="query [B, E], item_vectors [N+1, E], target_ids [B], negative_ids [B, S], "
     "log_probability [N+1] -> []",
     gradients=("query", "item_vectors"),
@@ -33,51 +32,48 @@ def reference(
     draws=None,  # S
     sign=-1,
     from_target=0.0,  # what is taken from the target's logit
-    hits=None,  # where a negative is the row's own target
+    hits=lambda drawn, own: drawn == own[:, None],
     hit_logit=-torch.inf,
     loss=cross_entropy,
 ):
-    hits = negative_ids == target_ids[:, None] if hits is None else hits
     draws = torch.as_tensor(negative_ids.shape[1] if draws is None else draws)
     correction = sign * (log_probability[negative_ids] + draws.log())  # [B, S]
     logits = torch.einsum("be,bse->bs", query, item_vectors[negative_ids]) + correction
     positive = (query * item_vectors[target_ids]).sum(1) - from_target
-    return loss(positive, logits.masked_fill(hits, hit_logit)).mean()
+    logits = logits.masked_fill(hits(negative_ids, target_ids), hit_logit)
+    return loss(positive, logits).mean()
 
 
 def cases():
-    def draw(name, B=4, S=8, lowest=7, E=3):
-        popularity = torch.arange(21.0, 0.0, -1.0)
-        popularity[0] = 0
-        inputs = {
-            "query": torch.randn(B, E),
-            "item_vectors": torch.randn(21, E),
-            "target_ids": torch.randint(1, 7, (B,)),
-            "negative_ids": torch.randint(lowest, 21, (B, S)),
-            "log_probability": (popularity / popularity.sum()).log(),
-        }
-        return Case(name, inputs)
+    popularity = torch.arange(21.0, 0.0, -1.0)
+    popularity[0] = 0
+    log_probability = (popularity / popularity.sum()).log()
 
-    yield draw("negatives that hit no target")
-    hit = draw("negatives that hit targets", B=5, S=12, lowest=1)
-    ids = hit.inputs["target_ids"]
-    hit.inputs["negative_ids"][:, :2] = torch.stack([ids, ids.roll(1)], 1)
-    yield hit
-    only = draw("nothing but the target drawn", B=2, S=4)
-    only.inputs["negative_ids"][:] = only.inputs["target_ids"][:, None]
-    yield only
-    yield draw("one negative", S=1)
-    yield draw("one user", B=1, lowest=1)
-    large = draw("large logits", lowest=1)
-    large.inputs["query"].mul_(100)
-    yield large
+    def draw(B=4, S=8, lowest=7, E=3):
+        query, item_vectors = torch.randn(B, E), torch.randn(21, E)
+        target_ids = torch.randint(1, 7, (B,))
+        negative_ids = torch.randint(lowest, 21, (B, S))
+        return query, item_vectors, target_ids, negative_ids, log_probability
+
+    yield "negatives that hit no target", *draw()
+    *vectors, ids, negative_ids, _ = draw(B=5, S=12, lowest=1)
+    negative_ids[:, :2] = torch.stack([ids, ids.roll(1)], 1)
+    hit = *vectors, ids, negative_ids, log_probability
+    yield "negatives that hit targets", *hit
+    *vectors, ids, negative_ids, _ = draw(B=2, S=4)
+    negative_ids[:] = ids[:, None]
+    only = *vectors, ids, negative_ids, log_probability
+    yield "nothing but the target drawn", *only
+    yield "one negative", *draw(S=1)
+    yield "one user", *draw(B=1, lowest=1)
+    query, *rest = draw(lowest=1)
+    yield "large logits", 100 * query, *rest
 
 
-@mistake
+@mistake(symptom="a loss that ignores `log_probability`")
 def no_correction(log_probability):
-    """`log_probability` plays no part: popular items are drawn often and are punished
-    each time. Correct the logit of a negative by how often it is expected among the
-    draws."""
+    """`log_probability` plays no part: popular items are drawn often and punished each
+    time. Correct a negative's logit by how often it is expected among the draws."""
     return {"log_probability": 0 * log_probability.exp(), "draws": 1}
 
 
@@ -135,11 +131,13 @@ def probability_instead_of_logarithm(negative_ids, log_probability):
     return {"log_probability": count, "draws": 1}
 
 
-@mistake
-def keeps_accidental_hits(negative_ids):
+@mistake(
+    symptom="a wrong loss only where a negative is the target",
+    hits=lambda drawn, own: drawn != drawn,
+)
+def keeps_accidental_hits():
     """a negative may be the row's own target: you push the target up and down at once.
     Leave such a negative out, for that row."""
-    return {"hits": torch.zeros_like(negative_ids).bool()}
 
 
 @mistake(hit_logit=0.0)
@@ -148,11 +146,10 @@ def hits_as_logit_zero():
     hit still counts. To leave it out its exponential must be 0."""
 
 
-@mistake
-def drops_hits_of_other_rows(target_ids, negative_ids):
+@mistake(hits=torch.isin)
+def drops_hits_of_other_rows():
     """you drop a negative for the whole batch when it is any row's target: for the
     other rows it is a fair negative. Compare row by row."""
-    return {"hits": torch.isin(negative_ids, target_ids)}
 
 
 @mistake
@@ -179,16 +176,8 @@ def target_not_a_candidate():
 def overflow():
     """with large logits the exponential overflows and the loss is NaN or infinite. Stay
     on the scale of logarithms to the end."""
-    yield {
-        "loss": lambda positive, logits: (
-            -(positive.exp() / both(positive, logits).exp().sum(1)).log()
-        )
-    }
-    yield {
-        "loss": lambda positive, logits: (
-            both(positive, logits).exp().sum(1).log() - positive
-        )
-    }
+    yield {"loss": lambda x, others: -(x.exp() / both(x, others).exp().sum(1)).log()}
+    yield {"loss": lambda x, others: both(x, others).exp().sum(1).log() - x}
 
 
 @rule

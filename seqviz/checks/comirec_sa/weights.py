@@ -1,14 +1,11 @@
-"""The softmax over the real behaviors."""
+"""Masked softmax over the sequence."""
 
-import torch
-
-from seqviz.checks.engine import Case, Task, marks, mistake, rule, softmaxes
+from seqviz.checks.engine import Task, histories, mistake, rule, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Masked softmax over the sequence",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="a softmax that leaves padding out",
     shapes="logits [B, T, K], mask [B, T] -> [B, K, T]",
     gradients=("logits",),
     vary="an empty history",
@@ -20,24 +17,19 @@ def reference(logits, mask, weigh=masked_softmax):
 
 
 def cases():
-    def draw(name, *rows, K=3):
-        mask = marks(*rows)
-        return Case(name, {"logits": torch.randn(*mask.shape, K), "mask": mask})
-
     padded = ".xxxx", "xx.xx", "x..xx", "....x"
-    empty = ".xxxx", "xx.xx", ".....", "....x"
-    yield draw("full histories", "xxxxx", "xxxxx")
-    yield draw("padded histories", *padded)
-    yield draw("an empty history", *empty)
-    large = draw("large logits", *padded)
-    large.inputs["logits"][:, -1] += 200
-    yield large
-    under = draw("large logits under the padding", *padded)
-    under.inputs["logits"][~under.inputs["mask"]] += 500
-    yield under
-    yield draw("one behavior", "x", ".")
-    yield draw("one user", "xxxxx")
-    yield draw("one interest", "xxxxx", "xx.xx", K=1)
+    yield "full histories", *histories("xxxxx", "xxxxx")
+    yield "padded histories", *histories(*padded)
+    yield "an empty history", *histories(".xxxx", "xx.xx", ".....", "....x")
+    logits, mask = histories(*padded)
+    logits[:, -1] += 200
+    yield "large logits", logits, mask
+    logits, mask = histories(*padded)
+    logits[~mask] += 500
+    yield "large logits under the padding", logits, mask
+    yield "one behavior", *histories("x", ".")
+    yield "one user", *histories("xxxxx")
+    yield "one interest", *histories("xxxxx", "xx.xx", E=1)
 
 
 @mistake
@@ -63,47 +55,48 @@ def reshape_instead_of_transpose(logits):
     return {"logits": logits.reshape(B, K, T).mT}
 
 
-@mistake(seen_in="ports of SASRec")
-def ignores_the_mask(logits):
+@mistake(seen_in="ports of SASRec", weigh=lambda logits, mask: logits.softmax(-1))
+def ignores_the_mask():
     """the mask changes nothing: padding gets weight like a real behavior."""
-    return logits.mT.softmax(-1)
 
 
-@mistake(seen_in="torch-rechub 0.9.0", weigh=softmaxes.masked_after)
+@mistake(
+    seen_in="torch-rechub 0.9.0",
+    symptom="weights that sum to less than 1",
+    weigh=softmaxes.masked_after,
+)
 def mask_after_softmax():
     """padding gets 0, but the rest no longer sums to 1: padding took its share in the
     softmax and it was thrown away after. The mask comes before."""
 
 
 @mistake
-def padding_as_logit_zero(logits, mask):
+def padding_as_logit_zero():
     """you set the logit of padding to 0, and the exponential of 0 is 1: padding still
     takes a share. Which logit has the exponential 0?"""
-    yield (logits * mask[..., None]).mT.softmax(-1)
-    yield (logits * mask[..., None]).mT.softmax(-1) * mask[:, None]
+    yield {"weigh": lambda logits, mask: (logits * mask).softmax(-1)}
+    yield {"weigh": lambda logits, mask: (logits * mask).softmax(-1) * mask}
 
 
 @mistake
-def inverted_mask(logits, mask):
+def inverted_mask(mask):
     """you keep the padding and drop the real behaviors: in `mask`, True means real."""
-    yield logits.masked_fill(mask[..., None], -torch.inf).mT.softmax(-1)
-    yield {"mask": ~mask}
-    yield lowered(logits, ~mask).mT.softmax(-1)
+    for weigh in softmaxes.nan_if_empty, masked_softmax, softmaxes.uniform_if_empty:
+        yield {"mask": ~mask, "weigh": weigh}
 
 
-def lowered(logits, mask):
-    return logits + (~mask[..., None]).to(logits) * -1e9
-
-
-@mistake(seen_in="tutorials")
-def uniform_empty_row(logits, mask):
+@mistake(seen_in="tutorials", weigh=softmaxes.uniform_if_empty)
+def uniform_empty_row():
     """only the empty history is wrong: where every logit is the same large negative
     number, the softmax is uniform, and padding gets 1/T. An empty history has no
     weights at all: zeros."""
-    return lowered(logits, mask).mT.softmax(-1)
 
 
-@mistake(seen_in="RecBole; pytorch issue 103749", weigh=softmaxes.nan_if_empty)
+@mistake(
+    seen_in="RecBole; pytorch issue 103749",
+    symptom="NaN for an empty history",
+    weigh=softmaxes.nan_if_empty,
+)
 def nan_empty_row():
     """only the empty history is wrong: the softmax of nothing but minus infinity
     divides 0 by 0 and gives NaN. Its weights should be zeros."""
@@ -118,9 +111,8 @@ def nan_gradient():
 
 @mistake
 def overflow(logits, mask):
-    """with large logits the exponential overflows, and infinity over infinity is NaN.
-    A softmax does not change when the same number is taken from every logit of the
-    row."""
+    """with large logits the exponential overflows, and infinity over infinity is NaN. A
+    softmax does not change when one number is taken from every logit of the row."""
     kept = logits.mT.exp().masked_fill(~mask[:, None], 0.0)
     total = kept.sum(-1, keepdim=True)
     return kept / total.masked_fill(total == 0, 1.0)
@@ -136,8 +128,8 @@ def renormalized_after():
 def divided_by_a_root(logits):
     """you divide the logits by the root of their number. A scale belongs to inner
     products that grow with E; these logits come as they should enter the softmax."""
-    yield {"logits": logits / logits.shape[2] ** 0.5}
-    yield {"logits": logits / logits.shape[1] ** 0.5}
+    for axis in 2, 1:
+        yield {"logits": logits / logits.shape[axis] ** 0.5}
 
 
 @rule

@@ -1,13 +1,12 @@
-"""The input of the local activation unit for many candidates, read by one neuron."""
+"""Every candidate beside every behavior: the input of the activation unit."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Every candidate beside every behavior",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="pairing two axes by broadcasting",
     shapes="candidates [B, M, E], behaviors [B, T, E], weight [F] -> [B, M, T]",
     gradients=("candidates", "behaviors", "weight"),
 )
@@ -20,20 +19,15 @@ def reference(candidates, behaviors, weight, parts=lambda q, k: [q, k, q - k, q 
 
 
 def cases():
-    def draw(name, B=2, M=3, T=5, E=4):
-        inputs = {
-            "candidates": torch.randn(B, M, E),
-            "behaviors": torch.randn(B, T, E),
-            "weight": torch.randn(4 * E),
-        }
-        return Case(name, inputs)
+    def draw(B=2, M=3, T=5, E=4):
+        return torch.randn(B, M, E), torch.randn(B, T, E), torch.randn(4 * E)
 
-    yield draw("several candidates")
-    yield draw("one candidate", M=1)
-    yield draw("as many candidates as behaviors", M=5)
-    yield draw("one behavior", T=1)
-    yield draw("one user", B=1)
-    yield draw("one number a vector", E=1)
+    yield "several candidates", *draw()
+    yield "one candidate", *draw(M=1)
+    yield "as many candidates as behaviors", *draw(M=5)
+    yield "one behavior", *draw(T=1)
+    yield "one user", *draw(B=1)
+    yield "one number a vector", *draw(E=1)
 
 
 @mistake
@@ -44,7 +38,9 @@ def behavior_first():
     yield {"parts": lambda q, k: [k, q, k - q, q * k]}
 
 
-@mistake(parts=lambda q, k: [q, k, k - q, q * k])
+@mistake(
+    symptom="a third part with the wrong sign", parts=lambda q, k: [q, k, k - q, q * k]
+)
 def difference_turned_round():
     """your third part is k minus q. A network could learn either, but this weight was
     learned for q minus k."""
@@ -52,8 +48,7 @@ def difference_turned_round():
 
 @mistake(parts=lambda q, k: [q, k, q * k, q - k])
 def product_before_difference():
-    """the last two parts have changed places: the difference is the third, the product
-    the fourth."""
+    """the last two parts have changed places: the difference comes third."""
 
 
 @mistake
@@ -80,7 +75,7 @@ def no_product():
     """the product of the two vectors, entry by entry, has no say in your result."""
 
 
-@mistake
+@mistake(symptom="the same logits for every candidate")
 def one_candidate_for_all(candidates):
     """every candidate of a user gets the same logits. Each has a vector of its own:
     give the candidates and the behaviors an axis each."""

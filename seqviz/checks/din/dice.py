@@ -1,23 +1,21 @@
-"""Dice over a batch of padded sequences: the statistics are those of the real ones."""
+"""Dice over sequences of unequal length: the statistics of the real positions."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, rule
+from seqviz.checks.engine import Task, marks, mistake, rule
 
 TASK = Task(
-    title="Dice over sequences of unequal length",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="statistics of the real positions",
     shapes="s [B, T, D], mask [B, T], alpha [D] -> [B, T, D]",
     gradients=("s", "alpha"),
     vary="an empty history",
     without={"float16": "a variance in half precision is too coarse to compare"},
+    no_gradient={
+        "one real position in the batch": "a root at variance 0, up to eps",
+        "nothing but padding": "a root at variance 0, up to eps",
+    },
 )
-
-
-def reference(s, mask, alpha, gate=None):
-    gate = gate_of(s, *statistics(s, mask)) if gate is None else gate
-    return (gate * s + (1 - gate) * alpha * s).masked_fill(~mask[..., None], 0.0)
 
 
 def statistics(s, mask):
@@ -27,83 +25,80 @@ def statistics(s, mask):
     return mean, (s - mean).masked_fill(padding, 0.0).square().sum((0, 1)) / count
 
 
-def gate_of(s, mean, variance):
+def standardized(s, mean, variance):
     return ((s - mean) / (variance + 1e-8).sqrt()).sigmoid()
 
 
+def reference(s, mask, alpha, statistics=statistics, gate=standardized, padding=0.0):
+    share = gate(s, *statistics(s, mask))
+    passed = share * s + (1 - share) * alpha * s
+    return torch.where(mask[..., None], passed, padding * passed)
+
+
 def cases():
-    def draw(name, *rows, D=3, gradients=True):
+    def draw(*rows, D=3):
         mask = marks(*rows)
         spread = torch.rand(D) * 2 + 0.5
-        inputs = {
-            "s": torch.randn(*mask.shape, D) * spread + torch.randn(D),
-            "mask": mask,
-            "alpha": torch.rand(D),
-        }
-        return Case(name, inputs, gradients)
+        s = torch.randn(*mask.shape, D) * spread + torch.randn(D)
+        return s, mask, torch.rand(D)
 
     padded = ".xx.x", "..xxx", ".x..x", "....x", "xxxxx", "xx.xx"
-    yield draw("full histories", "xxxxx", "xxxxx")
-    yield draw("padded histories", *padded)
-    loud = draw("large numbers under the padding", *padded)
-    loud.inputs["s"][~loud.inputs["mask"]] = 1000.0
-    yield loud
-    yield draw("an empty history", *padded, ".....")
-    # At variance 0 the gradient is that of a root at 0, up to eps.
-    yield draw("one real position in the batch", ".....", "...x.", gradients=False)
-    yield draw("nothing but padding", ".....", ".....", gradients=False)
-    yield draw("one user", "xxxxx")
-    yield draw("one unit", "xxxxx", "xx.xx", D=1)
+    yield "full histories", *draw("xxxxx", "xxxxx")
+    yield "padded histories", *draw(*padded)
+    s, mask, alpha = draw(*padded)
+    s[~mask] = 1000.0
+    yield "large numbers under the padding", s, mask, alpha
+    yield "an empty history", *draw(*padded, ".....")
+    yield "one real position in the batch", *draw(".....", "...x.")
+    yield "nothing but padding", *draw(".....", ".....")
+    yield "one user", *draw("xxxxx")
+    yield "one unit", *draw("xxxxx", "xx.xx", D=1)
 
 
-@mistake(seen_in="torch-rechub 0.9.0")
+@mistake(
+    seen_in="torch-rechub 0.9.0", symptom="other numbers in a batch with more padding"
+)
 def padding_moves_the_statistics(s, mask):
     """mean and variance count the padding too: the same behavior gets another
     activation in a batch with more padding. Only real positions count."""
-    yield {"gate": gate_of(s, s.mean((0, 1)), s.var((0, 1), correction=0))}
-    zeroed = s.masked_fill(~mask[..., None], 0.0)
-    yield {"gate": gate_of(s, zeroed.mean((0, 1)), zeroed.var((0, 1), correction=0))}
+    for seen in s, s.masked_fill(~mask[..., None], 0.0):
+        found = seen.mean((0, 1)), seen.var((0, 1), correction=0)
+        yield {"statistics": lambda *_, found=found: found}
 
 
-@mistake
+@mistake(symptom="numbers that are close, but not equal")
 def unbiased_variance(s, mask):
     """your variance divides by one less than the number of positions. That is the
     estimate for a sample; Dice takes the plain average of the squares."""
-    mean, variance = statistics(s, mask)
-    count = mask.sum()
-    return {"gate": gate_of(s, mean, variance * count / (count - 1).clamp(min=1))}
+    (mean, variance), n = statistics(s, mask), mask.sum()
+    return {"statistics": lambda *_: (mean, variance * n / (n - 1).clamp(min=1))}
 
 
-@mistake
-def alpha_on_the_wrong_side(s, mask):
+@mistake(gate=lambda *given: 1 - standardized(*given))
+def alpha_on_the_wrong_side():
     """the two branches are exchanged: a value far above the mean should pass unchanged,
     one far below should be multiplied by alpha."""
-    return {"gate": 1 - gate_of(s, *statistics(s, mask))}
 
 
-@mistake
-def divided_by_the_variance(s, mask):
-    """you divide by the variance. To bring the spread to 1, divide by its root, the
-    standard deviation."""
-    mean, variance = statistics(s, mask)
-    return {"gate": ((s - mean) / (variance + 1e-8)).sigmoid()}
+@mistake(gate=lambda s, mean, var: ((s - mean) / (var + 1e-8)).sigmoid())
+def divided_by_the_variance():
+    """you divide by the variance, not by its root, the standard deviation."""
 
 
 @mistake(seen_in="torch-rechub 0.9.0")
-def summed_variance(s, mask):
+def summed_variance(mask):
     """your variance is the sum of the squares: it grows with the batch, and the gate
     comes near one half everywhere. Take the mean of the squares."""
-    mean, variance = statistics(s, mask)
-    return {"gate": gate_of(s, mean, variance * mask.sum())}
+    return {"gate": lambda s, mean, var: standardized(s, mean, var * mask.sum())}
 
 
 @mistake(seen_in="RecBole")
-def not_standardized(s, alpha):
-    """your gate is the sigmoid of the value itself. In Dice it first has the mean of
-    its unit taken away and is divided by the standard deviation: the step moves with
-    the data."""
-    yield {"gate": s.sigmoid()}
-    yield {"gate": s.sigmoid(), "alpha": 0 * alpha}
+def not_standardized(alpha):
+    """your gate is the sigmoid of the value itself. In Dice it is standardized first,
+    with the mean and the standard deviation of its unit: the step moves with the
+    data."""
+    for kept in alpha, 0 * alpha:
+        yield {"gate": lambda s, *_: s.sigmoid(), "alpha": kept}
 
 
 @mistake
@@ -116,16 +111,15 @@ def no_alpha(alpha):
 @mistake
 def alpha_alone(s, mask, alpha):
     """below the mean you give alpha itself. It is a slope: it multiplies the value."""
-    gate = gate_of(s, *statistics(s, mask))
+    gate = standardized(s, *statistics(s, mask))
     return (gate * s + (1 - gate) * alpha).masked_fill(~mask[..., None], 0.0)
 
 
 @mistake
 def one_mean_for_all_units(s, mask):
-    """you take one mean and one variance over all units. Each unit has its own: D of
-    each."""
+    """you take one mean and one variance over all units. Each of the D has its own."""
     flat = s.flatten(1)[..., None], mask.repeat_interleave(s.shape[-1], 1)
-    return {"gate": gate_of(s, *statistics(*flat))}
+    return {"statistics": lambda *_: statistics(*flat)}
 
 
 @mistake
@@ -144,12 +138,9 @@ def statistics_of_one_place(s, mask, alpha):
     return torch.cat([reference(*place, alpha) for place in places], 1)
 
 
-@mistake
-def padding_passes(s, mask, alpha):
-    """the real positions are right, but padding comes out with a value. It should be
-    0."""
-    gate = gate_of(s, *statistics(s, mask))
-    return gate * s + (1 - gate) * alpha * s
+@mistake(padding=1.0)
+def padding_passes():
+    """the real positions are right, but padding comes out with a value, not 0."""
 
 
 @mistake
@@ -157,8 +148,8 @@ def nan_without_positions(s, mask, alpha):
     """only the batch of nothing but padding is wrong: the mean of no number is NaN, and
     NaN times a mask of 0 is NaN. It should give zeros."""
     real = s[mask]  # [positions, D]
-    gate = gate_of(s, real.mean(0), (real - real.mean(0)).square().mean(0))
-    return (gate * s + (1 - gate) * alpha * s) * mask[..., None]
+    found = real.mean(0), (real - real.mean(0)).square().mean(0)
+    return reference(s, mask, alpha, lambda *_: found, padding=1.0) * mask[..., None]
 
 
 @rule

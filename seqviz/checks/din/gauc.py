@@ -1,13 +1,12 @@
-"""The AUC of each user, weighted by how much she was shown."""
+"""AUC within users: weighted by how much each was shown."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="AUC within users",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="a weighted metric within users",
     shapes="scores [N], clicked [N], users [N] -> []",
     vary="equal scores",
     without={"float16": "scores that differ would become equal"},
@@ -41,36 +40,31 @@ def auc(scores, clicked, tie=0.5):
 
 
 def cases():
-    def draw(name, N=40, most=4, rate=0.5):
+    def draw(N=40, most=4, rate=0.5):
         users = torch.randint(0, most, (N,)).square()
         clicked = torch.rand(N) < rate
         # Rows with which the weighted mean exists and users differ.
         users[:5] = 7
         clicked[:5] = torch.tensor([True, False, True, False, False])
-        inputs = {"scores": torch.randn(N), "clicked": clicked, "users": users}
-        return Case(name, inputs)
+        return torch.randn(N), clicked, users
 
-    yield draw("several users")
-    one_class = draw("users who clicked everything or nothing", most=5, rate=0.4)
-    one_class.inputs["clicked"][one_class.inputs["users"] == 1] = True
-    one_class.inputs["clicked"][one_class.inputs["users"] == 4] = False
-    yield one_class
-    tied = draw("equal scores")
-    tied.inputs["scores"].round_()
-    yield tied
-    flat = draw("one score for everything", N=20, most=3)
-    flat.inputs["scores"][:] = 0.3
-    yield flat
-    scaled = draw("users with scores of other sizes")
-    scaled.inputs["scores"] += 100 * (scaled.inputs["users"] % 3)
-    yield scaled
-    yield draw("many users", N=200, most=40)
-    one = draw("one user", N=12, most=1)
-    one.inputs["users"][:] = 3
-    yield one
+    yield "several users", *draw()
+    scores, clicked, users = draw(most=5, rate=0.4)
+    clicked[users == 1], clicked[users == 4] = True, False
+    yield "users who clicked everything or nothing", scores, clicked, users
+    scores, *rest = draw()
+    yield "equal scores", scores.round(), *rest
+    scores, *rest = draw(N=20, most=3)
+    yield "one score for everything", torch.full_like(scores, 0.3), *rest
+    scores, clicked, users = draw()
+    far = scores + 100 * (users % 3)
+    yield "users with scores of other sizes", far, clicked, users
+    yield "many users", *draw(N=200, most=40)
+    scores, clicked, users = draw(N=12, most=1)
+    yield "one user", scores, clicked, torch.full_like(users, 3)
 
 
-@mistake
+@mistake(symptom="the AUC over all rows at once")
 def all_in_one_pool(scores, clicked):
     """you compare clicks of one user with misses of another: this is the plain AUC. A
     user never sees the other's page; compare within users."""
@@ -85,22 +79,20 @@ def every_user_alike():
 
 @mistake(weight=lambda click: int(click.sum()))
 def weighted_by_clicks():
-    """you weigh a user by her clicks. The weight is what she was shown, clicked or
-    not."""
+    """you weigh a user by her clicks, not by what she was shown, clicked or not."""
 
 
 @mistake(weight=lambda click: int(click.sum() * (~click).sum()))
 def weighted_by_pairs():
     """you count all pairs together: a user who was shown twice as much has four times
-    the pairs. Take the AUC of each user first, then the mean weighted by what she was
+    the pairs. Take the AUC of each user first, then the mean weighted by what was
     shown."""
 
 
-@mistake(one_class=0.5)
+@mistake(symptom="a number that users without a click pull to one half", one_class=0.5)
 def one_class_as_one_half():
     """a user who clicked everything or nothing gets one half: she pulls the mean
-    towards chance without saying anything about the order. Leave her out, her weight
-    too."""
+    towards chance and says nothing about the order. Leave her and her weight out."""
 
 
 @mistake(one_class=0.0)

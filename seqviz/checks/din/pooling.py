@@ -1,51 +1,44 @@
-"""Raw weights for some users, softmax weights for the others, padding for nobody."""
+"""Two kinds of weights in one batch: raw for some users, a softmax for others."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, rule, softmaxes
+from seqviz.checks.engine import Task, marks, mistake, rule, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Two kinds of weights in one batch",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="one mask for two kinds of weights",
     shapes="logits [B, T], behaviors [B, T, E], mask [B, T], use_softmax [B] -> [B, E]",
     gradients=("logits", "behaviors"),
     vary="empty histories",
 )
 
 
-def reference(logits, behaviors, mask, use_softmax, raw=None, weigh=masked_softmax):
-    raw = logits.masked_fill(~mask, 0.0) if raw is None else raw
-    weights = torch.where(use_softmax[:, None], weigh(logits, mask), raw)
+def reference(
+    logits, behaviors, mask, use_softmax, raw=torch.mul, weigh=masked_softmax
+):
+    weights = weigh(logits, mask).where(use_softmax[:, None], raw(logits, mask))
     return torch.einsum("bt,bte->be", weights, behaviors)
 
 
 def cases():
-    def draw(name, *rows, E=4):
+    def draw(*rows, E=4):
         mask = marks(*rows)
-        inputs = {
-            "logits": torch.randn(mask.shape),
-            "behaviors": torch.randn(*mask.shape, E),
-            "mask": mask,
-            "use_softmax": torch.arange(len(mask)) % 2 == 1,
-        }
-        return Case(name, inputs)
+        logits, behaviors = torch.randn(mask.shape), torch.randn(*mask.shape, E)
+        return logits, behaviors, mask, torch.arange(len(mask)) % 2 == 1
 
     padded = ".xx.x", "..xxx", ".x..x", "....x", "xxxxx", "xx.xx"
-    yield draw("full histories", "xxxxx", "xxxxx")
-    yield draw("padded histories", *padded)
-    yield draw("empty histories", *padded[:2], ".....", ".....", *padded[4:])
-    loud = draw("large numbers under the padding", *padded)
-    loud.inputs["behaviors"][~loud.inputs["mask"]] = 1000.0
-    loud.inputs["logits"][~loud.inputs["mask"]] = 500.0
-    yield loud
-    for name, value in ("softmax", True), ("raw weights", False):
-        every = draw(f"{name} for everybody", *padded)
-        every.inputs["use_softmax"][:] = value
-        yield every
-    yield draw("one behavior", "x", "x", ".", ".")
-    yield draw("one user", "xxxxx")
+    yield "full histories", *draw("xxxxx", "xxxxx")
+    yield "padded histories", *draw(*padded)
+    yield "empty histories", *draw(*padded[:2], ".....", ".....", *padded[4:])
+    logits, behaviors, mask, use_softmax = draw(*padded)
+    behaviors[~mask], logits[~mask] = 1000.0, 500.0
+    loud = logits, behaviors, mask, use_softmax
+    yield "large numbers under the padding", *loud
+    yield "softmax for everybody", *draw(*padded)[:3], torch.ones(6).bool()
+    yield "raw weights for everybody", *draw(*padded)[:3], torch.zeros(6).bool()
+    yield "one behavior", *draw("x", "x", ".", ".")
+    yield "one user", *draw("xxxxx")
 
 
 @mistake(seen_in="torch-rechub 0.9.0")
@@ -54,14 +47,15 @@ def ignores_the_mask(mask):
     return {"mask": torch.ones_like(mask)}
 
 
-@mistake
-def raw_weights_of_padding(logits):
+@mistake(raw=lambda logits, mask: logits)
+def raw_weights_of_padding():
     """the softmax leaves the padding out, the raw weights do not: there a padding is
     added with its logit as the weight. The mask is for both kinds."""
-    return {"raw": logits}
 
 
-@mistake(weigh=softmaxes.masked_after)
+@mistake(
+    symptom="softmax weights that sum to less than 1", weigh=softmaxes.masked_after
+)
 def mask_after_softmax():
     """the raw weights are right, but under the softmax padding took its share and was
     thrown away after: the rest no longer sums to 1. There the mask comes before."""
@@ -75,13 +69,14 @@ def padding_as_logit_zero(logits, mask):
     yield {"weigh": lambda *_: (logits * mask).softmax(-1) * mask}
 
 
-@mistake
-def large_negative_raw_weight(logits, mask):
+@mistake(symptom="huge numbers where the weights stay raw")
+def large_negative_raw_weight(logits):
     """with raw weights the logit is the weight: the large negative number, made for a
     softmax, multiplies the padding. There padding has the weight 0."""
-    yield {"raw": logits.masked_fill(~mask, torch.finfo(logits.dtype).min)}
-    yield {"raw": logits.masked_fill(~mask, -torch.inf)}
-    yield {"raw": torch.where(mask, logits.float(), -1e9).to(logits)}
+    lowest = torch.finfo(logits.dtype).min
+    yield {"raw": lambda logits, mask: logits.masked_fill(~mask, lowest)}
+    yield {"raw": lambda logits, mask: logits.masked_fill(~mask, -torch.inf)}
+    yield {"raw": lambda logits, mask: logits.float().where(mask, -1e9).to(logits)}
 
 
 @mistake
@@ -109,10 +104,10 @@ def raw_for_everybody(use_softmax):
 def strength_lost(logits, mask):
     """you divide the raw weights by a count or by their sum. DIN leaves them alone: how
     large they are together is the strength of the interest."""
-    yield {"raw": logits * mask / mask.sum(1, keepdim=True).clamp(min=1)}
-    yield {"raw": logits * mask / mask.shape[1]}
     total = (logits * mask).sum(1, keepdim=True)
-    yield {"raw": logits * mask / total.masked_fill(total == 0, 1.0)}
+    total = total.masked_fill(total == 0, 1.0)
+    for over in mask.sum(1, keepdim=True).clamp(min=1), mask.shape[1], total:
+        yield {"logits": logits, "raw": lambda x, mask, over=over: x * mask / over}
 
 
 @mistake

@@ -1,24 +1,21 @@
-"""Diversity@n of lists of which some have empty places."""
+"""Diversity with empty places."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Diversity with empty places",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="counting pairs, without empty places",
     shapes="categories [B, n] -> [B]",
     vary="lists with empty places",
 )
 
 
-def reference(categories, pairs=None, all_pairs=None):
+def reference(categories, pairs=None, all_pairs=lambda n: n * (n - 1)):
     """Category 0 is an empty place; a list of fewer than two items gets 0."""
     pairs = differing(categories) if pairs is None else pairs
-    n = items(categories)
-    all_pairs = n * (n - 1) if all_pairs is None else all_pairs
-    return pairs / all_pairs.clamp(min=1)
+    return pairs / all_pairs(items(categories)).clamp(min=1)
 
 
 def items(categories):
@@ -33,28 +30,25 @@ def differing(categories, empty_too=False):
 
 
 def cases():
-    """Full lists, empty places, one item, none."""
-
-    def draw(name, B, n, lowest=1):
+    def draw(B, n, lowest=1):
         kinds = torch.randint(lowest, 4, (B, n))
         kinds[0, :3] = torch.tensor([1, 1, 2])
-        return Case(name, {"categories": kinds})
+        return kinds
 
-    yield draw("full lists", 3, 5)
-    holes = draw("lists with empty places", 6, 7, lowest=0)
-    holes.inputs["categories"][0, 3:5] = 0
-    yield holes
-    short = draw("a list of one item and an empty one", 4, 5)
-    short.inputs["categories"][1, 1:] = 0
-    short.inputs["categories"][2] = 0
-    yield short
+    yield "full lists", draw(3, 5)
+    holes = draw(6, 7, lowest=0)
+    holes[0, 3:5] = 0
+    yield "lists with empty places", holes
+    short = draw(4, 5)
+    short[1, 1:], short[2] = 0, 0
+    yield "a list of one item and an empty one", short
 
 
-@mistake
+@mistake(symptom="numbers that change with empty places")
 def empty_place_as_a_category(categories):
     """an empty place counts as an item of category 0. A pair needs two items."""
     pairs, n = differing(categories, empty_too=True), torch.tensor(categories.shape[1])
-    yield {"pairs": pairs, "all_pairs": n * (n - 1)}
+    yield {"pairs": pairs, "all_pairs": lambda items: n * (n - 1)}
     yield {"pairs": pairs}
 
 
@@ -62,7 +56,7 @@ def empty_place_as_a_category(categories):
 def divided_by_all_places(categories):
     """the pairs are those of real items, but you divide by the pairs of all places."""
     n = torch.tensor(categories.shape[1])
-    return {"all_pairs": n * (n - 1)}
+    return {"all_pairs": lambda items: n * (n - 1)}
 
 
 @mistake
@@ -72,15 +66,13 @@ def neighbors_only(categories):
     one, next_ = categories[:, :-1], categories[:, 1:]
     real = (one > 0) & (next_ > 0)
     pairs = ((one != next_) & real).double().sum(1)
-    yield {"pairs": pairs, "all_pairs": real.sum(1)}
-    yield {"pairs": pairs, "all_pairs": items(categories) - 1}
+    yield {"pairs": pairs, "all_pairs": lambda items: real.sum(1)}
+    yield {"pairs": pairs, "all_pairs": lambda items: items - 1}
 
 
-@mistake
-def an_item_with_itself(categories):
-    """you divide as if an item formed a pair with itself: a list of items that all
-    differ should get 1."""
-    return {"all_pairs": items(categories).square()}
+@mistake(symptom="less than 1 for a list without a repeat", all_pairs=torch.square)
+def an_item_with_itself():
+    """you pair an item with itself: a list of items that all differ should get 1."""
 
 
 @mistake
@@ -99,8 +91,7 @@ def pair_once_divided_twice(right):
 
 @mistake
 def pair_twice_divided_once(right):
-    """each pair is counted twice above the line and once below it: the result may
-    exceed 1."""
+    """each pair counts twice above the line, once below: the result may exceed 1."""
     return right * 2
 
 

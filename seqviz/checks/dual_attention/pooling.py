@@ -1,51 +1,56 @@
-"""The weights that self-attention and a mean give to the original behaviors."""
+"""What self-attention and a mean read: weights of the original behaviors."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, rule
+from seqviz.checks.engine import Task, marks, mistake, rule
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="What self-attention and a mean read",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="a mean over those who read",
     shapes="self_weights [B, T, T], mask [B, T] -> [B, T]",
     gradients=("self_weights",),
     vary="an empty history",
 )
 
 
-def reference(self_weights, mask, total=None, count=None):
-    total = rows_of_readers(self_weights, mask).sum(1) if total is None else total
-    count = mask.sum(1, keepdim=True).clamp(min=1) if count is None else count
-    return total / count
-
-
 def rows_of_readers(self_weights, mask):
     return self_weights.masked_fill(~mask[..., None], 0.0)
 
 
+def readers(mask):
+    return mask.sum(1, keepdim=True)
+
+
+def reference(
+    self_weights,
+    mask,
+    total=lambda self_weights, mask: rows_of_readers(self_weights, mask).sum(1),
+    count=lambda mask: readers(mask).clamp(min=1),
+):
+    return total(self_weights, mask) / count(mask)
+
+
 def cases():
-    def draw(name, *rows):
+    def draw(*rows):
         """Padding is not read, but its own rows sum to 1 too."""
         mask = marks(*rows)
         logits = 2 * torch.randn(*mask.shape, mask.shape[1])
-        weights = masked_softmax(logits, mask[:, None])
-        return Case(name, {"self_weights": weights, "mask": mask})
+        return masked_softmax(logits, mask[:, None]), mask
 
-    yield draw("full histories", "xxxxx", "xxxxx")
-    yield draw("padded histories", ".x.xx", "..xxx", ".xx.x", "xx.xx", "x...x")
-    yield draw("an empty history", ".x.xx", "..xxx", ".....", "xx.xx")
-    yield draw("one behavior", "x", ".")
-    yield draw("one user", ".xx.x")
+    yield "full histories", *draw("xxxxx", "xxxxx")
+    yield "padded histories", *draw(".x.xx", "..xxx", ".xx.x", "xx.xx", "x...x")
+    yield "an empty history", *draw(".x.xx", "..xxx", ".....", "xx.xx")
+    yield "one behavior", *draw("x", ".")
+    yield "one user", *draw(".xx.x")
 
 
-@mistake
-def mean_along_the_row(self_weights, mask):
+@mistake(symptom="nearly the same number for every behavior")
+def mean_along_the_row(self_weights):
     """you average along a row, over what is read: a row sums to 1, so every result is
     alike. The mean is taken over the readers."""
     yield self_weights.mean(2)
-    yield {"total": rows_of_readers(self_weights, mask).sum(2)}
+    yield {"total": lambda *given: rows_of_readers(*given).sum(2)}
 
 
 @mistake
@@ -55,31 +60,26 @@ def padding_among_the_readers(self_weights):
     return self_weights.mean(1)
 
 
-@mistake
-def padding_in_the_sum(self_weights):
+@mistake(total=lambda self_weights, mask: self_weights.sum(1))
+def padding_in_the_sum():
     """the number below the line is right, but the rows of the padding are added above
     it: their weights sum to 1 like any other row's."""
-    return {"total": self_weights.sum(1)}
 
 
-@mistake
-def divides_by_the_length(mask):
+@mistake(count=lambda mask: mask.shape[1])
+def divides_by_the_length():
     """only real readers are added, but you divide by T: short histories get small
     weights. Divide by the number of real behaviors."""
-    return {"count": mask.shape[1]}
 
 
-@mistake(count=1)
+@mistake(count=lambda mask: 1)
 def sum_instead_of_mean():
-    """this is the sum over the readers: it grows with the history. A mean divides by
-    their number."""
+    """this is the sum over the readers: it grows with the history. Take the mean."""
 
 
-@mistake
-def counts_the_whole_batch(mask):
-    """you divide by the number of real behaviors of all users together: each user has a
-    number of her own."""
-    return {"count": mask.sum().clamp(min=1)}
+@mistake(count=lambda mask: mask.sum().clamp(min=1))
+def counts_the_whole_batch():
+    """you divide by the number of real behaviors of all users, not of each."""
 
 
 @mistake
@@ -90,8 +90,7 @@ def inverted_mask(mask):
 
 @mistake
 def diagonal_only(self_weights, mask):
-    """you keep what each behavior reads of itself. A behavior is read by all the others
-    too."""
+    """you keep what each behavior reads of itself. The others read it, too."""
     return self_weights.diagonal(dim1=1, dim2=2) * mask
 
 
@@ -114,17 +113,15 @@ def only_the_last(self_weights, mask):
     return self_weights[:, -1] * mask[:, -1:]
 
 
-@mistake
-def one_too_many(mask):
+@mistake(count=lambda mask: readers(mask) + 1)
+def one_too_many():
     """you add 1 to the number of readers, to be safe from 0. It shortens every weight;
     only the empty history needs help."""
-    return {"count": mask.sum(1, keepdim=True) + 1}
 
 
-@mistake
-def nan_empty_row(mask):
+@mistake(symptom="NaN for an empty history", count=readers)
+def nan_empty_row():
     """only the empty history is wrong: 0 divided by 0 is NaN. It should give zeros."""
-    return {"count": mask.sum(1, keepdim=True)}
 
 
 @rule

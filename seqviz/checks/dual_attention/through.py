@@ -1,14 +1,13 @@
-"""How much of each original behavior a candidate reads through both steps."""
+"""Through both steps: how much of each behavior a candidate reads."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, rule
+from seqviz.checks.engine import Task, marks, mistake, rule
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Through both steps",
-    difficulty="core",
-    minutes=10,
+    label="core, about 10 minutes",
+    practice="one weighted sum after another",
     shapes="target_weights [B, M, T], self_weights [B, T, T] -> [B, M, T]",
     gradients=("target_weights", "self_weights"),
     vary="padded histories",
@@ -20,24 +19,21 @@ def reference(target_weights, self_weights):
 
 
 def cases():
-    def draw(name, *rows, M=3):
+    def draw(*rows, M=3):
         mask = marks(*rows)
         B, T = mask.shape
         own, asked = 2 * torch.randn(B, T, T), 2 * torch.randn(B, M, T)
-        inputs = {
-            "target_weights": masked_softmax(asked, mask[:, None]),
-            "self_weights": masked_softmax(own, mask[:, None] & mask[:, :, None]),
-        }
-        return Case(name, inputs)
+        own = masked_softmax(own, mask[:, None] & mask[:, :, None])
+        return masked_softmax(asked, mask[:, None]), own
 
-    yield draw("full histories", "xxxxx", "xxxxx")
-    yield draw("padded histories", ".x.xx", "..xxx", ".xx.x", "xx.xx", "x...x")
-    yield draw("as many candidates as behaviors", "xxxxx", "xxxxx", "xxxxx", M=5)
-    yield draw("one candidate", "xxxxx", "xxxxx", M=1)
-    yield draw("one behavior", "x", "x", M=2)
+    yield "full histories", *draw("xxxxx", "xxxxx")
+    yield "padded histories", *draw(".x.xx", "..xxx", ".xx.x", "xx.xx", "x...x")
+    yield "as many candidates as behaviors", *draw("xxxxx", "xxxxx", "xxxxx", M=5)
+    yield "one candidate", *draw("xxxxx", "xxxxx", M=1)
+    yield "one behavior", *draw("x", "x", M=2)
 
 
-@mistake
+@mistake(symptom="weights that do not sum to 1")
 def wrong_way_round(self_weights):
     """you sum over the keys of the first step: a row of its matrix is who reads, a
     column is who is read. The candidate weighs the readers."""
@@ -61,12 +57,11 @@ def first_step_only(target_weights):
 
 @mistake
 def diagonal_only(target_weights, self_weights):
-    """you keep only what each behavior reads of itself. What it reads of the others
-    arrives too."""
+    """you keep only what each behavior reads of itself, not of the others."""
     return target_weights * self_weights.diagonal(dim1=1, dim2=2)[:, None]
 
 
-@mistake
+@mistake(symptom="weights that are too even")
 def softmax_again(right):
     """you take a softmax of weights that sum to 1 already: it pulls them towards the
     mean and gives padding a share."""

@@ -1,13 +1,12 @@
-"""The cost of a chain of three matrices in the cheaper of its two orders."""
+"""The cheaper of two orders: the cost of a chain of three matrices."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="The cheaper of two orders",
-    difficulty="project",
-    minutes=25,
+    label="project, about 25 minutes",
+    practice="counting the multiplications of a contraction",
     shapes="a [N], b [N], c [N], d [N] -> [N]",
     without={"float16": "sizes multiply to more than it holds"},
 )
@@ -21,19 +20,21 @@ def reference(a, b, c, d, choose=torch.minimum):
 def cases():
     """Sizes of axes as whole numbers in float64: their products stay exact."""
 
-    def draw(name, count, most):
-        sizes = torch.randint(1, most + 1, (4, count)).double()
-        return Case(name, dict(zip("abcd", sizes, strict=True)))
+    def draw(count, most):
+        return torch.randint(1, most + 1, (4, count)).double()
 
-    yield draw("small sizes", 12, 9)
-    yield draw("large sizes", 40, 500)
+    yield "small sizes", *draw(12, 9)
+    yield "large sizes", *draw(40, 500)
     sizes = torch.tensor([[1000], [16], [1000], [16]]).double()
-    name = "attention without a softmax, T = 1000 and E = 16"
-    yield Case(name, dict(zip("abcd", sizes, strict=True)))
-    yield draw("one chain", 1, 9)
+    yield "attention without a softmax, T = 1000 and E = 16", *sizes
+    yield "one chain", *draw(1, 9)
 
 
-@mistake(seen_in="torch.einsum without opt_einsum", choose=lambda left, right: left)
+@mistake(
+    seen_in="torch.einsum without opt_einsum",
+    symptom="a cost that is too high for some sizes",
+    choose=lambda left, right: left,
+)
 def left_to_right():
     """you count the order from left to right only. Where the right-hand product is
     small, starting there is cheaper."""
@@ -58,7 +59,7 @@ def dearer_order():
     """you return the more expensive of the two orders."""
 
 
-@mistake
+@mistake(symptom="a cost that is too low for all sizes")
 def second_product_left_out(a, b, c, d):
     """you count the first product of each order and forget the second one."""
     return torch.minimum(a * b * c, b * c * d)

@@ -1,13 +1,12 @@
-"""Three operands in one einsum: a gate, weights and behaviors."""
+"""Gate, weigh and sum in one line: an einsum of three operands."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Gate, weigh and sum in one line",
-    difficulty="warm-up",
-    minutes=5,
+    label="warm-up, about 5 minutes",
+    practice="three factors in one einsum",
     shapes="gates [B, T], weights [B, K, T], behaviors [B, T, E] -> [B, K, E]",
     gradients=("behaviors", "gates", "weights"),
     vary="some closed gates",
@@ -19,25 +18,19 @@ def reference(gates, weights, behaviors, equation="bt,bkt,bte->bke"):
 
 
 def cases():
-    """Gates between 0 and 1, some of them closed."""
+    def draw(B=2, K=3, T=5, E=4, open_=1.0):
+        gates = torch.rand(B, T) * (torch.rand(B, T) < open_)
+        return gates, torch.randn(B, K, T).softmax(-1), torch.randn(B, T, E)
 
-    def draw(name, B=2, K=3, T=5, E=4, open_=1.0):
-        inputs = {
-            "gates": torch.rand(B, T) * (torch.rand(B, T) < open_),
-            "weights": torch.randn(B, K, T).softmax(-1),
-            "behaviors": torch.randn(B, T, E),
-        }
-        return Case(name, inputs)
-
-    yield draw("open gates")
-    yield draw("some closed gates", B=6, open_=0.6)
-    yield draw("one user", B=1)
-    yield draw("one behavior", T=1)
+    yield "open gates", *draw()
+    yield "some closed gates", *draw(B=6, open_=0.6)
+    yield "one user", *draw(B=1)
+    yield "one behavior", *draw(T=1)
     # A broadcast along the wrong axis goes through.
-    yield draw("as many interests as behaviors", K=4, T=4, E=3)
+    yield "as many interests as behaviors", *draw(K=4, T=4, E=3)
 
 
-@mistake
+@mistake(symptom="the same interests whatever the gates are")
 def gates_left_out(gates):
     """the gates change nothing: a behavior whose gate is 0 still counts. All three
     tensors are factors of one product."""
@@ -52,7 +45,10 @@ def gates_summed_alone(gates):
     yield {"equation": "bt,bku,bue->bke", "gates": gates / gates.shape[1]}
 
 
-@mistake(equation="ct,bkt,bte->bke")
+@mistake(
+    symptom="interests that change with the gates of other users",
+    equation="ct,bkt,bte->bke",
+)
 def gates_of_the_whole_batch():
     """every user gets the gates of all users: the batch axis of the gates is summed
     away. It needs the letter that the other two have."""

@@ -1,13 +1,12 @@
-"""Scores of every head at once, with the heads behind the time axis."""
+"""Scores of all heads, heads last: behind the time axis."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Scores of all heads, heads last",
-    difficulty="core",
-    minutes=10,
+    label="core, about 10 minutes",
+    practice="letters for the batch and the heads",
     shapes="query [B, Q, H, E], key [B, T, H, E] -> [B, H, Q, T]",
     gradients=("query", "key"),
 )
@@ -18,18 +17,15 @@ def reference(query, key, equation="bqhe,bthe->bhqt"):
 
 
 def cases():
-    """Queries and keys as a projection leaves them, cut into heads."""
+    def draw(B=2, Q=3, T=5, H=3, E=4):
+        return torch.randn(B, Q, H, E), torch.randn(B, T, H, E)
 
-    def draw(name, B=2, Q=3, T=5, H=3, E=4):
-        inputs = {"query": torch.randn(B, Q, H, E), "key": torch.randn(B, T, H, E)}
-        return Case(name, inputs)
-
-    yield draw("three queries, five keys", H=4, E=6)
-    yield draw("as many queries as keys", Q=5)
-    yield draw("as many queries as heads")
-    yield draw("one head", H=1)
-    yield draw("one query", Q=1)
-    yield draw("one user", B=1, H=2)
+    yield "three queries, five keys", *draw(H=4, E=6)
+    yield "as many queries as keys", *draw(Q=5)
+    yield "as many queries as heads", *draw()
+    yield "one head", *draw(H=1)
+    yield "one query", *draw(Q=1)
+    yield "one user", *draw(B=1, H=2)
 
 
 @mistake(equation="bqhe,btge->bhqt")
@@ -40,11 +36,13 @@ def mixes_the_heads():
 
 @mistake(equation="bqhe,cthe->bhqt")
 def mixes_the_batch():
-    """each user's scores hold the keys of every user: the batch axis of the keys is
-    summed away."""
+    """each user meets the keys of every user: the batch axis of the keys is gone."""
 
 
-@mistake(seen_in="ports of multi-head attention")
+@mistake(
+    seen_in="ports of multi-head attention",
+    symptom="the right shape with the wrong numbers",
+)
 def reshaped_inputs(query, key):
     """the shape fits, but the numbers belong to other heads: a reshape to [B, H, T, E]
     keeps the order in memory. Name the axes in the order in which they come and let the
@@ -66,7 +64,7 @@ def sums_each_side_alone():
     the query by the sum of the key: their last axes have two letters."""
 
 
-@mistake
+@mistake(symptom="scores that are too small by one factor")
 def scaled(right, query):
     """the scores are too small by a factor: you divide by the square root of the width.
     The plain inner products are asked for."""

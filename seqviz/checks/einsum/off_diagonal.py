@@ -1,13 +1,12 @@
-"""The mean similarity of different interests: the diagonal of a batch of matrices."""
+"""How alike are different interests?"""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="How alike are different interests?",
-    difficulty="core",
-    minutes=10,
+    label="core, about 10 minutes",
+    practice="reading a diagonal with a repeated letter",
     shapes="similarity [B, K, K] -> [B]",
     gradients=("similarity",),
     vary="eight interests",
@@ -21,31 +20,27 @@ def reference(similarity, own="bkk->b"):
 
 
 def cases():
-    """Inner products of interests: the diagonal is not 1."""
-
-    def draw(name, B, K):
+    def draw(B, K):
         interests = torch.randn(B, K, 6)
-        return Case(name, {"similarity": interests @ interests.mT})
+        return interests @ interests.mT
 
-    yield draw("three interests", 5, 3)
-    yield draw("eight interests", 4, 8)
-    yield draw("two interests", 5, 2)
-    yield draw("as many users as interests", 4, 4)
-    yield draw("one user", 1, 3)
-    yield Case("a matrix that is not symmetric", {"similarity": torch.randn(3, 4, 4)})
+    yield "three interests", draw(5, 3)
+    yield "eight interests", draw(4, 8)
+    yield "two interests", draw(5, 2)
+    yield "as many users as interests", draw(4, 4)
+    yield "one user", draw(1, 3)
+    yield "a matrix that is not symmetric", torch.randn(3, 4, 4)
 
 
-@mistake
+@mistake(symptom="a mean that changes with the diagonal")
 def diagonal_kept(similarity):
-    """you average the whole matrix: the diagonal, where an interest meets itself, is
-    still in it."""
+    """you average the whole matrix: an interest that meets itself is still in it."""
     return similarity.mean((1, 2))
 
 
 @mistake
 def diagonal_alone(similarity):
-    """you average the diagonal, where an interest meets itself. The other entries are
-    asked for."""
+    """you average the diagonal, where an interest meets itself, not the rest."""
     return similarity.diagonal(dim1=1, dim2=2).mean(1)
 
 
@@ -63,7 +58,7 @@ def diagonal_of_the_whole_batch():
     the diagonal is summed away. It needs its letter after the arrow."""
 
 
-@mistake
+@mistake(symptom="a mean that is too small")
 def divided_by_all(right, similarity):
     """the sum is right and the mean too small: you divide by all K times K entries,
     though the K on the diagonal are gone."""
@@ -73,8 +68,7 @@ def divided_by_all(right, similarity):
 
 @mistake
 def divided_by_half(right):
-    """the mean is twice too large: you divide the sum over both triangles by the number
-    of entries of one."""
+    """the mean is twice too large: both triangles are divided by the size of one."""
     return right * 2
 
 
@@ -87,8 +81,7 @@ def one_triangle(similarity):
 
 @mistake
 def sum_instead_of_mean(right, similarity):
-    """you return the sum over the entries off the diagonal. Divide it by their
-    number."""
+    """you return the sum of the entries off the diagonal. Divide it by their number."""
     K = similarity.shape[1]
     return right * (K * (K - 1))
 

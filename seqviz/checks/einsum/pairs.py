@@ -1,13 +1,12 @@
-"""Pairwise products of fields, each pair once, with a strength of its own."""
+"""Every pair of fields, once: with a strength of its own."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Every pair of fields, once",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="a sum over pairs, each of them once",
     shapes="fields [B, F, E], strength [F, F] -> [B]",
     gradients=("fields", "strength"),
 )
@@ -23,18 +22,17 @@ def reference(
 def cases():
     """A strength for every pair; the triangle that is not asked for is not empty."""
 
-    def draw(name, B=3, F=4, E=5):
-        inputs = {"fields": torch.randn(B, F, E) / 2, "strength": torch.randn(F, F)}
-        return Case(name, inputs)
+    def draw(B=3, F=4, E=5):
+        return torch.randn(B, F, E) / 2, torch.randn(F, F)
 
-    yield draw("four fields")
-    yield draw("two fields", F=2)
-    yield draw("one field", F=1)
-    yield draw("one user", B=1)
-    yield draw("as many fields as coordinates", F=5)
+    yield "four fields", *draw()
+    yield "two fields", *draw(F=2)
+    yield "one field", *draw(F=1)
+    yield "one user", *draw(B=1)
+    yield "as many fields as coordinates", *draw(F=5)
 
 
-@mistake(part=lambda strength: strength)
+@mistake(symptom="a sum with too many terms", part=lambda strength: strength)
 def every_pair_and_itself():
     """you sum over all i and j: each pair counts twice, with two strengths, and each
     field meets itself. Only i < j is asked for."""
@@ -60,7 +58,10 @@ def diagonal_kept():
     for, so start one above it."""
 
 
-@mistake(part=lambda strength: strength.tril(-1))
+@mistake(
+    symptom="the right sum only where `strength` is symmetric",
+    part=lambda strength: strength.tril(-1),
+)
 def lower_triangle():
     """you read the strengths below the diagonal, those with i > j."""
 
@@ -79,5 +80,4 @@ def coordinates_apart():
 
 @mistake(equation="bie,cje,ij->b")
 def mixes_the_batch():
-    """each user's fields meet the fields of every user: the second one's batch axis is
-    summed away."""
+    """a user's fields meet those of every user: the second batch axis is gone."""

@@ -3,16 +3,15 @@
 An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.py`` is
 ``din/gauc``. Nothing else has to be told about it. It reads from top to bottom::
 
-    """The mean of the real clicks."""
+    """The mean of the real clicks: zeros for an empty history."""
 
     import torch
 
-    from seqviz.checks.engine import Case, Task, marks, mistake
+    from seqviz.checks.engine import Task, histories, mistake
 
     TASK = Task(
-        title="The mean of the real clicks",
-        difficulty="warm-up",
-        minutes=10,
+        label="warm-up, about 10 minutes",
+        practice="a mean that leaves padding out",
         shapes="behaviors [B, T, E], mask [B, T] -> [B, E]",
         gradients=("behaviors",),
         vary="padded histories",
@@ -25,17 +24,12 @@ An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.p
 
 
     def cases():
-        def draw(name, *rows, E=4):
-            mask = marks(*rows)
-            behaviors = torch.randn(*mask.shape, E)
-            return Case(name, {"behaviors": behaviors, "mask": mask})
-
-        yield draw("full histories", "xxx", "xxx")
-        yield draw("padded histories", "..x", "xxx", "x.x")
-        yield draw("empty histories", "...", "...")
+        yield "full histories", *histories("xxx", "xxx")
+        yield "padded histories", *histories("..x", "xxx", "x.x")
+        yield "empty histories", *histories("...", "...")
 
 
-    @mistake
+    @mistake(symptom="another mean when padding is added")
     def averages_the_padding(behaviors):
         """you average all T places: padding counts as clicks."""
         return behaviors.mean(1)
@@ -47,7 +41,7 @@ An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.p
         return {"mask": ~mask}
 
 
-    @mistake(seen_in="tutorials", least=0)
+    @mistake(seen_in="tutorials", symptom="NaN for an empty history", least=0)
     def nan_for_nobody():
         """only the empty history is wrong: 0 divided by 0 is NaN."""
 
@@ -58,18 +52,21 @@ An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.p
         yield right.mean(1, keepdim=True).expand_as(right)
         yield right.amax(1, keepdim=True).expand_as(right)
 
-**The task.** ``shapes`` is written as in the notation page; the check tells faults by
-these letters. The result has the dtype of the first of ``gradients``.
+**The task.** The title is the docstring of the file, up to a colon. ``practice`` goes
+on after "You practice", wherever the exercise is shown. ``shapes`` is written as in the
+notation page; the check tells faults by these letters. The result has the dtype of the
+first of ``gradients``.
 
 **The reference** takes the inputs by name. A number, a flag or a step in which wrong
 versions differ is an argument of its own with the right value as its default, as
 ``least``.
 
-**The cases** come plainest first: the hint is about the first that fails. The axes of
-that first case differ in size, so that a transposed result can be named.
-``torch.randn`` and its like are seeded here. The engine repeats the case that ``vary``
-names, with tensors that are not contiguous in memory, in float64 and in float16;
-``without`` leaves one of these out and says why.
+**A case** is its name, which fits after "on", and the inputs in the order of the call;
+lists and numbers become tensors. The plainest comes first: the hint is about the first
+that fails. Its axes differ in size, so that a transposed result can be named. Random
+numbers are seeded; ``histories``, ``marks`` and ``some`` draw what many need. The
+engine repeats the case that ``vary`` names, with tensors that are not contiguous in
+memory, in float64 and in float16; ``without`` leaves one of these out and says why.
 
 **A mistake** is a function under ``@mistake``. Its name is the slug (``sum_`` for a
 name that Python has taken), its docstring the hint: it follows "Not yet:", names the
@@ -77,7 +74,9 @@ fault and the direction, and holds no code. The function takes the inputs that i
 and besides them ``right``, the result of the reference. It returns the wrong result, or
 a dict of those arguments of the reference that it changes. One mistake in several
 versions yields them, one after the other. Arguments that it changes to something fixed
-stand in the decorator, ``@mistake(least=0)``, and the function has no body.
+stand in the decorator, ``@mistake(least=0)``, and the function has no body. The two
+mistakes that are made most often have a ``symptom``: what the learner sees of it, in
+her words. The chapter folds it away as "I keep getting …", with the hint inside.
 
 **What is handed in** is a function. Where it is a class, say, ``prepare(answer)`` makes
 the function out of it, and leaves functions as they are. That function raises
@@ -95,16 +94,16 @@ version returns on every case and gets its own hint, and that the hints differ. 
 right in other words stands in ``tests/unit/test_checks_right.py``.
 '''
 
-from seqviz.checks.engine.exercise import Case, Exercise, Mistake, Refused
-from seqviz.checks.engine.page import Task, marks, mistake, rule
+from seqviz.checks.engine.exercise import Refused, Task
+from seqviz.checks.engine.inputs import histories, marks, some
+from seqviz.checks.engine.page import mistake, rule
 
 __all__ = [
-    "Case",
-    "Exercise",
-    "Mistake",
     "Refused",
     "Task",
+    "histories",
     "marks",
     "mistake",
     "rule",
+    "some",
 ]

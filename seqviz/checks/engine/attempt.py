@@ -1,6 +1,7 @@
 """Calls an answer on a case, on copies, and compares what comes out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,9 +124,28 @@ def unequal(
     )
 
 
+@contextmanager
+def seeded(seed: int) -> Iterator[None]:
+    """The random state is fixed within and restored after.
+
+    Without a GPU by the generator alone: ``torch.manual_seed`` notes for three other
+    kinds of device who called, which takes longer than most answers.
+    """
+    if torch.cuda.is_available():
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            yield
+        return
+    state = torch.get_rng_state()
+    torch.default_generator.manual_seed(seed)
+    try:
+        yield
+    finally:
+        torch.set_rng_state(state)
+
+
 def _called(answer: Callable[..., Any], inputs: Iterable[Tensor]) -> Any:
-    with torch.random.fork_rng():
-        torch.manual_seed(0)
+    with seeded(0):
         value = answer(*inputs)
     if isinstance(value, float):
         return torch.tensor(value, dtype=torch.float64)

@@ -1,14 +1,77 @@
 """What an exercise is made of: the task, its cases, the mistakes people make."""
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
 
 Function = Callable[..., Tensor]
-Difficulty = Literal["warm-up", "core", "project"]
+LEVELS = ("warm-up", "core", "project")
+_LABEL = re.compile(rf"({'|'.join(LEVELS)}), about (\d+) minutes")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is asked.
+
+    Args:
+        label: ``"core, about 15 minutes"``, as the chapter says it.
+        practice: what is practiced, as it goes on after "You practice".
+        shapes: of the arguments in order and of the result, as
+            ``"weights [B, T, K], behaviors [B, T, E] -> [B, K, E]"``.
+        gradients: the inputs that a gradient must reach. The result has the dtype of
+            the first one.
+        dtype_of: the input whose dtype the result has, where there are no gradients;
+            any floating dtype if None.
+        vary: the case that is repeated, with tensors that are not contiguous in memory,
+            in float64 and in float16; the first one if None.
+        without: which of ``"strided"``, ``"float64"``, ``"float16"`` are left out, and
+            why: ``{"float16": "a variance is too coarse to compare"}``.
+        no_gradient: the cases whose gradients are not compared, and why:
+            ``{"equal scores": "a tie has two"}``.
+    """
+
+    label: str
+    practice: str
+    shapes: str
+    gradients: tuple[str, ...] = ()
+    dtype_of: str | None = None
+    vary: str | None = None
+    without: Mapping[str, str] = field(default_factory=dict)
+    no_gradient: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if not _LABEL.fullmatch(self.label):
+            asked = f"a level of {', '.join(LEVELS)} and ', about 15 minutes'"
+            raise ValueError(f"label must be {asked}, got {self.label!r}")
+
+    @property
+    def difficulty(self) -> str:
+        """``"core"``."""
+        return self.label.split(",")[0]
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return int(self.label.split()[-2])
+
+    @property
+    def inputs(self) -> dict[str, str]:
+        """The axes of each argument: ``{"weights": "B T K"}``."""
+        found = re.findall(r"(\w+) \[(.*?)\]", self.shapes.split("->")[0])
+        return {name: axes.replace(",", "") for name, axes in found}
+
+    @property
+    def output(self) -> str:
+        """The axes of the result, ``"B K E"``; empty for a single number."""
+        return re.sub(r"[\[\],]", "", self.shapes.split("->")[1]).strip()
+
+    @property
+    def call(self) -> str:
+        """``"(weights, behaviors)"``."""
+        return f"({', '.join(self.inputs)})"
 
 
 class Refused(Exception):  # noqa: N818  (a verdict, no error)
@@ -25,6 +88,10 @@ class Case:
         gradients: whether gradients are compared as well; not where they are
             ambiguous, as at a tie.
         cast_to: the dtype, in a case that repeats another one in that dtype.
+
+    Example:
+        >>> Case("two clicks", {"behaviors": torch.randn(1, 2, 4)}).gradients
+        True
     """
 
     name: str
@@ -67,12 +134,20 @@ class Mistake:
         hint: names the mistake and the direction, never the code of the solution.
         versions: same arguments as the reference; they return on every case.
         seen_in: where it was found, for the museum.
+        symptom: what a learner sees, after "I keep getting"; the two mistakes of an
+            exercise that are made most often have one.
+
+    Example:
+        >>> mistake = exercises("routing")[0].mistakes[0]
+        >>> isinstance(mistake, Mistake), bool(mistake.hint)
+        (True, True)
     """
 
     name: str
     hint: str
     versions: tuple[Function, ...]
     seen_in: str = ""
+    symptom: str = ""
 
     @property
     def wrong(self) -> Function:
@@ -80,53 +155,42 @@ class Mistake:
         return self.versions[0]
 
 
-@dataclass(frozen=True)
-class Exercise:
+@dataclass(frozen=True, kw_only=True)
+class Exercise(Task):
     """A task with its check. The answer is a function that returns one tensor.
 
     Args:
         name: ``"chapter/exercise"``.
         title: what to write, in a few words.
-        difficulty: in words.
-        minutes: how long it takes.
-        inputs: the axes of each argument, in order: ``{"weights": "B K T"}``.
-        output: the axes of the result; empty for a single number.
         reference: the right answer; it is computed on float64 inputs.
-        make_cases: returns the cases, the same ones at every call and the plainest
-            first, since the hint is about the first case that fails.
+        make_cases: returns the cases of a seed, 0 if none is given: the same ones at
+            every call and the plainest first, since the hint is about the first case
+            that fails.
         mistakes: known wrong versions.
         rules: ``rule(result, *inputs)`` returns a sentence if it is broken, else None;
             asked when no known mistake fits.
-        gradients: the inputs that a gradient must reach.
-        dtype_of: the input whose dtype the result has; any floating dtype if None.
         prepare: makes the function out of what is handed in, where that is something
             else; it leaves a function as it is. What it makes raises ``Refused`` where
             the answer cannot be asked.
+
+    Example:
+        >>> task = exercises("routing")[0]
+        >>> isinstance(task, Exercise), task.difficulty
+        (True, 'warm-up')
     """
 
     name: str
     title: str
-    difficulty: Difficulty
-    minutes: int
-    inputs: Mapping[str, str]
-    output: str
     reference: Function
-    make_cases: Callable[[], list[Case]]
+    make_cases: Callable[..., list[Case]]
     mistakes: tuple[Mistake, ...]
     rules: tuple[Callable[..., str | None], ...] = ()
-    gradients: tuple[str, ...] = ()
-    dtype_of: str | None = None
     prepare: Callable[[Callable], Function] = lambda answer: answer
 
     @property
-    def label(self) -> str:
-        """``"core, about 15 minutes"``, as the chapter says it."""
-        return f"{self.difficulty}, about {self.minutes} minutes"
-
-    @property
-    def call(self) -> str:
-        """``"(weights, behaviors)"``."""
-        return f"({', '.join(self.inputs)})"
+    def common(self) -> tuple[Mistake, ...]:
+        """The mistakes that are made most often: those that have a symptom."""
+        return tuple(mistake for mistake in self.mistakes if mistake.symptom)
 
     def mistake(self, name: str) -> Mistake:
         """The mistake called ``name``.

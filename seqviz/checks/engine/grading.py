@@ -1,20 +1,15 @@
 """From an answer to a verdict: the first case that fails, and the mistake behind it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 
 from seqviz.checks.engine import precision, wording
 from seqviz.checks.engine.attempt import Attempt, attempt, close, gradients, unequal
-from seqviz.checks.engine.exercise import (
-    Case,
-    Exercise,
-    Function,
-    Mistake,
-    Refused,
-)
+from seqviz.checks.engine.exercise import Case, Exercise, Function, Mistake, Refused
 from seqviz.checks.engine.verdict import Verdict
 
 _STUB = (
@@ -74,7 +69,7 @@ def grade(exercise: Exercise, answer: Callable[..., Any] | None) -> Verdict:
 
 def expected_value(exercise: Exercise, case: Case) -> Tensor:
     """The reference on float64 inputs."""
-    return exercise.reference(*_exact(case).inputs.values())
+    return exercise.reference(*case.cast(torch.float64).inputs.values())
 
 
 def agrees(
@@ -85,15 +80,24 @@ def agrees(
     part: Literal["value", "gradient"] = "value",
 ) -> bool:
     """Whether two functions give the same numbers, or the same gradients, on a case."""
-    if part == "value":
-        left, right = attempt(function, case), attempt(other, case)
-        answered = left.error is None and right.error is None
-        return answered and close(left.value, right.value, case)
-    left = gradients(function, case, exercise.gradients)
-    right = gradients(other, case, exercise.gradients)
-    return left.keys() == right.keys() and all(
-        close(left[name], right[name], case) for name in left
-    )
+    left, right = (_given(one, exercise, case, part) for one in (function, other))
+    return _same(left, right, case)
+
+
+def _given(
+    function: Callable[..., Any], exercise: Exercise, case: Case, part: str
+) -> dict[str, Any] | None:
+    """What ``function`` gives, or its gradients; None if it raises."""
+    if part == "gradient":
+        return gradients(function, case, exercise.gradients)
+    tried = attempt(function, case)
+    return None if tried.error else {"value": tried.value}
+
+
+def _same(left: dict | None, right: dict | None, case: Case) -> bool:
+    if left is None or right is None or left.keys() != right.keys():
+        return False
+    return all(close(left[name], right[name], case) for name in left)
 
 
 def _fault(
@@ -131,7 +135,7 @@ def _gradient_fault(
 ) -> _Fault | None:
     if not exercise.gradients or not case.gradients:
         return None
-    exact = _exact(case)
+    exact = case.cast(torch.float64)
     expected = gradients(exercise.reference, exact, exercise.gradients)
     found = gradients(answer, case, exercise.gradients)
     if not found:
@@ -159,11 +163,14 @@ def _diagnose(
 ) -> Mistake | None:
     if part == "none":
         return None
+    given = _given(answer, exercise, failed, part)
+    right = _given(exercise.reference, exercise, failed, part)
 
     def explains(wrong: Function) -> bool:
-        if not agrees(wrong, answer, exercise, failed, part):
+        told = _given(wrong, exercise, failed, part)
+        if not _same(told, given, failed):
             return False
-        if agrees(exercise.reference, wrong, exercise, failed, part):
+        if _same(told, right, failed):
             return False  # this mistake does not show here
         if failed.cast_to and not _right_without_casts(exercise, wrong, cases):
             return False  # it would have shown before
@@ -205,11 +212,3 @@ def _broken_rule(exercise: Exercise, value: Tensor, case: Case) -> str | None:
 def _is_stub(tried: Attempt) -> bool:
     empty = tried.value is None or tried.value is Ellipsis
     return tried.error is None and (empty or tried.value is NotImplemented)
-
-
-def _exact(case: Case) -> Case:
-    inputs = {
-        name: value.double() if value.is_floating_point() else value
-        for name, value in case.inputs.items()
-    }
-    return replace(case, inputs=inputs)

@@ -1,10 +1,8 @@
 """Reads an exercise from its file: the task, the reference, the cases, the mistakes."""
 
 import inspect
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import wraps
+from collections.abc import Callable, Iterator
+from functools import lru_cache, wraps
 from itertools import islice
 from types import ModuleType
 from typing import Any
@@ -12,59 +10,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from seqviz.checks.engine.exercise import (
-    Case,
-    Difficulty,
-    Exercise,
-    Function,
-    Mistake,
-)
+from seqviz.checks.engine.attempt import seeded
+from seqviz.checks.engine.exercise import Case, Exercise, Function, Mistake, Task
 
 _VARIATIONS = ("strided", "float64", "float16")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Task:
-    """What is asked.
-
-    Args:
-        title: what to write, in a few words.
-        difficulty: in words.
-        minutes: how long it takes.
-        shapes: of the arguments in order and of the result, as
-            ``"weights [B, T, K], behaviors [B, T, E] -> [B, K, E]"``.
-        gradients: the inputs that a gradient must reach. The result has the dtype of
-            the first one.
-        dtype_of: the input whose dtype the result has, where there are no gradients.
-        vary: the case that is repeated, with tensors that are not contiguous in memory,
-            in float64 and in float16; the first one if None.
-        without: which of ``"strided"``, ``"float64"``, ``"float16"`` are left out, and
-            why: ``{"float16": "a variance is too coarse to compare"}``.
-    """
-
-    title: str
-    difficulty: Difficulty
-    minutes: int
-    shapes: str
-    gradients: tuple[str, ...] = ()
-    dtype_of: str | None = None
-    vary: str | None = None
-    without: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def inputs(self) -> dict[str, str]:
-        """The axes of each argument: ``{"weights": "B T K"}``."""
-        found = re.findall(r"(\w+) \[(.*?)\]", self.shapes.split("->")[0])
-        return {name: axes.replace(",", "") for name, axes in found}
-
-    @property
-    def output(self) -> str:
-        """The axes of the result, ``"B K E"``."""
-        return re.sub(r"[\[\],]", "", self.shapes.split("->")[1]).strip()
-
-
 def mistake(
-    function: Function | None = None, *, seen_in: str = "", **changes: Any
+    function: Function | None = None,
+    *,
+    seen_in: str = "",
+    symptom: str = "",
+    **changes: Any,
 ) -> Function:
     """Declare a wrong version: its name is the mistake's, its docstring the hint.
 
@@ -73,12 +30,16 @@ def mistake(
             reference returns. It returns the wrong result, or a dict of the
             reference's arguments that it changes; or it yields several of them.
         seen_in: where the mistake was found.
+        symptom: what the learner sees, after "I keep getting", without a period; for
+            the two mistakes that are made most often.
         changes: the reference's arguments that it changes, where these are the same on
             every case; the function then has no body.
     """
     if function is None:
-        return lambda function: mistake(function, seen_in=seen_in, **changes)
-    function.seen_in, function.changes = seen_in, changes
+        return lambda function: mistake(
+            function, seen_in=seen_in, symptom=symptom, **changes
+        )
+    function.seen_in, function.symptom, function.changes = seen_in, symptom, changes
     return function
 
 
@@ -91,11 +52,6 @@ def rule(function: Callable[..., str | None]) -> Callable[..., str | None]:
     """
     function.is_rule = True
     return function
-
-
-def marks(*rows: str) -> Tensor:
-    """A mask from its rows: ``marks("..xx", "xxxx")``, where x is True."""
-    return torch.tensor([[mark == "x" for mark in row] for row in rows])
 
 
 def read_page(page: ModuleType) -> Exercise:
@@ -111,20 +67,18 @@ def read_page(page: ModuleType) -> Exercise:
     chapter, name = page.__name__.replace("_", "-").split(".")[-2:]
     task, names = page.TASK, [*page.TASK.inputs]
 
-    def make_cases() -> list[Case]:
-        with torch.random.fork_rng():
-            torch.manual_seed(0)
-            return _varied(task, page.cases())
+    @lru_cache(maxsize=1)
+    def make_cases(seed: int = 0) -> list[Case]:
+        with seeded(seed):
+            return _varied(task, [_read_case(task, *given) for given in page.cases()])
 
     first = [*make_cases()[0].inputs.values()]
     parts = vars(page).values()
+    kept = {"dtype_of": task.dtype_of or next(iter(task.gradients), None)}
     return Exercise(
+        **vars(task) | kept,
         name=f"{chapter}/{name}",
-        title=task.title,
-        difficulty=task.difficulty,
-        minutes=task.minutes,
-        inputs=task.inputs,
-        output=task.output,
+        title=(page.__doc__ or "").split(":")[0].removesuffix("."),
         reference=_by_name(page.reference, names),
         make_cases=make_cases,
         mistakes=tuple(
@@ -137,8 +91,6 @@ def read_page(page: ModuleType) -> Exercise:
             for part in parts
             if hasattr(part, "is_rule")
         ),
-        gradients=task.gradients,
-        dtype_of=task.dtype_of or next(iter(task.gradients), None),
         prepare=getattr(page, "prepare", lambda answer: answer),
     )
 
@@ -168,7 +120,17 @@ def _read_mistake(
         return wrong
 
     count = len(list(results(*first)))
-    return Mistake(name, hint, tuple(map(version, range(count))), function.seen_in)
+    versions = tuple(map(version, range(count)))
+    return Mistake(name, hint, versions, function.seen_in, function.symptom)
+
+
+def _read_case(task: Task, name: str, *inputs: Any) -> Case:
+    if len(inputs) != len(task.inputs):
+        found = f"{len(inputs)} inputs"
+        raise ValueError(f"the case {name!r} must have {task.call}, got {found}")
+    tensors = map(torch.as_tensor, inputs)
+    named = dict(zip(task.inputs, tensors, strict=True))
+    return Case(name, named, name not in task.no_gradient)
 
 
 def _by_name(function: Callable[..., Any], names: list[str]) -> Callable[..., Any]:
@@ -179,7 +141,7 @@ def _by_name(function: Callable[..., Any], names: list[str]) -> Callable[..., An
     """
     parameters = inspect.signature(function).parameters.values()
     for p in parameters:
-        if p.name not in names and p.default is p.empty:
+        if p.name not in names and p.default is p.empty and p.kind is not p.VAR_KEYWORD:
             where = f"{function.__module__}.{function.__name__}"
             raise ValueError(f"{where} wants {p.name!r}; there are: {', '.join(names)}")
     wanted = [p.name for p in parameters if p.name in names]
@@ -194,16 +156,17 @@ def _by_name(function: Callable[..., Any], names: list[str]) -> Callable[..., An
     return call
 
 
-def _varied(task: Task, cases: Iterable[Case]) -> list[Case]:
+def _varied(task: Task, cases: list[Case]) -> list[Case]:
     """The cases, and one of them again: strided, in float64, in float16.
 
     Raises:
-        ValueError: ``task.vary`` names no case, or ``task.without`` no variation.
+        ValueError: ``task.vary`` or ``task.no_gradient`` names no case, or
+            ``task.without`` no variation.
     """
-    cases = list(cases)
     names = [case.name for case in cases]
-    if task.vary is not None and task.vary not in names:
-        raise ValueError(f"vary names no case: {task.vary!r}; there are: {names}")
+    for named in filter(None, (task.vary, *task.no_gradient)):
+        if named not in names:
+            raise ValueError(f"the task names no case: {named!r}; there are: {names}")
     if unknown := set(task.without) - set(_VARIATIONS):
         raise ValueError(f"without knows {', '.join(_VARIATIONS)}; got {unknown}")
     case = cases[names.index(task.vary) if task.vary else 0]

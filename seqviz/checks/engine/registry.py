@@ -9,10 +9,8 @@ from pathlib import Path
 
 import seqviz
 from seqviz import checks
-from seqviz.checks.engine.exercise import Exercise
+from seqviz.checks.engine.exercise import LEVELS, Exercise
 from seqviz.checks.engine.page import read_page
-
-_LEVELS = ("warm-up", "core", "project")
 
 
 def exercises(chapter: str | None = None) -> list[Exercise]:
@@ -20,15 +18,26 @@ def exercises(chapter: str | None = None) -> list[Exercise]:
 
     Raises:
         ValueError: no such chapter.
+
+    Example:
+        >>> len(exercises("routing"))
+        5
     """
-    known = _exercises()
-    if chapter is None:
-        return list(known.values())
-    found = [e for name, e in known.items() if name.split("/")[0] == chapter]
-    if not found:
-        chapters = ", ".join(dict.fromkeys(name.split("/")[0] for name in known))
-        raise ValueError(f"no chapter {chapter!r} has exercises; known: {chapters}")
-    return found
+    order = _order_of_the_book()
+
+    def place(exercise: Exercise) -> tuple[int, str, int, int]:
+        chapter = exercise.name.split("/")[0]
+        rank = order.index(chapter) if chapter in order else len(order)
+        return rank, chapter, LEVELS.index(exercise.difficulty), exercise.minutes
+
+    pages = [
+        page for name, page in _pages().items() if chapter in (None, name.split("/")[0])
+    ]
+    if not pages:
+        chapters = dict.fromkeys(one.name.split("/")[0] for one in exercises())
+        known = ", ".join(chapters)
+        raise ValueError(f"no chapter {chapter!r} has exercises; known: {known}")
+    return sorted(map(_read, pages), key=place)
 
 
 def exercise(name: str) -> Exercise:
@@ -36,10 +45,15 @@ def exercise(name: str) -> Exercise:
 
     Raises:
         ValueError: there is none; the message lists the known ones.
+
+    Example:
+        >>> name = exercises("routing")[0].name
+        >>> exercise(name).minutes > 0, len(exercise(name).mistakes) >= 5
+        (True, True)
     """
-    known = _exercises()
-    if name in known:
-        return known[name]
+    if name in _pages():
+        return _read(_pages()[name])
+    known = [one.name for one in exercises()]
     close = get_close_matches(str(name), known, n=1)
     meant = f" Did you mean {close[0]!r}?" if close else ""
     raise ValueError(
@@ -48,20 +62,20 @@ def exercise(name: str) -> Exercise:
 
 
 @cache
-def _exercises() -> dict[str, Exercise]:
-    found = [
-        read_page(importlib.import_module(f"{chapter}.{page.name}"))
+def _read(page: str) -> Exercise:
+    """The exercise of a file: it is read when somebody asks for it."""
+    return read_page(importlib.import_module(page))
+
+
+@cache
+def _pages() -> dict[str, str]:
+    """From ``"chapter/exercise"`` to the file's module."""
+    pages = [
+        f"{chapter}.{page.name}"
         for chapter in _chapters()
         for page in pkgutil.iter_modules(importlib.import_module(chapter).__path__)
     ]
-    order = _order_of_the_book()
-
-    def place(exercise: Exercise) -> tuple[int, str, int, int]:
-        chapter = exercise.name.split("/")[0]
-        rank = order.index(chapter) if chapter in order else len(order)
-        return rank, chapter, _LEVELS.index(exercise.difficulty), exercise.minutes
-
-    return {exercise.name: exercise for exercise in sorted(found, key=place)}
+    return {"/".join(p.replace("_", "-").split(".")[-2:]): p for p in pages}
 
 
 def _chapters() -> list[str]:

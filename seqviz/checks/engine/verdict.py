@@ -15,6 +15,10 @@ class Verdict:
         hint: the mistake in words, or what was tried when the answer passed.
         mistake: the name of the known mistake that the hint or the remark tells.
         remark: what an answer that passed should still know, such as a number type.
+
+    Example:
+        >>> bool(Verdict("part/task", passed=False, hint="The mask comes too late."))
+        False
     """
 
     name: str

@@ -135,6 +135,8 @@ def gradient_message(name: str, gradient: Tensor | None, case: Case) -> str:
 
 def _line_of(answer: Callable[..., Any], error: Exception) -> str:
     """The learner's own line that the exception came through, as last of them."""
+    if hasattr(error, "learners_line"):  # raised in another process
+        return error.learners_line
     code = getattr(inspect.unwrap(answer), "__code__", None)
     if code is None:
         return ""

@@ -1,15 +1,14 @@
-"""The bootstrap interval of a paired difference, with the draws given."""
+"""The interval of a paired difference: by bootstrap, with the draws given."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 ENDS = torch.tensor([0.025, 0.975])
 
 TASK = Task(
-    title="The interval of a paired difference",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="a paired bootstrap over users",
     shapes="a [U], b [U], picked [draws, U] -> [2]",
     without={"float16": "torch takes no quantile of half precision"},
 )
@@ -22,23 +21,21 @@ def reference(a, b, picked, means=None, ends=ENDS):
 
 
 def cases():
-    def draw(name, U, draws, shift=0.1, spread=0.2):
+    def draw(U, draws, shift=0.1, spread=0.2):
         easy = torch.rand(U)  # some users are easy for both
         a = easy + shift + spread * torch.randn(U)
         b = easy + spread * torch.randn(U)
-        return Case(name, {"a": a, "b": b, "picked": torch.randint(0, U, (draws, U))})
+        return a, b, torch.randint(0, U, (draws, U))
 
-    yield draw("forty users", 40, 300)
-    yield draw("a loser", 30, 200, shift=-0.3)
-    whole = draw("users who gain all or nothing", 25, 400)
-    for name in ("a", "b"):
-        whole.inputs[name] = (whole.inputs[name] > 0.5).to(torch.get_default_dtype())
-    yield whole
-    yield draw("many users", 500, 250)
-    yield draw("three users", 3, 100)
+    yield "forty users", *draw(40, 300)
+    yield "a loser", *draw(30, 200, shift=-0.3)
+    a, b, picked = draw(25, 400)
+    yield "users who gain all or nothing", (a > 0.5).float(), (b > 0.5).float(), picked
+    yield "many users", *draw(500, 250)
+    yield "three users", *draw(3, 100)
 
 
-@mistake
+@mistake(symptom="an interval that is too wide")
 def not_paired(a, b, picked):
     """you draw the users of `a` and of `b` apart. What is easy or hard for both no
     longer cancels, and the interval is too wide. One draw of users serves both."""
@@ -57,7 +54,7 @@ def two_intervals(a, b, picked, right):
     yield (ends[0] - ends[1].flip(0)).to(right)
 
 
-@mistake
+@mistake(symptom="an interval that more users do not make narrower")
 def of_users_instead_of_means(a, b):
     """your interval is about single users: it says where their differences lie. Wanted
     is where the mean of so many users lies, so take the mean of each draw first."""

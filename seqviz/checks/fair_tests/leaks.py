@@ -1,13 +1,12 @@
-"""What a training set knows about the future of each question."""
+"""Find the leak: what a training set knows about the future of each question."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Find the leak",
-    difficulty="project",
-    minutes=35,
+    label="project, about 35 minutes",
+    practice="comparing rows with questions by time",
     shapes="users [V], times [V], asked [B], moments [B] -> [B]",
 )
 
@@ -21,40 +20,35 @@ def reference(users, times, asked, moments, late=None, hers=None, codes=(1, 2)):
 
 
 def cases():
-    def draw(name, V, B, begin, end, people=6, questions=8):
+    def draw(V, B, begin, end, people=6, questions=8):
         """Training rows of the days 0 to 50, questions of the days begin to end."""
-        users = torch.randint(0, people, (V,))
-        times = torch.randint(0, 50, (V,))
+        users, times = torch.randint(0, people, (V,)), torch.randint(0, 50, (V,))
         asked = torch.randint(0, questions, (B,))
-        moments = torch.randint(begin, end, (B,))
-        return Case(
-            name,
-            {"users": users, "times": times, "asked": asked, "moments": moments},
-        )
+        return users, times, asked, torch.randint(begin, end, (B,))
 
-    mixed = draw("questions in the midst of the training rows", 14, 9, 20, 50)
-    mixed.inputs["moments"][:2] = torch.tensor([60, 25])
-    mixed.inputs["asked"][2], mixed.inputs["moments"][2] = 7, 20
-    mixed.inputs["times"][0], mixed.inputs["times"][-1] = 49, 3
-    mixed.inputs["users"][0] = 0
-    mixed.inputs["asked"][3], mixed.inputs["moments"][3] = 0, 30
-    yield mixed
-    yield draw("questions after all training rows", 12, 7, 51, 60)
-    yield draw("people who are not in the training rows", 12, 8, 10, 48, questions=6)
-    apart = draw("people of two kinds", 15, 8, 10, 48)
-    apart.inputs["asked"] += 100
-    yield apart
-    touching = draw("a training row of the very second", 11, 3, 49, 50)
-    touching.inputs["times"].clamp_(max=48)
-    touching.inputs["times"][4], touching.inputs["users"][4] = 60, 3
-    touching.inputs["asked"] = torch.tensor([3, 1, 9])
-    touching.inputs["moments"] = torch.tensor([60, 60, 61])
-    yield touching
-    yield draw("many questions", 90, 60, 0, 70, people=30, questions=40)
-    yield draw("one question", 10, 1, 20, 30)
+    users, times, asked, moments = draw(14, 9, 20, 50)
+    moments[:2] = torch.tensor([60, 25])
+    asked[2], moments[2] = 7, 20
+    times[0], times[-1] = 49, 3
+    users[0] = 0
+    asked[3], moments[3] = 0, 30
+    mixed = users, times, asked, moments
+    yield "questions in the midst of the training rows", *mixed
+    yield "questions after all training rows", *draw(12, 7, 51, 60)
+    strangers = draw(12, 8, 10, 48, questions=6)
+    yield "people who are not in the training rows", *strangers
+    users, times, asked, moments = draw(15, 8, 10, 48)
+    yield "people of two kinds", users, times, asked + 100, moments
+    users, times, *_ = draw(11, 3, 49, 50)
+    times.clamp_(max=48)
+    times[4], users[4] = 60, 3
+    touching = users, times, [3, 1, 9], [60, 60, 61]
+    yield "a training row of the very second", *touching
+    yield "many questions", *draw(90, 60, 0, 70, people=30, questions=40)
+    yield "one question", *draw(10, 1, 20, 30)
 
 
-@mistake
+@mistake(symptom="no leak for a row of the very moment of the question")
 def the_very_second_is_the_past(times, moments):
     """a training row of the very second of the question counts as the past. At that
     moment the question is being answered: what happens then is the truth, so it has to
@@ -70,7 +64,7 @@ def one_moment_for_all(times, moments):
         yield {"late": (times >= moment).expand(len(moments), -1)}
 
 
-@mistake
+@mistake(symptom="a leak for rows from before the question")
 def anything_of_hers(users, times, asked, moments):
     """any training row of the same user counts as a leak. What she did before the
     moment is her history, and anybody may know it."""

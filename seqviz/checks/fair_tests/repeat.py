@@ -1,13 +1,12 @@
-"""Recall on what a user had before, and on what is new to her."""
+"""One recall in two parts: what a user had before, and what is new to her."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="One recall in two parts",
-    difficulty="warm-up",
-    minutes=15,
+    label="warm-up, about 15 minutes",
+    practice="a metric in parts, user by user",
     shapes="found [B, R], truths [B, R], item_ids [B, T] -> [2]",
 )
 
@@ -27,7 +26,7 @@ def over_users(found, kind):
 
 
 def cases():
-    def draw(name, B, T, R, items=9, full=False):
+    def draw(B, T, R, items=9, full=False):
         truths = torch.stack([torch.randperm(items)[:R] + 1 for _ in range(B)])
         item_ids = torch.randint(1, items + 1, (B, T))
         if not full:
@@ -45,23 +44,22 @@ def cases():
         found = (torch.rand(B, R) < 0.5) & (truths > 0)
         found[0, :2] = torch.tensor([True, False])
         found[1, 0] = True
-        inputs = {"found": found, "truths": truths, "item_ids": item_ids}
-        return Case(name, inputs)
+        return found, truths, item_ids
 
-    yield draw("full histories", 6, 5, 3, full=True)
-    yield draw("truths and histories with padding", 7, 6, 4)
-    yield draw("many users", 40, 12, 5, items=30)
-    yield draw("two users", 2, 4, 3)
+    yield "full histories", *draw(6, 5, 3, full=True)
+    yield "truths and histories with padding", *draw(7, 6, 4)
+    yield "many users", *draw(40, 12, 5, items=30)
+    yield "two users", *draw(2, 4, 3)
 
 
-@mistake
+@mistake(symptom="numbers that change with the padding of `truths`")
 def padding_is_a_truth(truths):
     """the padding of `truths` counts as a true item. Where a row has fewer true items
     than there are places, the rest is 0 and belongs to neither part."""
     return {"real": torch.ones_like(truths, dtype=torch.bool)}
 
 
-@mistake
+@mistake(symptom="two parts that add up to the recall")
 def parts_of_the_whole(found, truths, item_ids):
     """you divide by all true items of the user, so your two numbers add up to her
     recall. Each part has its own denominator: how many true items of that kind there

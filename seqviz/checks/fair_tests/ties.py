@@ -1,13 +1,12 @@
-"""Recall that neither gains nor loses by equal scores."""
+"""Recall when scores are equal: it neither gains nor loses."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="Recall when scores are equal",
-    difficulty="core",
-    minutes=25,
+    label="core, about 25 minutes",
+    practice="an expected value over ranks that tie",
     shapes="scores [B, N], relevant [B, N], n [] -> [B]",
     vary="scores of a few values",
 )
@@ -27,26 +26,28 @@ def counts(scores):
 
 
 def cases():
-    def draw(name, B, N, n, values=None):
+    def draw(B, N, n, values=None):
         scores = torch.randn(B, N)
         if values:
             scores = torch.randint(0, values, (B, N)).to(scores)
         relevant = torch.rand(B, N) < 0.3
         relevant[torch.arange(B), torch.randint(0, N, (B,))] = True
         relevant[0] = torch.arange(N) % 3 == 1  # some inside, some outside
-        inputs = {"scores": scores, "relevant": relevant, "n": torch.tensor(n)}
-        return Case(name, inputs)
+        return scores, relevant, n
 
-    yield draw("scores that all differ", 5, 12, 4)
-    yield draw("scores of a few values", 6, 15, 5, values=4)
-    yield draw("one score for everything", 4, 10, 3, values=1)
-    yield draw("counts, most of them 0", 8, 20, 6, values=2)
-    yield draw("a list of one", 5, 9, 1, values=3)
-    yield draw("a list of all items", 3, 7, 7, values=3)
-    yield draw("one user", 1, 11, 4, values=3)
+    yield "scores that all differ", *draw(5, 12, 4)
+    yield "scores of a few values", *draw(6, 15, 5, values=4)
+    yield "one score for everything", *draw(4, 10, 3, values=1)
+    yield "counts, most of them 0", *draw(8, 20, 6, values=2)
+    yield "a list of one", *draw(5, 9, 1, values=3)
+    yield "a list of all items", *draw(3, 7, 7, values=3)
+    yield "one user", *draw(1, 11, 4, values=3)
 
 
-@mistake(seen_in="rank = 1 + how many score higher")
+@mistake(
+    seen_in="rank = 1 + how many score higher",
+    symptom="a perfect recall for a model that ties everything",
+)
 def ties_won(scores, n):
     """a true item takes the best place among its equals: a model that says the same of
     everything then has a perfect recall. In a random order it has its share of the
@@ -63,7 +64,7 @@ def ties_lost(scores, n):
     return {"chance": (above + tied <= n).double()}
 
 
-@mistake
+@mistake(symptom="another recall when the columns change places")
 def ties_by_place(scores, n):
     """equal scores keep the order in which the items stand: your recall depends on how
     the catalog is numbered. Take the mean over all orders."""

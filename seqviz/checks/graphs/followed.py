@@ -1,13 +1,12 @@
-"""What followed the item before: a message without a graph."""
+"""What followed it: a message without a graph."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="What followed it",
-    difficulty="core",
-    minutes=25,
+    label="core, about 25 minutes",
+    practice="a mean over all visits of an item",
     shapes="ids [B, T], behaviors [B, T, E] -> [B, T, E]",
     gradients=("behaviors",),
     vary="padded sessions",
@@ -41,30 +40,25 @@ def next_of(behaviors):
 
 
 def cases():
-    def draw(name, *rows, E=5):
+    def draw(*rows, E=5):
         T = max(map(len, rows))
         ids = torch.tensor([list(row) + [0] * (T - len(row)) for row in rows])
         behaviors = torch.randn(len(rows), T, E)
         # what stands at padding means nothing
-        behaviors = behaviors.where((ids != 0)[..., None], 9 + behaviors.abs())
-        return Case(name, {"ids": ids, "behaviors": behaviors})
+        return ids, behaviors.where((ids != 0)[..., None], 9 + behaviors.abs())
 
-    yield draw(
-        "clicks that come again",
-        [1, 2, 1, 3, 1, 4],
-        [5, 6, 5, 6, 6, 5],
-        [1, 2, 3, 1, 2, 9],
-        E=4,
-    )
-    yield draw("no item twice", [1, 2, 3, 4], [4, 3, 2, 1])
-    yield draw("one item all along", [7, 7, 7], [7, 7, 8])
-    yield draw("padded sessions", [1, 2, 1, 3, 1], [2, 3, 2], [4], [5, 4, 5, 5])
-    yield draw("padding on the left", [0, 0, 1, 2, 1], [0, 3, 1, 3, 2], [1, 2, 2, 1, 2])
-    yield draw("an empty session", [1, 2, 1], [0, 0, 0], [3, 3, 1])
-    yield draw("one click", [1], [2], [0])
+    again = [1, 2, 1, 3, 1, 4], [5, 6, 5, 6, 6, 5], [1, 2, 3, 1, 2, 9]
+    yield "clicks that come again", *draw(*again, E=4)
+    yield "no item twice", *draw([1, 2, 3, 4], [4, 3, 2, 1])
+    yield "one item all along", *draw([7, 7, 7], [7, 7, 8])
+    yield "padded sessions", *draw([1, 2, 1, 3, 1], [2, 3, 2], [4], [5, 4, 5, 5])
+    left = [0, 0, 1, 2, 1], [0, 3, 1, 3, 2], [1, 2, 2, 1, 2]
+    yield "padding on the left", *draw(*left)
+    yield "an empty session", *draw([1, 2, 1], [0, 0, 0], [3, 3, 1])
+    yield "one click", *draw([1], [2], [0])
 
 
-@mistake
+@mistake(symptom="another result at each visit of an item")
 def its_own_next_click(ids, behaviors):
     """each click hears only what came right after it. The item may have been clicked
     before and after: all its visits count."""
@@ -164,7 +158,7 @@ def padding_is_an_item(ids, behaviors):
     }
 
 
-@mistake
+@mistake(symptom="NaN where nothing followed")
 def nan_where_nothing_followed(ids, behaviors):
     """where nothing followed you divide by 0. Such a click hears zeros."""
     heard = (like(ids) & followed(ids)[:, None]).to(behaviors)

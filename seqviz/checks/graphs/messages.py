@@ -2,12 +2,11 @@
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Messages without a matrix",
-    difficulty="core",
-    minutes=25,
+    label="core, about 25 minutes",
+    practice="adding at indexed places",
     shapes="nodes [B, T], states [B, G, E] -> [B, G, E]",
     gradients=("states",),
     vary="padding within",
@@ -39,24 +38,20 @@ def arrivals(nodes):
 
 
 def cases():
-    def draw(name, *rows, G=4, E=5):
+    def draw(*rows, G=4, E=5):
         T = max(map(len, rows))
-        nodes = torch.tensor([list(row) + [-1] * (T - len(row)) for row in rows])
-        return Case(name, {"nodes": nodes, "states": torch.randn(len(rows), G, E)})
+        nodes = [list(row) + [-1] * (T - len(row)) for row in rows]
+        return nodes, torch.randn(len(rows), G, E)
 
-    yield draw(
-        "steps done twice",
-        [0, 1, 0, 1, 2, 1, 3],
-        [3, 2, 3, 2, 1, 2, 0],
-        [0, 1, 0, 1, 0, 2, 3],
-    )
-    yield draw("no node twice", [0, 1, 2, 3], [3, 1, 0, 2])
-    yield draw("padding at the end", [0, 1, 0, 2, 0], [1, 0], [2, 3, 2], [0])
-    yield draw("padding on the left", [-1, -1, 0, 1, 0], [-1, 2, 1, 2, 1])
-    yield draw("padding within", [0, -1, 1, -1, 0, 1], [2, 1, -1, -1, 2, 0])
-    yield draw("an item twice in a row", [0, 0, 1, 1, 1], [2, 2, 2, 0, 2])
-    yield draw("an empty session", [0, 1, 0], [-1, -1, -1], [2, -1, 2])
-    yield draw("one click", [0], [3], [-1])
+    twice = [0, 1, 0, 1, 2, 1, 3], [3, 2, 3, 2, 1, 2, 0], [0, 1, 0, 1, 0, 2, 3]
+    yield "steps done twice", *draw(*twice)
+    yield "no node twice", *draw([0, 1, 2, 3], [3, 1, 0, 2])
+    yield "padding at the end", *draw([0, 1, 0, 2, 0], [1, 0], [2, 3, 2], [0])
+    yield "padding on the left", *draw([-1, -1, 0, 1, 0], [-1, 2, 1, 2, 1])
+    yield "padding within", *draw([0, -1, 1, -1, 0, 1], [2, 1, -1, -1, 2, 0])
+    yield "an item twice in a row", *draw([0, 0, 1, 1, 1], [2, 2, 2, 0, 2])
+    yield "an empty session", *draw([0, 1, 0], [-1, -1, -1], [2, -1, 2])
+    yield "one click", *draw([0], [3], [-1])
 
 
 def from_before(nodes):
@@ -79,7 +74,7 @@ def both_ways(nodes, states):
     return {"steps": (*both, torch.cat([real, real], 1))}
 
 
-@mistake
+@mistake(symptom="one message where a step was done twice")
 def a_step_counts_once(nodes, states):
     """a step that was done twice arrives once. Written into an indexed place, the
     second overwrites the first; it has to be added."""
@@ -173,7 +168,7 @@ def not_to_itself(nodes, states):
     return {"steps": (source, target, real & (source != target))}
 
 
-@mistake
+@mistake(symptom="NaN for a node that nothing reaches")
 def nan_where_nobody_came_from(nodes, states):
     """a node that nothing reaches is divided by 0. It hears zeros."""
     source, target, real = arrivals(nodes)

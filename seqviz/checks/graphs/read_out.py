@@ -1,13 +1,12 @@
-"""The session as one vector: the latest click asks all of them, without a softmax."""
+"""The latest click asks: the session as one vector, without a softmax."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="The latest click asks",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="attention without a softmax",
     shapes="states [B, T, E], mask [B, T], W_T [E, D], W_C [E, D], a [D] -> [B, 2, E]",
     gradients=("states", "W_T", "W_C", "a"),
     vary="padded sessions",
@@ -33,7 +32,7 @@ def asked(states, last, W_T, W_C, a, bend=torch.sigmoid):
 
 
 def cases():
-    def draw(name, B=3, T=5, E=4, D=6, real=1.0, side=None):
+    def draw(B=3, T=5, E=4, D=6, real=1.0, side=None):
         mask = torch.rand(B, T) < real
         mask[:, 0 if side == "right" else -1] = True
         if side:
@@ -42,21 +41,19 @@ def cases():
         states = torch.randn(B, T, E)
         # what stands at padding means nothing
         states = states.where(mask[..., None], 3 + states.abs())
-        W_T, W_C = torch.randn(2, E, D)
-        inputs = {"states": states, "mask": mask, "W_T": W_T, "W_C": W_C}
-        return Case(name, {**inputs, "a": torch.randn(D)})
+        return states, mask, *torch.randn(2, E, D), torch.randn(D)
 
-    yield draw("full sessions")
-    yield draw("padded sessions", B=4, T=6, real=0.5, side="right")
-    yield draw("padding on the left", B=4, T=6, real=0.5, side="left")
-    yield draw("padding within", B=4, T=6, real=0.6)
-    empty = draw("an empty session", B=4, real=0.7)
-    empty.inputs["mask"][1] = False
-    yield empty
-    yield draw("one click", B=3, T=1)
+    yield "full sessions", *draw()
+    yield "padded sessions", *draw(B=4, T=6, real=0.5, side="right")
+    yield "padding on the left", *draw(B=4, T=6, real=0.5, side="left")
+    yield "padding within", *draw(B=4, T=6, real=0.6)
+    states, mask, *rest = draw(B=4, real=0.7)
+    mask[1] = False
+    yield "an empty session", states, mask, *rest
+    yield "one click", *draw(B=3, T=1)
 
 
-@mistake
+@mistake(symptom="a wrong result where padding stands on the right")
 def last_column(states, mask):
     """you take the last column for the latest click. A session that is padded on the
     right has padding there."""
@@ -80,7 +77,7 @@ def by_count(states, mask):
     return {"last": found * mask.any(1)[:, None].to(states)}
 
 
-@mistake(seen_in="torch-rechub 0.9.0, in NARM")
+@mistake(seen_in="torch-rechub 0.9.0, in NARM", symptom="weights that sum to 1")
 def softmax_over_the_clicks(states, mask, W_T, W_C, a):
     """your weights are shares: a softmax, which this read-out does not have. They may
     be negative and sum to anything."""

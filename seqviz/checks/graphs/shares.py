@@ -1,13 +1,12 @@
-"""What each node hears from both sides, from a table of counted steps."""
+"""Two sides to hear: what each node hears, from a table of counted steps."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="Two sides to hear",
-    difficulty="warm-up",
-    minutes=15,
+    label="warm-up, about 15 minutes",
+    practice="normalizing a table in both directions",
     shapes="steps [B, G, G], states [B, G, E] -> [B, G, 2, E]",
     gradients=("states",),
     vary="some steps",
@@ -26,25 +25,22 @@ def by_row(steps):
 
 
 def cases():
-    def draw(name, B=3, G=4, E=5, most=4, real=1.0):
+    def draw(B=3, G=4, E=5, most=4, real=1.0):
         steps = torch.randint(0, most + 1, (B, G, G)).float()
-        steps *= torch.rand(B, G, G) < real
-        return Case(name, {"steps": steps, "states": torch.randn(B, G, E)})
+        return steps * (torch.rand(B, G, G) < real), torch.randn(B, G, E)
 
-    full = draw("every step was done")
-    full.inputs["steps"] += 1
-    yield full
-    yield draw("some steps", B=4, G=6, real=0.5)
-    yield draw("steps done once", B=3, G=5, most=1)
-    path = draw("a path", B=2, G=5)
-    path.inputs["steps"] = torch.diag(torch.ones(4), 1).expand(2, 5, 5).clone()
-    yield path
-    nothing = draw("a session of one click", B=3, G=4)
-    nothing.inputs["steps"][1] = 0
-    yield nothing
-    alone = draw("an item clicked twice in a row", B=3, G=3, real=0.4)
-    alone.inputs["steps"][:, 0, 0] = 2
-    yield alone
+    steps, states = draw()
+    yield "every step was done", steps + 1, states
+    yield "some steps", *draw(B=4, G=6, real=0.5)
+    yield "steps done once", *draw(B=3, G=5, most=1)
+    _, states = draw(B=2, G=5)
+    yield "a path", torch.diag(torch.ones(4), 1).expand(2, 5, 5), states
+    steps, states = draw(B=3, G=4)
+    steps[1] = 0
+    yield "a session of one click", steps, states
+    steps, states = draw(B=3, G=3, real=0.4)
+    steps[:, 0, 0] = 2
+    yield "an item clicked twice in a row", steps, states
 
 
 @mistake
@@ -68,7 +64,7 @@ def both_from_before(steps, states):
     return torch.stack([into, into], 2)
 
 
-@mistake
+@mistake(symptom="shares that do not sum to 1 on one side")
 def transposed_after_sharing(steps, states):
     """you share out what leaves, then turn the table round for the other side. What
     enters a node has a sum of its own."""
@@ -128,7 +124,10 @@ def one_too_many():
     """you add 1 to the sum to be safe: no share is whole then."""
 
 
-@mistake(share=lambda steps: steps / steps.sum(-1, keepdim=True))
+@mistake(
+    symptom="NaN for a node without edges",
+    share=lambda steps: steps / steps.sum(-1, keepdim=True),
+)
 def nan_without_edges():
     """only nodes without edges are wrong: nothing divided by nothing is NaN. They hear
     zeros."""

@@ -1,13 +1,12 @@
-"""A gate for each field, where some fields are missing."""
+"""A gate for each field: some fields are missing."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, marks, mistake, rule
 
 TASK = Task(
-    title="A gate for each field",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="a gate from a squeeze and two matrices",
     shapes="fields [B, F, E], W1 [F, D], W2 [D, F], mask [B, F] -> [B, F, E]",
     gradients=("fields", "W1", "W2"),
     vary="some fields are missing",
@@ -29,23 +28,18 @@ def reference(
 
 
 def cases():
-    def draw(name, rows, E=2, D=4):
-        mask = torch.tensor([[mark == "x" for mark in row] for row in rows])
+    def draw(*rows, E=2, D=4):
+        mask = marks(*rows)
         F = mask.shape[1]
-        inputs = {
-            "fields": torch.randn(len(rows), F, E) * 2,
-            "W1": torch.randn(F, D),
-            "W2": torch.randn(D, F),
-            "mask": mask,
-        }
-        return Case(name, inputs)
+        fields, W1 = torch.randn(len(rows), F, E) * 2, torch.randn(F, D)
+        return fields, W1, torch.randn(D, F), mask
 
-    yield draw("every field is there", ["xxxxx", "xxxxx", "xxxxx"])
-    yield draw("some fields are missing", ["xx.x.", ".xxxx", "x...x", "xxxxx"])
-    yield draw("a row without a field", ["xxx", "...", "x.x"])
-    yield draw("one row", ["xx.xx"])
-    yield draw("vectors of one number", ["xx.x", "xxxx"], E=1)
-    yield draw("as many fields as rows", ["xxx", "x.x", "xxx"])
+    yield "every field is there", *draw("xxxxx", "xxxxx", "xxxxx")
+    yield "some fields are missing", *draw("xx.x.", ".xxxx", "x...x", "xxxxx")
+    yield "a row without a field", *draw("xxx", "...", "x.x")
+    yield "one row", *draw("xx.xx")
+    yield "vectors of one number", *draw("xx.x", "xxxx", E=1)
+    yield "as many fields as rows", *draw("xxx", "x.x", "xxx")
 
 
 @mistake(squeeze=lambda fields: fields.amax(-1))
@@ -80,7 +74,7 @@ def sigmoid_between():
     """the hidden layer goes through a sigmoid; it has a ReLU."""
 
 
-@mistake(excite=lambda logits: logits.softmax(-1))
+@mistake(symptom="gates that sum to 1", excite=lambda logits: logits.softmax(-1))
 def gates_that_compete():
     """your gates of a row sum to 1: when one opens, others must close. Each field has a
     gate of its own from 0 to 1."""
@@ -108,7 +102,7 @@ def logits_as_gates():
     """you multiply by the logits themselves. A gate lies between 0 and 1."""
 
 
-@mistake
+@mistake(symptom="gates that change with a missing field")
 def missing_fields_squeezed(fields, W1, W2, mask):
     """a missing field still has a say in the gates of the others: what stands under
     the mask is squeezed too. It has to count as 0."""

@@ -1,13 +1,12 @@
-"""The weighted sum over pairs of fields, each pair once, where fields are missing."""
+"""The weighted sum of all pairs: each pair of fields once, where some are missing."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, marks, mistake
 
 TASK = Task(
-    title="The weighted sum of all pairs",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="one softmax over all pairs",
     shapes="fields [B, F, E], logits [B, F, F], mask [B, F] -> [B, E]",
     gradients=("fields", "logits"),
     vary="some fields are missing",
@@ -41,22 +40,17 @@ def reference(
 
 
 def cases():
-    def draw(name, rows, E=3):
-        mask = torch.tensor([[mark == "x" for mark in row] for row in rows])
+    def draw(*rows, E=3):
+        mask = marks(*rows)
         B, F = mask.shape
-        inputs = {
-            "fields": torch.randn(B, F, E),
-            "logits": torch.randn(B, F, F) * 1.5,
-            "mask": mask,
-        }
-        return Case(name, inputs)
+        return torch.randn(B, F, E), torch.randn(B, F, F) * 1.5, mask
 
-    yield draw("every field is there", ["xxxx", "xxxx"])
-    yield draw("some fields are missing", ["xx.x", ".xxx", "x.xx"])
-    yield draw("rows with one field or none", ["xxx", ".x.", "...", "x.x"])
-    yield draw("two fields", ["xx", "xx", "x."])
-    yield draw("one row, vectors of one number", ["xx.xx"], E=1)
-    yield draw("many fields", ["xxxxxxxx", "xx..xxx."])
+    yield "every field is there", *draw("xxxx", "xxxx")
+    yield "some fields are missing", *draw("xx.x", ".xxx", "x.xx")
+    yield "rows with one field or none", *draw("xxx", ".x.", "...", "x.x")
+    yield "two fields", *draw("xx", "xx", "x.")
+    yield "one row, vectors of one number", *draw("xx.xx", E=1)
+    yield "many fields", *draw("xxxxxxxx", "xx..xxx.")
 
 
 def both_ways(mask):
@@ -76,7 +70,10 @@ def each_pair_twice():
     diagonal are those of pairs."""
 
 
-@mistake(kept=lambda mask: above(mask) | mask.diag_embed())
+@mistake(
+    symptom="a sum with the square of a field in it",
+    kept=lambda mask: above(mask) | mask.diag_embed(),
+)
 def with_itself():
     """you also take each field with itself: its square is in your sum."""
 
@@ -114,7 +111,8 @@ def softmax_in_each_row():
 
 
 @mistake(
-    share=lambda logits, kept: logits.flatten(1).softmax(-1).view_as(logits) * kept
+    symptom="weights that sum to less than 1",
+    share=lambda logits, kept: logits.flatten(1).softmax(-1).view_as(logits) * kept,
 )
 def masked_after_the_softmax():
     """the cells that do not count have taken their share before you drop them, so the

@@ -1,16 +1,16 @@
-"""How much of the gates' variance comes from the input."""
+"""Does the gate look at the input?"""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="Does the gate look at the input?",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="splitting a variance into two parts",
     shapes="gates [B, G], known [B] -> []",
     gradients=("gates",),
     without={"float16": "small variances round to 0"},
+    no_gradient={"one number everywhere": "0 divided by 0"},
 )
 
 
@@ -31,24 +31,24 @@ def reference(gates, known, of=split, part=lambda w, b: w / (w + b), nothing=0.0
 
 
 def cases():
-    def draw(name, spread, offset, B=30, G=4, hidden=6):
+    def draw(spread, offset, B=30, G=4, hidden=6):
         gates = torch.rand(B, G) * spread + torch.linspace(0, offset, G)
         known = torch.ones(B, dtype=torch.bool)
         known[:hidden] = False
         gates[:hidden] += 0.7  # rows that do not count look otherwise
-        return Case(name, {"gates": gates, "known": known})
+        return gates, known
 
-    yield draw("gates that move, and differ", 0.5, 0.6)
-    yield draw("gates that hardly move", 0.05, 0.8)
-    yield draw("gates that move alike", 0.6, 0.0)
-    yield draw("two rows", 0.5, 0.6, B=8)
-    yield draw("one gate", 0.5, 0.0, G=1)
-    constant = draw("gates that never move", 0.0, 0.8)
-    constant.inputs["gates"][6:] = torch.tensor([0.0, 0.25, 0.5, 0.75])
-    yield constant
-    equal = draw("one number everywhere", 0.0, 0.0)
-    equal.inputs["gates"][6:] = 0.5
-    yield Case(equal.name, equal.inputs, gradients=False)
+    yield "gates that move, and differ", *draw(0.5, 0.6)
+    yield "gates that hardly move", *draw(0.05, 0.8)
+    yield "gates that move alike", *draw(0.6, 0.0)
+    yield "two rows", *draw(0.5, 0.6, B=8)
+    yield "one gate", *draw(0.5, 0.0, G=1)
+    gates, known = draw(0.0, 0.8)
+    gates[6:] = torch.tensor([0.0, 0.25, 0.5, 0.75])
+    yield "gates that never move", gates, known
+    gates, known = draw(0.0, 0.0)
+    gates[6:] = 0.5
+    yield "one number everywhere", gates, known
 
 
 @mistake(part=lambda w, b: b / (w + b))
@@ -84,7 +84,10 @@ def axes_exchanged():
     gate varies over the rows."""
 
 
-@mistake(of=lambda gates: split(gates, correction=1))
+@mistake(
+    symptom="numbers that are close, but not equal",
+    of=lambda gates: split(gates, correction=1),
+)
 def divided_by_one_less():
     """only few rows go wrong: you divide by one less than their number within a gate,
     and by the number elsewhere. Then the parts do not add up."""
@@ -127,7 +130,7 @@ def nothing_is_one():
     share is 0."""
 
 
-@mistake(nothing=torch.nan)
+@mistake(symptom="NaN for gates that never move", nothing=torch.nan)
 def nothing_is_nan():
     """gates that are one number everywhere give 0 divided by 0. Here their share is
     0."""

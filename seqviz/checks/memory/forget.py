@@ -1,13 +1,12 @@
-"""A memory in lanes: forget where a session begins, before its first click."""
+"""Forget at the right moment: where a session begins, before its first click."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake
+from seqviz.checks.engine import Task, marks, mistake
 
 TASK = Task(
-    title="Forget at the right moment",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="resetting a state lane by lane",
     shapes="clicks [T, L, H], first [T, L], keep [] -> [T, L, H]",
     gradients=("clicks",),
     vary="sessions in three lanes",
@@ -30,21 +29,18 @@ def forget(state, first, t):
 
 
 def cases():
-    def draw(name, *lanes, keep=0.7, H=3):
+    def draw(*lanes, keep=0.7, H=3):
         """A lane a row: x where a session begins."""
         first = marks(*lanes).T
-        clicks = torch.randn(*first.shape, H)
-        return Case(
-            name, {"clicks": clicks, "first": first, "keep": torch.tensor(keep)}
-        )
+        return torch.randn(*first.shape, H), first, keep
 
-    yield draw("one session in each lane", "x....", "x....", keep=0.5)
-    yield draw("sessions in three lanes", "x..x..", "x.x.x.", "x....x")
-    yield draw("sessions that end together", "x..x..", "x..x..")
-    yield draw("a session of one step", "xx..", "x.xx")
-    yield draw("a long memory", "x..x.", "x...x", "x.x..", keep=0.95)
-    yield draw("one lane", "x..x.x")
-    yield draw("as many lanes as steps", "x.x", "xx.", "x..")
+    yield "one session in each lane", *draw("x....", "x....", keep=0.5)
+    yield "sessions in three lanes", *draw("x..x..", "x.x.x.", "x....x")
+    yield "sessions that end together", *draw("x..x..", "x..x..")
+    yield "a session of one step", *draw("xx..", "x.xx")
+    yield "a long memory", *draw("x..x.", "x...x", "x.x..", keep=0.95)
+    yield "one lane", *draw("x..x.x")
+    yield "as many lanes as steps", *draw("x.x", "xx.", "x..")
 
 
 @mistake
@@ -54,7 +50,9 @@ def never_forgets():
     return {"before": lambda state, first, t: state}
 
 
-@mistake(seen_in="KerasGRU4Rec, issue 1")
+@mistake(
+    seen_in="KerasGRU4Rec, issue 1", symptom="a first click that meets the old session"
+)
 def forgets_a_step_too_late(clicks, first, keep):
     """you forget after the step at which a session begins. Its first click still meets
     the old session, and is then forgotten itself: forget before the step."""
@@ -73,7 +71,7 @@ def forgets_a_step_too_early(first):
     return {"before": lambda state, _, t: forget(state, ahead, t)}
 
 
-@mistake
+@mistake(symptom="a lane that forgets when another one begins")
 def forgets_all_lanes():
     """where one lane begins a session, all lanes forget. Each forgets for itself."""
 

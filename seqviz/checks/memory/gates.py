@@ -1,13 +1,12 @@
-"""One step of an LSTM, from the four logits and the cell to the state."""
+"""One step of an LSTM: from the four logits and the cell to the state."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="One step of an LSTM",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="gates: what is kept, written and shown",
     shapes="logits [B, 4, H], cell [B, H] -> [B, H]",
     gradients=("logits", "cell"),
 )
@@ -32,19 +31,17 @@ def reference(
 
 
 def cases():
-    def draw(name, B=3, H=5, scale=1.5):
-        logits = scale * torch.randn(B, 4, H)
-        return Case(name, {"logits": logits, "cell": 1.5 * torch.randn(B, H)})
+    def draw(B=3, H=5, scale=1.5):
+        return scale * torch.randn(B, 4, H), 1.5 * torch.randn(B, H)
 
-    yield draw("three users")
-    yield draw("a state as wide as there are gates", B=2, H=4)
-    yield draw("four users", B=4, H=3)
-    yield draw("one user", B=1)
-    yield draw("one number to remember", B=3, H=1)
-    empty = draw("an empty cell")
-    empty.inputs["cell"].zero_()
-    yield empty
-    yield draw("large logits", scale=8.0)
+    yield "three users", *draw()
+    yield "a state as wide as there are gates", *draw(B=2, H=4)
+    yield "four users", *draw(B=4, H=3)
+    yield "one user", *draw(B=1)
+    yield "one number to remember", *draw(B=3, H=1)
+    logits, cell = draw()
+    yield "an empty cell", logits, torch.zeros_like(cell)
+    yield "large logits", *draw(scale=8.0)
 
 
 @mistake(order=(1, 0, 2, 3))
@@ -63,7 +60,9 @@ def input_and_output_exchanged():
     """the input gate and the output gate have changed places."""
 
 
-@mistake(kept=lambda forget: 1 - forget)
+@mistake(
+    symptom="an old cell that goes where it should stay", kept=lambda forget: 1 - forget
+)
 def forget_turned_round():
     """you keep what the forget gate lets go: it multiplies the old cell as it is, so 1
     means keep."""
@@ -119,7 +118,7 @@ def gates_through_softmax():
     own: a sigmoid."""
 
 
-@mistake
+@mistake(symptom="a state beyond -1 and 1")
 def cell_returned(logits, cell):
     """you return the new cell. Asked is the state: what the output gate shows of it."""
     forget, write, new, _ = logits.unbind(1)

@@ -1,13 +1,12 @@
-"""The state after the last real click, wherever the padding is."""
+"""The last state: after the last real click, wherever the padding is."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake
+from seqviz.checks.engine import Task, histories, mistake
 
 TASK = Task(
-    title="The last state",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="finding the last real place of a row",
     shapes="states [B, T, H], mask [B, T] -> [B, H]",
     gradients=("states",),
     vary="padding anywhere",
@@ -26,20 +25,17 @@ def latest(mask):
 
 
 def cases():
-    def draw(name, *rows, H=4):
-        mask = marks(*rows)
-        return Case(name, {"states": torch.randn(*mask.shape, H), "mask": mask})
-
-    yield draw("full histories", "xxxxx", "xxxxx", "xxxxx")
-    yield draw("padding on the right", "xxx..", "xxxx.", "x....", "xx...")
-    yield draw("padding on the left", "..xxx", ".xxxx", "....x", "xxxxx")
-    yield draw("padding anywhere", ".xx.x", "xx.x.", "..x..", ".xxx.", "xxxxx", ".....")
-    yield draw("a user without a click", "xx...", ".....", "..xxx", "x...x")
-    yield draw("as many users as steps", "xx..", ".xx.", "...x", "x...", H=4)
-    yield draw("one step", "x", "x", ".")
+    yield "full histories", *histories("xxxxx", "xxxxx", "xxxxx")
+    yield "padding on the right", *histories("xxx..", "xxxx.", "x....", "xx...")
+    yield "padding on the left", *histories("..xxx", ".xxxx", "....x", "xxxxx")
+    anywhere = ".xx.x", "xx.x.", "..x..", ".xxx.", "xxxxx", "....."
+    yield "padding anywhere", *histories(*anywhere)
+    yield "a user without a click", *histories("xx...", ".....", "..xxx", "x...x")
+    yield "as many users as steps", *histories("xx..", ".xx.", "...x", "x...")
+    yield "one step", *histories("x", "x", ".")
 
 
-@mistake
+@mistake(symptom="a state of padding")
 def last_column(mask):
     """you read the last column. With padding on the right nobody has clicked there:
     find the last real click of each row."""
@@ -53,7 +49,7 @@ def last_column_where_it_is_real(states, mask):
     return states[:, -1] * mask[:, -1:]
 
 
-@mistake
+@mistake(symptom="an earlier state where padding stands on the left")
 def counted_from_the_left(mask):
     """you count the real clicks and read at that number. That is right if the padding
     is on the right, and reads an earlier place if it is on the left: ask where, not

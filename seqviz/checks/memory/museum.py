@@ -1,27 +1,28 @@
-"""Five layers, one of them right: told apart by properties, without their code."""
+"""A museum of memories: five layers, told apart by properties."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
-from seqviz.checks.engine.museum import (
-    close,
-    holding,
-    never_apart,
-    somewhere,
-    to_the_bit,
+from seqviz.checks.engine import Task, mistake, museum
+from seqviz.checks.engine.museum import (  # noqa: F401
+    all_rejected,
+    marks_the_wrong_ones,
+    nan_gets_through,
+    one_number_is_enough,
+    one_property_is_enough,
+    rounding_counts,
 )
 
 TASK = Task(
-    title="A museum of memories",
-    difficulty="project",
-    minutes=35,
+    label="project, about 35 minutes",
+    practice="testing by properties",
     shapes="plain [V, B, H], front [V, B, H], back [V, B, H], alone [V, B, H], "
     "turned [V, B, H], empty [V, H] -> [V]",
 )
 
 
-def reference(plain, front, back, alone, turned, empty, same=close, needs=None):
-    """``needs``: the properties that are asked for, all five if None."""
+def reference(
+    plain, front, back, alone, turned, empty, same=museum.close, ask=museum.every
+):
     properties = {
         "front": same(plain, front),
         "back": same(plain, back),
@@ -29,7 +30,7 @@ def reference(plain, front, back, alone, turned, empty, same=close, needs=None):
         "order": ~same(plain, turned),
         "empty": same(empty, torch.zeros_like(empty)),
     }
-    return holding(properties, needs or properties)
+    return ask(properties)
 
 
 def layers(generator):
@@ -74,133 +75,73 @@ def layers(generator):
         return torch.where(mask.any(1)[:, None], right(behaviors, mask), torch.nan)
 
     common = (goes_on_in_padding, centered, blind)
-    return right, {
-        "one": (*common, nothing_is_one),
-        "two": (by_count, padding_first, centered, nothing_is_nan),
-        "three": (by_count, goes_on_in_padding, blind, nothing_is_one),
-    }
+    return right, (
+        (*common, nothing_is_one),
+        (by_count, padding_first, centered, nothing_is_nan),
+        (by_count, goes_on_in_padding, blind, nothing_is_one),
+    )
 
 
 def cases():
     generator = torch.Generator().manual_seed(5)
-    good, rooms = layers(generator)
+    right, wrong = layers(generator)
 
-    def shown(name, versions, place, B=3, T=5):
-        """What five layers give; the right one stands at ``place``."""
-        order = [*versions[:place], good, *versions[place:]]
+    def show(versions, B=3, T=5):
         behaviors = torch.randn(B, T, 3, generator=generator)
         mask = torch.ones(B, T, dtype=torch.bool)
         junk, off = torch.full((B, 3, 3), 2.0), torch.zeros(B, 3, dtype=torch.bool)
-        inputs = {
-            "plain": (behaviors, mask),
-            "front": (torch.cat([junk, behaviors], 1), torch.cat([off, mask], 1)),
-            "back": (torch.cat([behaviors, junk], 1), torch.cat([mask, off], 1)),
-            "turned": (behaviors.flip(1), mask),
-        }
-        found = {
-            key: torch.stack([layer(*given) for layer in order])
-            for key, given in inputs.items()
-        }
-        found["alone"] = torch.stack(
-            [
-                torch.cat(
-                    [
-                        layer(x[None], m[None])
-                        for x, m in zip(behaviors, mask, strict=True)
-                    ]
-                )
-                for layer in order
-            ]
+        front = torch.cat([junk, behaviors], 1), torch.cat([off, mask], 1)
+        back = torch.cat([behaviors, junk], 1), torch.cat([mask, off], 1)
+        return (
+            museum.given(versions, behaviors, mask),
+            museum.given(versions, *front),
+            museum.given(versions, *back),
+            museum.given_alone(versions, behaviors, mask),
+            museum.given(versions, behaviors.flip(1), mask),
+            museum.given(versions, junk[:1], off[:1])[:, 0],
         )
-        found["empty"] = torch.stack([layer(junk[:1], off[:1])[0] for layer in order])
-        return Case(name, {key: found[key] for key in TASK.inputs})
 
-    yield shown("the first room", rooms["one"], 2)
-    yield shown("the second room", rooms["two"], 0)
-    yield shown("the third room", rooms["three"], 4)
-    yield shown("one user", rooms["one"], 1, B=1)
-    few = shown("a room without a right one", rooms["two"], 3)
-    few.inputs["empty"][3] = 0.4
-    yield few
+    for name, versions in museum.rooms(right, wrong):
+        yield name, *show(versions)
+    yield "one user", *show(museum.hung(right, wrong[0], 1), B=1)
+    *outputs, empty = show(museum.hung(right, wrong[1], 3))
+    empty[3] = 0.4
+    yield "a room without a right one", *outputs, empty
 
 
-@mistake(needs=("back", "alone", "order", "empty"))
+@mistake(ask=museum.without("front"))
 def left_padding_not_asked():
     """a layer that padding on the left disturbs gets through."""
 
 
-@mistake(needs=("front", "alone", "order", "empty"))
+@mistake(ask=museum.without("back"))
 def right_padding_not_asked():
     """a layer that padding on the right disturbs gets through."""
 
 
-@mistake(needs=("alone", "order", "empty"))
+@mistake(ask=museum.without("front", "back"))
 def padding_not_asked():
     """a layer that padding disturbs, on either side, gets through."""
 
 
-@mistake(needs=("front", "back", "order", "empty"))
+@mistake(ask=museum.without("alone"))
 def other_users_not_asked():
     """a layer gets through whose output for a user depends on who else is in the batch:
     compare it with each user alone."""
 
 
-@mistake(needs=("front", "back", "alone", "empty"))
+@mistake(ask=museum.without("order"))
 def order_not_asked():
     """a layer gets through that does not see the order: turned round, the history gives
     the same."""
 
 
-@mistake(needs=("front", "back", "alone", "order"))
+@mistake(ask=museum.without("empty"))
 def nobody_not_asked():
     """a layer gets through that gives something for an empty history."""
 
 
-@mistake
-def order_must_not_matter(plain, front, back, alone, turned, empty):
+@mistake(ask=museum.opposite("order"))
+def order_must_not_matter():
     """you ask that a history turned round give the same. A memory must see the order,
     so it must give something else."""
-    good = reference(plain, front, back, alone, turned, empty, needs=NOT_ORDER)
-    return good * close(plain, turned)
-
-
-NOT_ORDER = ("front", "back", "alone", "empty")
-
-
-@mistake(same=to_the_bit)
-def rounding_counts():
-    """the right layer fails: two sums in another order differ in the last digits. The
-    same means closer than the tolerance, not bit for bit."""
-
-
-@mistake(same=somewhere)
-def one_number_is_enough():
-    """it is enough for you that one number agrees: a property holds if all agree."""
-
-
-@mistake(same=never_apart)
-def nan_gets_through():
-    """NaN gets through: every comparison with it is false, also the one that looks for
-    a difference. Ask for closeness, so that NaN fails."""
-
-
-@mistake
-def one_property_is_enough(plain, front, back, alone, turned, empty):
-    """it is enough for you that one property holds. The right layer has all five."""
-    held = [
-        reference(plain, front, back, alone, turned, empty, needs=(name,))
-        for name in ("front", "back", "alone", "order", "empty")
-    ]
-    return torch.stack(held).amax(0)
-
-
-@mistake
-def marks_the_wrong_ones(plain, front, back, alone, turned, empty):
-    """you mark the layers with a fault; 1 stands for the right one."""
-    return 1 - reference(plain, front, back, alone, turned, empty)
-
-
-@mistake
-def all_rejected(plain):
-    """no layer passes your tests, not even the right one."""
-    return torch.zeros(len(plain), dtype=torch.float64)

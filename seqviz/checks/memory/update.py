@@ -1,13 +1,12 @@
-"""One step of a GRU, from the products with input and state to the next state."""
+"""One step of a GRU: from the products with input and state to the next state."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="One step of a GRU",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="one step of a recurrent layer",
     shapes="from_input [B, 3, H], from_state [B, 3, H], state [B, H] -> [B, H]",
     gradients=("from_input", "from_state", "state"),
 )
@@ -32,24 +31,23 @@ def reference(
 
 
 def cases():
-    def draw(name, B=2, H=5, scale=1.5):
-        parts = 2 * [(B, 3, H)]
-        first, second = (scale * torch.randn(shape) for shape in parts)
-        state = torch.randn(B, H).tanh()
-        return Case(name, {"from_input": first, "from_state": second, "state": state})
+    def draw(B=2, H=5, scale=1.5):
+        from_input, from_state = scale * torch.randn(2, B, 3, H)
+        return from_input, from_state, torch.randn(B, H).tanh()
 
-    yield draw("two users")
-    yield draw("a state as wide as there are parts", B=4, H=3)
-    yield draw("one user", B=1)
-    yield draw("one number to remember", B=4, H=1)
-    begin = draw("the first click")
-    begin.inputs["state"].zero_()
-    begin.inputs["from_state"].zero_()
-    yield begin
-    yield draw("large products", scale=6.0)
+    yield "two users", *draw()
+    yield "a state as wide as there are parts", *draw(B=4, H=3)
+    yield "one user", *draw(B=1)
+    yield "one number to remember", *draw(B=4, H=1)
+    from_input, from_state, state = draw()
+    yield "the first click", from_input, 0 * from_state, 0 * state
+    yield "large products", *draw(scale=6.0)
 
 
-@mistake(mix=lambda candidate, state, update: update * candidate + (1 - update) * state)
+@mistake(
+    symptom="a new state where the old one should stay",
+    mix=lambda candidate, state, update: update * candidate + (1 - update) * state,
+)
 def update_turned_round():
     """the update gate stands the other way round. In the formula here, z = 1 keeps the
     old state; some papers have it the other way."""
@@ -118,7 +116,7 @@ def candidate_returned():
     """you return the candidate. The update gate mixes it with the old state."""
 
 
-@mistake
+@mistake(symptom="numbers that are close, but not equal")
 def reset_before_the_product(from_input, from_state, state):
     """the reset gate multiplies the old state itself. Here it multiplies the product
     that was made of it."""

@@ -1,14 +1,13 @@
-"""One more click with cached keys: what it reads."""
+"""One more click: what it reads of cached keys."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="One more click",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="attention over a cache and one more click",
     shapes="keys [B, T, E], values [B, T, E], count [B], query [B, E], key [B, E], "
     "value [B, E] -> [B, E]",
     gradients=("keys", "values", "query", "key", "value"),
@@ -45,29 +44,26 @@ def filled(keys, count):
 
 
 def cases():
-    def draw(name, count, T=5, E=3):
-        count = torch.tensor(count)
+    def draw(*count, T=5, E=3):
         B = len(count)
         keys, values = 1.5 * torch.randn(2, B, T, E)
-        query, key, value = 1.5 * torch.randn(3, B, E)
-        inputs = (keys, values, count, query, key, value)
-        return Case(name, dict(zip(TASK.inputs, inputs, strict=True)))
+        return keys, values, count, *(1.5 * torch.randn(3, B, E))
 
-    yield draw("full caches", [5, 5])
-    yield draw("histories of several lengths", [3, 1, 4, 2])
-    yield draw("a first click", [0, 3, 0], T=4)
-    yield draw("one slot", [1, 0], T=1, E=4)
-    yield draw("one user", [2], T=4)
+    yield "full caches", *draw(5, 5)
+    yield "histories of several lengths", *draw(3, 1, 4, 2)
+    yield "a first click", *draw(0, 3, 0, T=4)
+    yield "one slot", *draw(1, 0, T=1, E=4)
+    yield "one user", *draw(2, T=4)
 
 
-@mistake
+@mistake(symptom="a result that changes with empty slots")
 def reads_empty_slots(keys):
     """you read the whole cache. Beyond `count` its slots hold nothing: they take weight
     all the same."""
     return {"readable": torch.ones_like(keys[..., 0]).bool()}
 
 
-@mistake(itself=False)
+@mistake(symptom="a result without the new click's own value", itself=False)
 def does_not_read_itself():
     """the new click reads the old ones alone. Its own key and value belong to what it
     reads."""

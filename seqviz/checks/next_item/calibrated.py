@@ -1,14 +1,13 @@
-"""Binary cross entropy with a few drawn items, calibrated: the loss of gSASRec."""
+"""A calibrated loss: of a few drawn items, as in gSASRec."""
 
 import torch
 import torch.nn.functional as F
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="A calibrated loss",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="a power on a probability",
     shapes="positive [B], negatives [B, S], share [B], calibration [B] -> [B]",
     gradients=("positive", "negatives"),
     vary="several drawn items",
@@ -36,29 +35,23 @@ def reference(
 
 
 def cases():
-    def draw(name, B, S, scale=1.5, calibration=None, share=None):
-        inputs = {
-            "positive": scale * torch.randn(B),
-            "negatives": scale * torch.randn(B, S),
-            "share": 0.05 + 0.6 * torch.rand(B),
-            "calibration": 0.1 + 0.8 * torch.rand(B),
-        }
-        if calibration is not None:
-            inputs["calibration"] = torch.full((B,), calibration)
-        if share is not None:
-            inputs["share"] = torch.full((B,), share)
-        return Case(name, inputs)
+    def draw(B, S, calibration=None, share=None):
+        positive, negatives = 1.5 * torch.randn(B), 1.5 * torch.randn(B, S)
+        drawn = 0.05 + 0.6 * torch.rand(B), 0.1 + 0.8 * torch.rand(B)
+        share = drawn[0] if share is None else torch.full((B,), share)
+        if calibration is None:
+            return positive, negatives, share, drawn[1]
+        return positive, negatives, share, torch.full((B,), calibration)
 
-    yield draw("several drawn items", 4, 3)
-    yield draw("one drawn item", 5, 1)
-    yield draw("no calibration", 4, 3, calibration=0.0)
-    yield draw("full calibration", 4, 3, calibration=1.0)
-    yield draw("every item drawn", 3, 4, share=1.0)
-    yield draw("many drawn items", 2, 20)
-    large = draw("large scores", 3, 2)
-    large.inputs["positive"] = torch.tensor([-90.0, -60.0, 80.0])
-    large.inputs["negatives"] = torch.tensor([[70.0, 1.0], [-60.0, 2.0], [0.0, 90.0]])
-    yield large
+    yield "several drawn items", *draw(4, 3)
+    yield "one drawn item", *draw(5, 1)
+    yield "no calibration", *draw(4, 3, calibration=0.0)
+    yield "full calibration", *draw(4, 3, calibration=1.0)
+    yield "every item drawn", *draw(3, 4, share=1.0)
+    yield "many drawn items", *draw(2, 20)
+    *_, share, calibration = draw(3, 2)
+    positive, negatives = [-90.0, -60.0, 80.0], [[70.0, 1.0], [-60.0, 2.0], [0.0, 90.0]]
+    yield "large scores", positive, negatives, share, calibration
 
 
 @mistake
@@ -80,7 +73,7 @@ def calibration_turned_round(share, calibration):
     return {"power": power_of(share, 1 - calibration)}
 
 
-@mistake
+@mistake(symptom="the right loss only at a calibration of 0")
 def power_on_the_score(positive, share, calibration):
     """you multiply the score itself by the power. It is the probability that is raised
     to it, so its logarithm is multiplied."""
@@ -137,7 +130,10 @@ def drawn_left_out(negatives):
     return {"false": 0.0 * negatives.sum(1)}
 
 
-@mistake(seen_in="pmixer/SASRec.pytorch and RecBole 1.2.1, in their losses")
+@mistake(
+    seen_in="pmixer/SASRec.pytorch and RecBole 1.2.1, in their losses",
+    symptom="the right loss, except for large scores",
+)
 def a_floor_in_the_logarithm(positive, negatives, share, calibration):
     """only large scores are wrong: a small number added within the logarithm bounds the
     loss, and its gradient is gone where it is needed most."""

@@ -1,13 +1,12 @@
-"""The loss of the cloze: what is hidden, and nothing else."""
+"""What the loss sees: what is hidden, and nothing else."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="What the loss sees",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="a loss over marked places",
     shapes="logits [B, T, N], item_ids [B, T], hidden [B, T] -> []",
     gradients=("logits",),
     vary="some rows hide nothing",
@@ -28,24 +27,23 @@ def told(log, columns):
 
 
 def cases():
-    def draw(name, *rows, N=7):
+    def draw(*rows, N=7):
         """``?`` is a hidden item, ``x`` another one, ``.`` padding."""
         signs = [list(row) for row in rows]
         hidden = torch.tensor([[sign == "?" for sign in row] for row in signs])
         real = torch.tensor([[sign != "." for sign in row] for row in signs])
         ids = torch.randint(1, N + 1, hidden.shape) * real
-        logits = 2 * torch.randn(*hidden.shape, N)
-        return Case(name, {"logits": logits, "item_ids": ids, "hidden": hidden})
+        return 2 * torch.randn(*hidden.shape, N), ids, hidden
 
-    yield draw("full rows", "x?x?x", "?xx?x", "xx??x")
-    yield draw("padded rows", "..x?x", ".?xx?", "x?x..", "?xxx?")
-    yield draw("some rows hide nothing", "xxx?", "xxxx", "?x??", "....")
-    yield draw("everything hidden", "???", "???", N=4)
-    yield draw("one hidden item", "xx?", N=4)
-    yield draw("the first place hidden", "?xxx", "?x.?", N=5)
+    yield "full rows", *draw("x?x?x", "?xx?x", "xx??x")
+    yield "padded rows", *draw("..x?x", ".?xx?", "x?x..", "?xxx?")
+    yield "some rows hide nothing", *draw("xxx?", "xxxx", "?x??", "....")
+    yield "everything hidden", *draw("???", "???", N=4)
+    yield "one hidden item", *draw("xx?", N=4)
+    yield "the first place hidden", *draw("?xxx", "?x.?", N=5)
 
 
-@mistake
+@mistake(symptom="a loss that hears what is not hidden")
 def all_places(item_ids):
     """you take the mean over every real place. Where the item is there to be read, to
     name it is no art: the loss is of what is hidden."""
@@ -67,7 +65,7 @@ def over_all_places(logits, item_ids, hidden):
     return -(told(log, item_ids - 1) * hidden).mean()
 
 
-@mistake
+@mistake(symptom="the right loss only if rows hide equally many")
 def row_by_row(logits, item_ids, hidden):
     """you average within each row first, then over the rows. A row with one hidden item
     counts then as much as one with ten; each hidden item should count alike."""

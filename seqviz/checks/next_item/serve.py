@@ -1,14 +1,13 @@
-"""A mask behind the history, and what it reads: BERT4Rec when it serves."""
+"""The mask behind the history: what it reads, BERT4Rec when it serves."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake
+from seqviz.checks.engine import Task, marks, mistake
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="The mask behind the history",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="a query that stands behind the history",
     shapes="behaviors [B, T, E], mask [B, T], mask_vector [E] -> [B, E]",
     gradients=("behaviors", "mask_vector"),
     vary="padding anywhere",
@@ -41,20 +40,17 @@ def newest(mask):
 
 
 def cases():
-    def draw(name, *rows, E=3):
+    def draw(*rows, E=3):
         mask = marks(*rows)
-        behaviors = 1.5 * torch.randn(*mask.shape, E)
-        vector = 1.5 * torch.randn(E)
-        inputs = {"behaviors": behaviors, "mask": mask, "mask_vector": vector}
-        return Case(name, inputs)
+        return 1.5 * torch.randn(*mask.shape, E), mask, 1.5 * torch.randn(E)
 
-    yield draw("full histories", "xxxxx", "xxxxx")
-    yield draw("padding on the left", "..xxxx", ".xxxxx", "...xxx")
-    yield draw("padding on the right", "xxxx..", "xxxxx.", "xxx...")
-    yield draw("padding anywhere", ".x.x..", "xx.xx.", ".xx..x", "x.xx..")
-    yield draw("an empty history", "x.xx..", "......", ".xx..x")
-    yield draw("one click", "x", "x", E=4)
-    yield draw("one user", "xxxxx", E=4)
+    yield "full histories", *draw("xxxxx", "xxxxx")
+    yield "padding on the left", *draw("..xxxx", ".xxxxx", "...xxx")
+    yield "padding on the right", *draw("xxxx..", "xxxxx.", "xxx...")
+    yield "padding anywhere", *draw(".x.x..", "xx.xx.", ".xx..x", "x.xx..")
+    yield "an empty history", *draw("x.xx..", "......", ".xx..x")
+    yield "one click", *draw("x", "x", E=4)
+    yield "one user", *draw("xxxxx", E=4)
 
 
 @mistake
@@ -65,7 +61,7 @@ def does_not_read_itself(mask):
     return {"readable": torch.cat([mask, none], 1)}
 
 
-@mistake
+@mistake(symptom="a result that changes with the padding")
 def reads_padding(mask):
     """the mask reads padding: what is not real has to be left out of the softmax."""
     return {"readable": torch.ones_like(all_and_itself(mask))}
@@ -116,7 +112,7 @@ def has_read_nothing(behaviors, mask_vector):
     return mask_vector.expand(len(behaviors), -1)
 
 
-@mistake
+@mistake(symptom="zeros for an empty history")
 def nothing_for_nobody(mask, right):
     """only the empty history is wrong: there the mask still reads itself, so it gives
     its own vector, not zeros."""

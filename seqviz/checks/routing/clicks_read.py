@@ -1,23 +1,16 @@
-"""How many clicks an interest reads: the effective number of a row of the coupling."""
+"""The other collapse: how many clicks an interest reads."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake, some
 
 TASK = Task(
-    title="The other collapse",
-    difficulty="project",
-    minutes=30,
+    label="project, about 30 minutes",
+    practice="an entropy of shares",
     shapes="coupling [B, K, T] -> [B, K]",
     dtype_of="coupling",
     vary="an interest that reads nothing",
 )
-
-
-def reference(coupling, shares=None, nothing=0.0):
-    shares = shares_of(coupling) if shares is None else shares
-    number = entropy(shares).exp()
-    return number.masked_fill((coupling == 0).all(-1), nothing)
 
 
 def shares_of(coupling, over=-1):
@@ -29,42 +22,41 @@ def entropy(shares):
     return torch.special.entr(shares.double()).sum(-1).to(shares)
 
 
+def reference(coupling, shares=shares_of, entropy=entropy, nothing=0.0):
+    number = entropy(shares(coupling)).exp()
+    return number.masked_fill((coupling == 0).all(-1), nothing)
+
+
 def cases():
-    """Shares over the interests, padding, an interest that reads nothing."""
+    def draw(B=2, K=3, T=5, real=1.0):
+        mask = some(B, T, real)
+        return (2 * torch.randn(B, K, T)).softmax(1) * mask[:, None]
 
-    def draw(name, B=2, K=3, T=5, real=1.0):
-        mask = torch.rand(B, T) < real
-        mask[:, -1] = True
-        if real < 1:
-            mask[0, 0] = False
-        coupling = (2 * torch.randn(B, K, T)).softmax(1) * mask[:, None]
-        return Case(name, {"coupling": coupling})
-
-    yield draw("full histories")
-    yield draw("padded histories", B=4, T=6, real=0.6)
-    single = draw("an interest that reads one click")
-    single.inputs["coupling"][0, 1] = torch.tensor([0.0, 0.0, 0.7, 0.0, 0.0])
-    yield single
-    silent = draw("an interest that reads nothing", B=3, real=0.7)
-    silent.inputs["coupling"][1, 2] = 0
-    silent.inputs["coupling"][2] = 0
-    yield silent
-    yield draw("one click", T=1)
-    yield draw("as many interests as clicks", K=4, T=4)
+    yield "full histories", draw()
+    yield "padded histories", draw(B=4, T=6, real=0.6)
+    single = draw()
+    single[0, 1] = torch.tensor([0.0, 0.0, 0.7, 0.0, 0.0])
+    yield "an interest that reads one click", single
+    silent = draw(B=3, real=0.7)
+    silent[1, 2], silent[2] = 0, 0
+    yield "an interest that reads nothing", silent
+    yield "one click", draw(T=1)
+    yield "as many interests as clicks", draw(K=4, T=4)
 
 
-@mistake
-def row_not_divided(coupling):
+@mistake(
+    symptom="numbers that change when a row is doubled",
+    shares=lambda coupling: coupling,
+)
+def row_not_divided():
     """the entropy is taken of the coupling as it stands. Its rows do not sum to 1:
     divide each by its sum first."""
-    return {"shares": coupling}
 
 
-@mistake
-def divided_by_the_whole(coupling):
+@mistake(shares=lambda coupling: shares_of(coupling, over=(1, 2)))
+def divided_by_the_whole():
     """you divide by the sum over all interests of the user. Each interest has a row of
     its own to make shares of."""
-    return {"shares": shares_of(coupling, over=(1, 2))}
 
 
 @mistake
@@ -82,8 +74,7 @@ def no_exponential(coupling):
 
 @mistake
 def two_bases(right):
-    """you take the logarithm to base 2 and then the exponential to base e. One base for
-    both."""
+    """you take the logarithm to base 2 and the exponential to base e: take one base."""
     return right ** (1 / torch.log(torch.tensor(2.0))).to(right)
 
 
@@ -93,12 +84,10 @@ def sign_of_the_entropy(right):
     return torch.where(right == 0, 0.0, 1 / right).to(right)
 
 
-@mistake
-def inverse_sum_of_squares(coupling):
+@mistake(entropy=lambda shares: -shares.square().sum(-1).clamp(min=1e-4).log())
+def inverse_sum_of_squares():
     """you take 1 over the sum of the squared shares: another effective number, which
     counts small shares less. Asked is the one by entropy."""
-    number = 1 / shares_of(coupling).square().sum(-1).clamp(min=1e-4)
-    return number.masked_fill((coupling == 0).all(-1), 0.0)
 
 
 @mistake
@@ -113,29 +102,25 @@ def positive_shares_counted(coupling):
     return (coupling > 0).sum(-1).to(coupling)
 
 
-@mistake
-def softmax_again(coupling):
+@mistake(shares=lambda coupling: coupling.softmax(-1))
+def softmax_again():
     """the coupling has been through a softmax. Another one pulls the shares together
     and gives padding a part."""
-    return {"shares": coupling.softmax(-1)}
 
 
-@mistake
-def nan_at_zero(coupling):
-    """where a share is 0 you have 0 times the logarithm of 0, which is NaN. Its limit
-    is 0."""
-    shares = shares_of(coupling)
-    number = (-(shares * shares.log()).sum(-1)).exp()
-    return number.masked_fill((coupling == 0).all(-1), 0.0)
+@mistake(
+    symptom="NaN where a share is 0",
+    entropy=lambda shares: -(shares * shares.log()).sum(-1),
+)
+def nan_at_zero():
+    """where a share is 0 you have 0 times its logarithm, NaN. The limit is 0."""
 
 
-@mistake
-def nan_for_nothing(coupling):
+@mistake(shares=lambda coupling: coupling / coupling.sum(-1, True), nothing=torch.nan)
+def nan_for_nothing():
     """only an interest that reads nothing is wrong: its row is divided by 0."""
-    return {"shares": coupling / coupling.sum(-1, keepdim=True), "nothing": torch.nan}
 
 
 @mistake(nothing=1.0)
 def one_for_nothing():
-    """only an interest that reads nothing is wrong: the exponential of 0 is 1, but it
-    reads no click."""
+    """only an interest that reads nothing is wrong: it reads no click, not one."""

@@ -1,50 +1,43 @@
-"""The coupling: each real click handed out among the interests that a user has."""
+"""Hand it out: each real click among the interests that a user has."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule, some
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Hand it out",
-    difficulty="core",
-    minutes=10,
+    label="core, about 10 minutes",
+    practice="a softmax with two masks",
     shapes="logits [B, K, T], mask [B, T], active [B, K] -> [B, K, T]",
     gradients=("logits",),
     vary="a user without an interest",
 )
 
 
-def reference(logits, mask, active, softmax=masked_softmax, real=None):
+def reference(
+    logits, mask, active, softmax=masked_softmax, real=lambda mask: mask[:, None]
+):
     """``softmax(logits, here, dim)`` over the interests; padding hands out nothing."""
-    real = mask if real is None else real
-    return softmax(logits, active[..., None], 1) * real[:, None]
+    return softmax(logits, active[..., None], 1) * real(mask)
 
 
 def cases():
-    """Padding, missing interests, both, neither clicks nor interests."""
+    def draw(B=4, K=3, T=5, real=1.0, own=1.0):
+        mask, active = some(B, T, real), some(B, K, own).flip(1)
+        return 2 * torch.randn(B, K, T), mask, active
 
-    def draw(name, B=4, K=3, T=5, real=1.0, own=1.0):
-        mask, active = torch.rand(B, T) < real, torch.rand(B, K) < own
-        mask[:, -1], active[:, 0] = True, True
-        if own < 1:
-            active[0, -1] = False
-        if real < 1:
-            mask[0, 0] = False
-        logits = 2 * torch.randn(B, K, T)
-        return Case(name, {"logits": logits, "mask": mask, "active": active})
-
-    yield draw("full histories", B=2)
-    yield draw("padded histories", real=0.6)
-    yield draw("users with fewer interests", own=0.5)
-    yield draw("padding and fewer interests", B=5, K=4, T=6, real=0.6, own=0.5)
-    empty = draw("a user without a click", real=0.6, own=0.6)
-    empty.inputs["mask"][2] = False
-    yield empty
-    nothing = draw("a user without an interest", real=0.6, own=0.6)
-    nothing.inputs["active"][2] = False
-    yield nothing
-    yield draw("as many interests as clicks", B=2, K=4, T=4, real=0.7)
+    yield "full histories", *draw(B=2)
+    yield "padded histories", *draw(real=0.6)
+    yield "users with fewer interests", *draw(own=0.5)
+    both = draw(B=5, K=4, T=6, real=0.6, own=0.5)
+    yield "padding and fewer interests", *both
+    logits, mask, active = draw(real=0.6, own=0.6)
+    mask[2] = False
+    yield "a user without a click", logits, mask, active
+    logits, mask, active = draw(real=0.6, own=0.6)
+    active[2] = False
+    yield "a user without an interest", logits, mask, active
+    yield "as many interests as clicks", *draw(B=2, K=4, T=4, real=0.7)
 
 
 def pair(mask, active):
@@ -52,7 +45,10 @@ def pair(mask, active):
     return mask[:, None] & active[..., None]
 
 
-@mistake(seen_in="torch-rechub 0.9.0, deepmatch up to 0.2.0")
+@mistake(
+    seen_in="torch-rechub 0.9.0, deepmatch up to 0.2.0",
+    symptom="shares of a click that do not sum to 1",
+)
 def over_the_clicks(logits, mask, active):
     """each interest hands itself out over the clicks: that is the attention of
     ComiRec-SA. In routing each click hands itself out over the interests."""
@@ -81,13 +77,12 @@ def best_interest_only(logits, mask, active):
     return torch.zeros_like(logits).scatter(1, best, 1.0) * pair(mask, active)
 
 
-@mistake
-def padding_hands_out(mask):
+@mistake(real=lambda mask: 1)
+def padding_hands_out():
     """the mask plays no part: padding hands itself out like a click."""
-    return {"real": torch.ones_like(mask)}
 
 
-@mistake
+@mistake(symptom="NaN at padding")
 def nan_padding(logits, mask, active):
     """padding was taken out before the softmax. Over the interests that leaves nothing
     to compare, and gives NaN; set padding to 0 afterwards."""
@@ -121,8 +116,7 @@ def logit_zero_instead_of_absent():
 
 @mistake
 def nan_without_interests(logits, mask, active):
-    """only the user without an interest is wrong: a softmax over nothing is NaN. She
-    should get zeros."""
+    """only the user without an interest is wrong: a softmax over nothing is NaN."""
     shares = logits.masked_fill(~active[..., None], -torch.inf).softmax(1)
     return shares.masked_fill(~mask[:, None], 0.0)
 

@@ -1,15 +1,14 @@
-"""Label-aware attention with power 2, for several labels of each user."""
+"""Many labels at once: label-aware attention with power 2."""
 
 import torch
 import torch.nn.functional as F
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake, some
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Many labels at once",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="weights sharpened by a power",
     shapes="interests [B, K, E], target [B, M, E], active [B, K] -> [B, M, E]",
     dtype_of="interests",
     vary="users with fewer interests",
@@ -26,31 +25,26 @@ def reference(interests, target, active, power=signed_square, softmax=masked_sof
 
 
 def cases():
-    """Scores of both signs, missing interests with loud vectors."""
+    def draw(B=2, K=3, M=4, E=5, own=1.0):
+        active = some(B, K, own).flip(1)
+        return 0.7 * torch.randn(B, K, E), torch.randn(B, M, E), active
 
-    def draw(name, B=2, K=3, M=4, E=5, own=1.0):
-        active = torch.rand(B, K) < own
-        active[:, 0] = True
-        if own < 1:
-            active[0, -1] = False
-        interests, target = 0.7 * torch.randn(B, K, E), torch.randn(B, M, E)
-        inputs = {"interests": interests, "target": target, "active": active}
-        return Case(name, inputs)
-
-    first = draw("positive scores")
-    first.inputs["interests"].abs_()
-    first.inputs["target"].abs_()
-    yield first
-    yield draw("scores of both signs")
-    yield draw("users with fewer interests", B=4, K=4, M=3, own=0.5)
-    zero = draw("a target that is zero", B=3, M=2)
-    zero.inputs["target"][1, 0] = 0
-    yield zero
-    yield draw("one label", B=3, M=1)
-    yield draw("as many labels as interests", K=4, own=0.7)
+    interests, target, active = draw()
+    yield "positive scores", interests.abs(), target.abs(), active
+    yield "scores of both signs", *draw()
+    yield "users with fewer interests", *draw(B=4, K=4, M=3, own=0.5)
+    interests, target, active = draw(B=3, M=2)
+    target[1, 0] = 0
+    yield "a target that is zero", interests, target, active
+    yield "one label", *draw(B=3, M=1)
+    yield "as many labels as interests", *draw(K=4, own=0.7)
 
 
-@mistake(seen_in="deepmatch 0.3.2, and the published formula", power=torch.square)
+@mistake(
+    seen_in="deepmatch 0.3.2, and the published formula",
+    symptom="the largest weight on the interest that fits worst",
+    power=torch.square,
+)
 def sign_forgotten():
     """a square forgets the sign: an interest that the label fits worst gets the largest
     weight. Give the sign back before the softmax."""
@@ -72,24 +66,15 @@ def over_the_labels():
     """your softmax runs over the labels. For each label the interests compete."""
 
 
-@mistake
+@mistake(power=lambda scores: scores, softmax=lambda *x: masked_softmax(*x).square())
 def power_after_the_softmax():
     """you raise the weights to the power, not the scores: they no longer sum to 1."""
-    return {
-        "power": lambda scores: scores,
-        "softmax": lambda logits, here: masked_softmax(logits, here).square(),
-    }
 
 
-@mistake
+@mistake(softmax=lambda x, here: masked_softmax(x.abs(), here) * x.sign())
 def sign_after_the_softmax():
     """the sign comes back too late: a negative score has taken a large weight, and its
     interest is now subtracted."""
-    return {
-        "softmax": lambda logits, here: (
-            masked_softmax(logits.abs(), here) * logits.sign()
-        )
-    }
 
 
 @mistake
@@ -116,7 +101,10 @@ def absent_interests_count(active):
     return {"active": torch.ones_like(active)}
 
 
-@mistake(softmax=lambda logits, here: logits.softmax(2) * here)
+@mistake(
+    symptom="weights that sum to less than 1",
+    softmax=lambda logits, here: logits.softmax(2) * here,
+)
 def absent_taken_out_late():
     """absent interests are set to 0 after the softmax, and what they had taken is lost.
     Take them out before it."""

@@ -1,13 +1,12 @@
-"""A squash with 1/2 in the place of 1, over vectors that lie along the middle axis."""
+"""Another squash: with 1/2 in the place of 1, along the middle axis."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Another squash",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="a length that changes, a direction that does not",
     shapes="pulled [B, E, K] -> [B, E, K]",
     gradients=("pulled",),
     vary="an interest of length zero",
@@ -20,26 +19,23 @@ def reference(pulled, half=0.5, axes=1):
 
 
 def cases():
-    """Short, long and zero vectors."""
+    def draw(B=2, E=4, K=3, scale=1.0):
+        return scale * torch.randn(B, E, K)
 
-    def draw(name, B=2, E=4, K=3, scale=1.0):
-        return Case(name, {"pulled": scale * torch.randn(B, E, K)})
-
-    yield draw("a few vectors", E=5)
-    yield draw("short vectors", scale=0.05)
-    yield draw("long vectors", scale=20.0)
-    zero = draw("an interest of length zero", B=3, E=5, K=2)
-    zero.inputs["pulled"][1, :, 0] = 0
-    zero.inputs["pulled"][2] = 0
-    yield zero
-    yield draw("as many interests as coordinates", K=4)
+    yield "a few vectors", draw(E=5)
+    yield "short vectors", draw(scale=0.05)
+    yield "long vectors", draw(scale=20.0)
+    zero = draw(B=3, E=5, K=2)
+    zero[1, :, 0], zero[2] = 0, 0
+    yield "an interest of length zero", zero
+    yield "as many interests as coordinates", draw(K=4)
 
 
 def lengths(pulled):
     return torch.linalg.vector_norm(pulled, dim=1, keepdim=True)
 
 
-@mistake(axes=2)
+@mistake(symptom="vectors that point elsewhere than before", axes=2)
 def over_the_interests():
     """you take the length over the interests of a user. A vector lies along the axis of
     its coordinates, here the middle one."""
@@ -67,8 +63,7 @@ def not_divided_by_the_length(right, pulled):
 
 @mistake
 def length_not_squared(pulled):
-    """the length stands where its square belongs: short vectors are not shortened
-    enough."""
+    """the length stands where its square belongs: short vectors stay too long."""
     return pulled / (0.5 + lengths(pulled))
 
 
@@ -83,7 +78,7 @@ def each_coordinate_alone(pulled):
     return pulled * pulled.abs() / (0.5 + pulled.square())
 
 
-@mistake
+@mistake(symptom="NaN for the zero vector")
 def nan_zero_vector(pulled):
     """only the zero vector is wrong: its length is divided by its length. Cancel one
     length on paper first."""

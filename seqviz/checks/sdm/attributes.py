@@ -1,8 +1,8 @@
-"""The user asks each attribute of her past by itself."""
+"""One question for each attribute: the user asks each by itself."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 from seqviz.checks.engine.softmaxes import (
     masked_after,
     nan_gradient_if_empty,
@@ -13,9 +13,8 @@ from seqviz.checks.engine.softmaxes import (
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="One question for each attribute",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="a softmax of its own for each attribute",
     shapes="values [B, F, L, E], mask [B, F, L], user [B, E] -> [B, F, E]",
     gradients=("values", "user"),
     vary="missing attributes",
@@ -32,28 +31,26 @@ def reference(values, mask, user, softmax=masked_softmax, of=score):
 
 
 def cases():
-    def draw(name, B=3, F=2, L=5, E=4, real=1.0, scale=1.0):
+    def draw(B=3, F=2, L=5, E=4, real=1.0, scale=1.0):
         values, user = torch.randn(B, F, L, E) * scale, torch.randn(B, E) * scale
         mask = torch.rand(B, F, L) < real
         mask[..., -1] = True
-        return Case(name, {"values": values, "mask": mask, "user": user})
+        return values, mask, user
 
-    yield draw("every attribute full")
-    yield draw("padded attributes", real=0.6)
-    missing = draw("missing attributes", B=4, F=3, real=0.6)
-    missing.inputs["mask"][1, 2] = missing.inputs["mask"][3, 0] = False
-    yield missing
-    nobody = draw("a user without a past", B=4, F=3, real=0.7)
-    nobody.inputs["mask"][2] = False
-    yield nobody
-    yield draw("large scores", B=4, F=3, L=6, real=0.6, scale=3.0)
-    yield draw("one value", B=3, F=4, L=1)
-    hidden = draw("large scores under the padding", B=3, F=2, L=4)
-    mask, values = hidden.inputs["mask"], hidden.inputs["values"]
+    yield "every attribute full", *draw()
+    yield "padded attributes", *draw(real=0.6)
+    values, mask, user = draw(B=4, F=3, real=0.6)
+    mask[1, 2] = mask[3, 0] = False
+    yield "missing attributes", values, mask, user
+    values, mask, user = draw(B=4, F=3, real=0.7)
+    mask[2] = False
+    yield "a user without a past", values, mask, user
+    yield "large scores", *draw(B=4, F=3, L=6, real=0.6, scale=3.0)
+    yield "one value", *draw(B=3, F=4, L=1)
+    values, mask, user = draw(B=3, F=2, L=4)
     mask[:, :, 0] = False
-    direction = hidden.inputs["user"] / hidden.inputs["user"].norm(dim=1, keepdim=True)
-    values[:, :, 0] = 60 * direction[:, None]
-    yield hidden
+    values[:, :, 0] = 60 * (user / user.norm(dim=1, keepdim=True))[:, None]
+    yield "large scores under the padding", values, mask, user
 
 
 @mistake
@@ -121,7 +118,7 @@ def best_value_only(values, mask, user):
     return torch.einsum("bfl,bfle->bfe", weights, values)
 
 
-@mistake(softmax=masked_after)
+@mistake(symptom="weights that sum to less than 1", softmax=masked_after)
 def mask_after_softmax():
     """padding takes its share in the softmax, and then it is thrown away: the weights
     no longer sum to 1."""
@@ -149,7 +146,7 @@ def even_if_missing():
     zeros."""
 
 
-@mistake(softmax=nan_if_empty)
+@mistake(symptom="NaN for a missing attribute", softmax=nan_if_empty)
 def nan_if_missing():
     """only the missing attribute is wrong: a softmax over nothing is NaN. It should
     give zeros."""

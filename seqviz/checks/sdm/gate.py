@@ -1,13 +1,12 @@
-"""The gate, with a default for people who have no past."""
+"""A gate with a default: for people who have no past."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, marks, mistake
 
 TASK = Task(
-    title="A gate with a default",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="a mixture with a default",
     shapes="short [B, E], long [B, E], logits [B, E], known [B] -> [B, E]",
     gradients=("short", "long", "logits"),
     vary="some have no past",
@@ -20,20 +19,17 @@ def reference(short, long, logits, known, share=torch.sigmoid):
 
 
 def cases():
-    def draw(name, known, E=4, scale=1.5):
-        short, long, logits = torch.randn(3, len(known), E) * scale
-        known = torch.tensor([mark == "x" for mark in known])
-        inputs = {"short": short, "long": long, "logits": logits, "known": known}
-        return Case(name, inputs)
+    def draw(known, E=4, scale=1.5):
+        return *(torch.randn(3, len(known), E) * scale), marks(known)[0]
 
-    yield draw("everybody has a past", "xxx")
-    yield draw("some have no past", "x.x.x")
-    yield draw("nobody has a past", "...")
-    yield draw("one entry", "xx.", E=1)
-    yield draw("decided gates", "x.xx", scale=5.0)
+    yield "everybody has a past", *draw("xxx")
+    yield "some have no past", *draw("x.x.x")
+    yield "nobody has a past", *draw("...")
+    yield "one entry", *draw("xx.", E=1)
+    yield "decided gates", *draw("x.xx", scale=5.0)
 
 
-@mistake
+@mistake(symptom="the session where the past should speak")
 def gate_inverted():
     """the gate is turned round: where it is open the session speaks, where it is shut
     the past does."""
@@ -95,7 +91,7 @@ def a_plain_mean(short, long, known):
     return (short + long).div(2).where(known[:, None], short)
 
 
-@mistake
+@mistake(symptom="a mixture for somebody without a past")
 def default_forgotten(known):
     """somebody without a past gets a mixture with a past that is not hers. For her the
     session speaks alone."""

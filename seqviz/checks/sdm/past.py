@@ -1,14 +1,13 @@
-"""Which clicks are the long-term history: a week before the session, without it."""
+"""The past without the present: a week before the session, without it."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 WEEK = 7
 TASK = Task(
-    title="The past without the present",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="a window of time without a leak",
     shapes="days [B, T], session [B, T], mask [B, T] -> [B, T]",
     dtype_of="days",
     vary="padded histories",
@@ -37,15 +36,13 @@ def last_day(days, mask):
 
 
 def cases():
-    def draw(name, *rows, real=1.0):
-        """Rows of (day, session), oldest first; a quarter day between clicks."""
+    def clicks(*rows):
+        """Rows of (day, session), oldest first; none is padding."""
         days = torch.tensor([[float(day) for day, _ in row] for row in rows])
-        session = torch.tensor([[number for _, number in row] for row in rows])
-        mask = torch.rand(days.shape) < real
-        mask[:, -1] = True
-        return Case(name, {"days": days, "session": session, "mask": mask})
+        session = [[number for _, number in row] for row in rows]
+        return days, session, torch.ones_like(days).bool()
 
-    def random(name, B, T, real=1.0, last=True):
+    def draw(B, T, real=1.0, last=True):
         steps = torch.randint(0, 12, (B, T)) / 4
         new = torch.rand(B, T) < 0.5
         days = torch.where(new, steps + 1, 0.25).cumsum(1)
@@ -55,28 +52,24 @@ def cases():
             mask[:, -2:] = False
         # what stands at padding means nothing
         session = torch.where(mask, new.long().cumsum(1), 99)
-        days = torch.where(mask, days, 1000.0)
-        return Case(name, {"days": days, "session": session, "mask": mask})
+        return torch.where(mask, days, 1000.0), session, mask
 
-    yield random("full histories", 2, 6)
-    yield random("padded histories", 6, 8, real=0.6)
-    yield random("padding at the end", 5, 8, real=0.7, last=False)
-    yield draw(
-        "clicks of exactly a week before",
-        [(0, 0), (1, 1), (3, 2), (8, 3), (8.25, 3)],
-        [(1, 0), (1, 0), (1, 0), (8, 1), (9, 1)],
-    )
-    yield draw(
-        "a session over several days",
-        [(0, 0), (2, 1), (4, 2), (8, 3), (10, 3), (12, 3)],
-        [(3, 0), (4, 0), (5, 1), (11, 2), (12, 2), (13, 2)],
-    )
-    yield draw("nothing but the session", [(3, 5), (3.25, 5)], [(1, 2), (1.5, 2)])
-    yield random("one click", 3, 1)
-    yield random("long histories", 4, 24, real=0.8)
+    yield "full histories", *draw(2, 6)
+    yield "padded histories", *draw(6, 8, real=0.6)
+    yield "padding at the end", *draw(5, 8, real=0.7, last=False)
+    week = [(0, 0), (1, 1), (3, 2), (8, 3), (8.25, 3)]
+    other = [(1, 0), (1, 0), (1, 0), (8, 1), (9, 1)]
+    yield "clicks of exactly a week before", *clicks(week, other)
+    long = [(0, 0), (2, 1), (4, 2), (8, 3), (10, 3), (12, 3)]
+    other = [(3, 0), (4, 0), (5, 1), (11, 2), (12, 2), (13, 2)]
+    yield "a session over several days", *clicks(long, other)
+    only = [(3, 5), (3.25, 5)], [(1, 2), (1.5, 2)]
+    yield "nothing but the session", *clicks(*only)
+    yield "one click", *draw(3, 1)
+    yield "long histories", *draw(4, 24, real=0.8)
 
 
-@mistake
+@mistake(symptom="clicks of the current session")
 def leaks_the_session(days, session, mask):
     """clicks of the current session count as past. The model then reads them twice, and
     in training the answer may be among them."""
@@ -94,7 +87,7 @@ def only_the_latest_click_left_out(days, session, mask):
     return {"present": latest, "began": began}
 
 
-@mistake
+@mistake(symptom="a wrong row where padding stands at the end")
 def session_of_the_last_column(days, session, mask):
     """you take the session in the last column for the current one. Where a history is
     padded at the end, that column is padding."""

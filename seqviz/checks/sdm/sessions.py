@@ -1,14 +1,13 @@
-"""How many clicks are still to come in a session, by the published rules."""
+"""Clicks to come in the session: by the published rules."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 LIMIT = 10
 TASK = Task(
-    title="Clicks to come in the session",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="sessions of limited length, without a loop",
     shapes="users [V], minutes [V], longest [] -> [V]",
     dtype_of="minutes",
     vary="many users",
@@ -47,7 +46,7 @@ def so_far(begins):
 
 
 def cases():
-    def draw(name, sizes, longest=50, minutes=None):
+    def draw(*sizes, longest=50, minutes=None):
         """Whole minutes, small enough for every float."""
         users = torch.arange(len(sizes)).repeat_interleave(torch.tensor(sizes))
         steps = torch.randint(1, 8, (len(users),))
@@ -55,24 +54,20 @@ def cases():
         for user in range(len(sizes)):
             drawn[users == user] -= drawn[users == user][0] - user
         minutes = drawn if minutes is None else torch.tensor(minutes)
-        inputs = {
-            "users": users,
-            "minutes": minutes.float(),
-            "longest": torch.tensor(longest),
-        }
-        return Case(name, inputs)
+        return users, minutes.float(), longest
 
-    yield draw("one user", [9])
-    yield draw("several users", [6, 1, 7])
-    yield draw(
-        "a user who comes just after another", [3, 3], minutes=[0, 3, 5, 7, 8, 9]
-    )
-    yield draw("a gap of exactly ten minutes", [5], minutes=[0, 10, 19, 29, 38])
-    yield draw("a session longer than ten minutes", [6], minutes=[0, 8, 16, 24, 40, 44])
-    yield draw("sessions that are too long", [7, 5], 3, list(range(12)))
-    yield draw("of one click at most", [4], 1)
-    yield draw("one event", [1])
-    yield draw("many users", [6] * 8, 4)
+    yield "one user", *draw(9)
+    yield "several users", *draw(6, 1, 7)
+    touching = [0, 3, 5, 7, 8, 9]
+    yield "a user who comes just after another", *draw(3, 3, minutes=touching)
+    yield "a gap of exactly ten minutes", *draw(5, minutes=[0, 10, 19, 29, 38])
+    lasting = [0, 8, 16, 24, 40, 44]
+    yield "a session longer than ten minutes", *draw(6, minutes=lasting)
+    long = draw(7, 5, longest=3, minutes=[*range(12)])
+    yield "sessions that are too long", *long
+    yield "of one click at most", *draw(4, longest=1)
+    yield "one event", *draw(1)
+    yield "many users", *draw(*[6] * 8, longest=4)
 
 
 @mistake
@@ -83,7 +78,7 @@ def ten_minutes_stay(users, minutes):
     return {"begins": first_of_a_user(users) | late}
 
 
-@mistake
+@mistake(symptom="a session that goes on into the next user")
 def sessions_across_users(minutes):
     """two users share a session: the first event of a user always begins one."""
     return {"begins": pause(minutes)}
@@ -118,7 +113,7 @@ def capped_at_the_longest(users, minutes, longest):
     yield to_come(opening(users, minutes)).clamp(max=longest).to(minutes)
 
 
-@mistake
+@mistake(symptom="numbers that are all one too high")
 def the_last_is_one(right):
     """you count the event itself: of the last one in a session nothing is to come."""
     return right + 1

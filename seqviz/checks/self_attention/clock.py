@@ -1,14 +1,15 @@
-"""Self-attention that knows the days: what is long ago counts less."""
+"""Self-attention with a clock: what is long ago counts less."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake
+from seqviz.checks.engine import Task, marks, mistake
+from seqviz.checks.self_attention.module import looks_ahead, reads_padding  # noqa: F401
+from seqviz.checks.self_attention.session import may_read, padding_reads  # noqa: F401
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Self-attention with a clock",
-    difficulty="project",
-    minutes=25,
+    label="project, about 25 minutes",
+    practice="a score that falls with time",
     shapes="behaviors [B, T, E], mask [B, T], days [B, T] -> [B, T, E]",
     gradients=("behaviors",),
     vary="padded histories",
@@ -19,30 +20,25 @@ def faded(scores, gap, readable):
     return masked_softmax(scores - gap.log1p(), readable)
 
 
-def reference(behaviors, mask, days, readable=None, scale=None, weigh=faded):
-    if readable is None:
-        readable = (mask[..., None] & mask[:, None]).tril()  # [B, T, T]
-    scale = behaviors.shape[-1] ** -0.5 if scale is None else scale
+def reference(behaviors, mask, days, root=0.5, weigh=faded, **may):
+    scores = behaviors @ behaviors.mT / behaviors.shape[-1] ** root
     gap = (days[..., None] - days[:, None]).clamp(min=0).to(behaviors)
-    return weigh(behaviors @ behaviors.mT * scale, gap, readable) @ behaviors
+    return weigh(scores, gap, may_read(mask, **may)) @ behaviors
 
 
 def cases():
-    def draw(name, *rows, last=40):
+    def draw(*rows, last=40):
         mask = marks(*rows)
-        inputs = {
-            "behaviors": 1.5 * torch.randn(*mask.shape, 4),
-            "mask": mask,
-            "days": torch.randint(last, mask.shape).sort(1).values.float(),
-        }
-        return Case(name, inputs)
+        behaviors = 1.5 * torch.randn(*mask.shape, 4)
+        return behaviors, mask, torch.randint(last, mask.shape).sort(1).values.float()
 
-    yield draw("full histories", "xxxxx", "xxxxx")
-    yield draw("clicks of one day", "xxxxx", "xxxxx", last=1)
-    yield draw("padded histories", ".xxxxx", "xx.xxx", "xxxx..", "x..xx.", "xxxxxx")
-    yield draw("an empty history", "xx.xxx", "......", "xxx.x.")
-    yield draw("one behavior", "x", "x")
-    yield draw("one user", "xxxxx")
+    yield "full histories", *draw("xxxxx", "xxxxx")
+    yield "clicks of one day", *draw("xxxxx", "xxxxx", last=1)
+    padded = ".xxxxx", "xx.xxx", "xxxx..", "x..xx.", "xxxxxx"
+    yield "padded histories", *draw(*padded)
+    yield "an empty history", *draw("xx.xxx", "......", "xxx.x.")
+    yield "one behavior", *draw("x", "x")
+    yield "one user", *draw("xxxxx")
 
 
 @mistake
@@ -53,11 +49,13 @@ def no_clock(days):
 
 @mistake(weigh=lambda s, gap, may: masked_softmax(s + gap.log1p(), may))
 def old_clicks_first():
-    """the sign is wrong: what is long ago counts more. The number is to be taken away
-    from the score."""
+    """the sign is wrong: what is long ago counts more. Take the number away."""
 
 
-@mistake(weigh=lambda s, gap, may: masked_softmax(s - gap, may))
+@mistake(
+    symptom="weights of almost 0 after a few days",
+    weigh=lambda s, gap, may: masked_softmax(s - gap, may),
+)
 def no_logarithm():
     """you take the days away from the score as they are, so that a week ago is almost
     nothing. The weight should fall as 1 over 1 + gap: which number has that as its
@@ -76,7 +74,10 @@ def from_the_latest_day():
     between who reads and who is read."""
 
 
-@mistake(weigh=lambda s, gap, may: masked_softmax(s, may) / (1 + gap))
+@mistake(
+    symptom="weights that sum to less than 1",
+    weigh=lambda s, gap, may: masked_softmax(s, may) / (1 + gap),
+)
 def fades_after_the_softmax():
     """the weights no longer sum to 1: they are made smaller after the softmax. Bring
     the gap into the score."""
@@ -88,25 +89,6 @@ def divides_the_score():
     score larger. Divide the exponential of it."""
 
 
-@mistake
-def looks_ahead(mask):
-    """a behavior reads later ones: the causal mask is missing."""
-    return {"readable": mask[..., None] & mask[:, None]}
-
-
-@mistake
-def reads_padding(mask):
-    """padding is read: the mask belongs to the columns as well."""
-    return {"readable": mask[..., None].expand(-1, -1, mask.shape[1]).tril()}
-
-
-@mistake
-def padding_reads(mask):
-    """the rows of padding are not empty: that is the query mask."""
-    return {"readable": mask[:, None].expand(-1, mask.shape[1], -1).tril()}
-
-
-@mistake(scale=1.0)
+@mistake(root=0)
 def no_scale():
-    """these are plain inner products: divide them by the root of E before the days come
-    in."""
+    """these are plain inner products: divide by the root of E before the days come."""

@@ -1,13 +1,12 @@
-"""Several heads, each with matrices of its own, in one call."""
+"""Matrices a head: several heads, each with its own, in one call."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Matrices a head",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="letters for heads with matrices of their own",
     shapes="behaviors [B, T, E], W_Q [H, E, D], W_K [H, E, D], W_V [H, E, D], "
     "W_O [H, D, E] -> [B, T, E]",
     gradients=("behaviors", "W_Q", "W_K", "W_V", "W_O"),
@@ -21,51 +20,47 @@ def reference(
     W_V,
     W_O,
     projected="bhtd",
-    width=None,
+    width=lambda H, E, D: D,
     read=lambda scores, value: scores.softmax(-1) @ value,
     beside=lambda read: read.transpose(1, 2),  # [B, T, H, D], the heads beside D
 ):
     query, key, value = (
         torch.einsum(f"bte,hed->{projected}", behaviors, W) for W in (W_Q, W_K, W_V)
     )
-    scores = query @ key.mT / (W_Q.shape[-1] if width is None else width) ** 0.5
+    scores = query @ key.mT / width(*W_Q.shape) ** 0.5
     return beside(read(scores, value)).flatten(2) @ W_O.flatten(0, 1)
 
 
 def cases():
-    def draw(name, B=2, T=5, E=6, H=3, D=4):
-        inputs = {"behaviors": torch.randn(B, T, E)}
-        for matrix in ("W_Q", "W_K", "W_V"):
-            inputs[matrix] = torch.randn(H, E, D) / E**0.5
-        return Case(name, inputs | {"W_O": torch.randn(H, D, E) / D**0.5})
+    def draw(B=2, T=5, E=6, H=3, D=4):
+        behaviors, W_QKV = torch.randn(B, T, E), torch.randn(3, H, E, D) / E**0.5
+        return behaviors, *W_QKV, torch.randn(H, D, E) / D**0.5
 
-    yield draw("several heads")
-    yield draw("one head", H=1)
-    yield draw("as many heads as behaviors", T=3, D=2)
-    yield draw("heads of width 1", E=4, H=4, D=1)
-    yield draw("one behavior", T=1, H=2, D=3)
-    yield draw("one user", B=1, H=2, D=3)
+    yield "several heads", *draw()
+    yield "one head", *draw(H=1)
+    yield "as many heads as behaviors", *draw(T=3, D=2)
+    yield "heads of width 1", *draw(E=4, H=4, D=1)
+    yield "one behavior", *draw(T=1, H=2, D=3)
+    yield "one user", *draw(B=1, H=2, D=3)
 
 
-@mistake
-def scaled_by_the_whole_width(behaviors):
+@mistake(symptom="weights that are too even", width=lambda H, E, D: E)
+def scaled_by_the_whole_width():
     """you divide by the root of E. A head sums over its own D entries."""
-    return {"width": behaviors.shape[-1]}
 
 
-@mistake
-def scaled_by_a_share_of_the_width(behaviors, W_Q):
+@mistake(width=lambda H, E, D: E / H)
+def scaled_by_a_share_of_the_width():
     """you divide by the root of E/H, as where a head is a slice of the E entries. Here
     a head has matrices of its own and sums over D entries."""
-    return {"width": behaviors.shape[-1] / len(W_Q)}
 
 
-@mistake(width=1)
+@mistake(width=lambda H, E, D: 1)
 def no_scale():
     """these are plain inner products: divide the scores by the root of D."""
 
 
-@mistake
+@mistake(symptom="the right shape with the wrong numbers")
 def reshaped_heads(behaviors):
     """the shape fits, but behaviors and heads are mixed up: you reshape [B, H, T, D] as
     it lies in memory. Bring the heads beside D first."""
@@ -75,8 +70,7 @@ def reshaped_heads(behaviors):
 
 @mistake(beside=lambda read: read.permute(0, 2, 3, 1))
 def interleaved_heads():
-    """the entries of the heads alternate before W_O: each head has to meet its own
-    [D, E] part."""
+    """the entries of the heads alternate before W_O: each meets its own [D, E] part."""
 
 
 @mistake
@@ -107,13 +101,11 @@ def query_and_key_swapped(W_Q, W_K):
 
 @mistake
 def mean_of_the_heads(W_O):
-    """you average what the heads bring. They add up, as in one long product with the
-    joined heads."""
+    """you average what the heads bring. They add up, as in one long product."""
     return {"W_O": W_O / len(W_O)}
 
 
-@mistake(seen_in="tutorials")
+@mistake(seen_in="tutorials", read=lambda scores, value: (scores @ value).softmax(-1))
 def values_inside_the_softmax():
     """the softmax is taken of the scores times the values. It belongs around the scores
     alone; the values come after."""
-    return {"read": lambda scores, value: (scores @ value).softmax(-1)}

@@ -1,19 +1,28 @@
-"""Masked self-attention with several heads, as a module that can be trained."""
+"""A module that can be trained: masked self-attention with several heads."""
 
 import torch
 from torch import nn
 from torch.func import functional_call
 
-from seqviz.checks.engine import Case, Refused, Task, marks, mistake, softmaxes
+from seqviz.checks.engine import Refused, Task, marks, mistake
+from seqviz.checks.self_attention.session import (  # noqa: F401
+    any_pair,
+    mask_after_the_softmax,
+    may_read,
+    nan_empty_row,
+    not_itself,
+    padding_reads,
+    reads_only_later,
+    uniform_empty_row,
+)
 from seqviz.layers import masked_softmax
 
 HEADS = 2
 MATRICES = ("W_Q", "W_K", "W_V", "W_O")
 
 TASK = Task(
-    title="A module that can be trained",
-    difficulty="core",
-    minutes=25,
+    label="core, about 25 minutes",
+    practice="cutting into heads and joining them again",
     shapes="behaviors [B, T, E], mask [B, T], W_Q [E, E], W_K [E, E], W_V [E, E], "
     "W_O [E, E] -> [B, T, E]",
     gradients=("behaviors", *MATRICES),
@@ -75,67 +84,55 @@ def reference(
     W_V,
     W_O,
     heads=HEADS,
-    readable=None,
-    width=None,
+    width=lambda E, D: D,
     weigh=masked_softmax,
     cut=cut,
     beside=lambda read: read.transpose(1, 2),  # [B, T, H, E/H]
+    **may,
 ):
     query, key, value = (cut(behaviors @ W, heads) for W in (W_Q, W_K, W_V))
-    scores = query @ key.mT / (query.shape[-1] if width is None else width) ** 0.5
-    readable = pairs(mask).tril() if readable is None else readable  # [B, T, T]
-    read = weigh(scores, readable[:, None].expand(scores.shape)) @ value
+    scores = query @ key.mT / width(behaviors.shape[-1], query.shape[-1]) ** 0.5
+    read = weigh(scores, may_read(mask, **may)[:, None]) @ value
     return beside(read).flatten(2) @ W_O
 
 
-def pairs(mask):
-    return mask[..., None] & mask[:, None]  # [B, T, T], who reads and who is read
-
-
 def cases():
-    def draw(name, *rows, E=6):
+    def draw(*rows, E=6):
         mask = marks(*rows)
-        inputs = {"behaviors": torch.randn(*mask.shape, E), "mask": mask}
-        for matrix in MATRICES:
-            inputs[matrix] = 1.5 * torch.randn(E, E) / E**0.5
-        return Case(name, inputs)
+        behaviors = torch.randn(*mask.shape, E)
+        return behaviors, mask, *(1.5 * torch.randn(4, E, E) / E**0.5)
 
-    yield draw("full histories", "xxxxx", "xxxxx", "xxxxx")
-    yield draw("padded histories", ".xxxx", "xx.xx", "xxx..", "x..xx", "..x.x")
-    yield draw("an empty history", "xx.xx", ".....", "xxx.x")
-    yield draw("as wide as the history is long", "xxxx", ".xxx", "xx.x", E=4)
-    yield draw("heads of width 1", "xxxxx", ".xx.x", E=2)
-    yield draw("one behavior", "x", "x")
-    yield draw("one user", "xxxxx")
+    yield "full histories", *draw("xxxxx", "xxxxx", "xxxxx")
+    yield "padded histories", *draw(".xxxx", "xx.xx", "xxx..", "x..xx", "..x.x")
+    yield "an empty history", *draw("xx.xx", ".....", "xxx.x")
+    yield "as wide as the history is long", *draw("xxxx", ".xxx", "xx.x", E=4)
+    yield "heads of width 1", *draw("xxxxx", ".xx.x", E=2)
+    yield "one behavior", *draw("x", "x")
+    yield "one user", *draw("xxxxx")
 
 
-@mistake
+@mistake(heads=1)
 def one_head_for_all():
     """your heads share one row of weights: cut queries, keys and values before the
     scores, so that each head has a softmax of its own."""
-    return {"heads": 1}
 
 
-@mistake
-def one_head_with_their_scale(behaviors):
-    """there is one head, scaled as if there were several: the root of E/H is right, but
-    nothing is cut."""
-    return {"heads": 1, "width": behaviors.shape[-1] / HEADS}
+@mistake(heads=1, width=lambda E, D: E / HEADS)
+def one_head_with_their_scale():
+    """there is one head with the scale of several: the root of E/H, but no cut."""
 
 
-@mistake
-def scaled_by_the_whole_width(behaviors):
+@mistake(width=lambda E, D: E)
+def scaled_by_the_whole_width():
     """you divide by the root of E. A head sums over its own E/H entries."""
-    return {"width": behaviors.shape[-1]}
 
 
-@mistake
+@mistake(width=lambda E, D: 1)
 def no_scale():
     """these are plain inner products: divide the scores by the root of E/H."""
-    return {"width": 1}
 
 
-@mistake
+@mistake(symptom="the right shape with the wrong numbers")
 def cut_across_the_behaviors(behaviors):
     """the shape fits, but heads and behaviors are mixed up when you cut: make H an axis
     beside E/H first, and bring it to the front afterwards."""
@@ -176,52 +173,11 @@ def no_output_matrix(W_O):
     return {"W_O": torch.eye(len(W_O)).to(W_O)}
 
 
-@mistake
-def looks_ahead(mask):
+@mistake(time=any_pair)
+def looks_ahead():
     """a behavior reads later ones: the causal mask is missing."""
-    return {"readable": pairs(mask)}
 
 
-@mistake
-def reads_only_later(mask):
-    """the triangle is on the wrong side: row t may read the columns up to t."""
-    return {"readable": pairs(mask).triu()}
-
-
-@mistake
-def not_itself(mask):
-    """a behavior may read itself: the diagonal belongs to the causal mask."""
-    return {"readable": pairs(mask).tril(-1)}
-
-
-@mistake
-def reads_padding(mask):
+@mistake(columns=False)
+def reads_padding():
     """padding is read: the mask belongs to the columns as well."""
-    return {"readable": mask[..., None].expand(-1, -1, mask.shape[1]).tril()}
-
-
-@mistake
-def padding_reads(mask):
-    """the rows of padding are not empty: that is the query mask."""
-    return {"readable": mask[:, None].expand(-1, mask.shape[1], -1).tril()}
-
-
-@mistake
-def mask_after_the_softmax():
-    """the weights no longer sum to 1: what is left out had its share in the softmax.
-    Leave it out before."""
-    return {"weigh": softmaxes.masked_after}
-
-
-@mistake
-def uniform_empty_row():
-    """only the rows of padding are wrong: a row of equal large negative numbers has a
-    uniform softmax. They should be zeros."""
-    return {"weigh": softmaxes.uniform_if_empty}
-
-
-@mistake
-def nan_empty_row():
-    """the rows of padding are NaN: a softmax of nothing but minus infinity. They should
-    be zeros."""
-    return {"weigh": softmaxes.nan_if_empty}

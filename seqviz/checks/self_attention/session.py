@@ -1,33 +1,33 @@
-"""What a behavior reads within its visit, without looking ahead."""
+"""Within one visit: what a behavior reads without looking ahead."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, softmaxes
+from seqviz.checks.engine import Task, marks, mistake, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Within one visit",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="one mask out of several conditions",
     shapes="behaviors [B, T, E], mask [B, T], session [B, T] -> [B, T, E]",
     gradients=("behaviors",),
     vary="padded histories",
 )
 
 
-def reference(
-    behaviors, mask, session, readable=None, scale=None, weigh=masked_softmax
-):
-    readable = may_read(mask, session) if readable is None else readable
-    scale = behaviors.shape[-1] ** -0.5 if scale is None else scale
-    return weigh(behaviors @ behaviors.mT * scale, readable) @ behaviors
-
-
-def may_read(mask, session, time=torch.ge, visit=torch.eq):
+def may_read(mask, time=torch.ge, rows=True, columns=True):
+    """Who reads, a row, against who is read, a column: ``[B, T, T]``."""
     place = torch.arange(mask.shape[1])
-    # who reads against who is read, [B, T, T]
-    pairs = time(place[:, None], place) & visit(session[..., None], session[:, None])
-    return pairs & mask[..., None] & mask[:, None]
+    pairs = time(place[:, None], place)
+    pairs = pairs & mask[..., None] if rows else pairs
+    return pairs & mask[:, None] if columns else pairs
+
+
+def reference(
+    behaviors, mask, session, visit=torch.eq, root=0.5, weigh=masked_softmax, **may
+):
+    readable = may_read(mask, **may) & visit(session[..., None], session[:, None])
+    scores = behaviors @ behaviors.mT / behaviors.shape[-1] ** root
+    return weigh(scores, readable) @ behaviors
 
 
 def any_pair(one, other):
@@ -35,64 +35,53 @@ def any_pair(one, other):
 
 
 def cases():
-    def draw(name, *rows, visits=2):
+    def draw(*rows, visits=2):
         mask = marks(*rows)
-        inputs = {
-            "behaviors": 1.5 * torch.randn(*mask.shape, 4),
-            "mask": mask,
-            "session": torch.randint(visits, mask.shape).sort(1).values,
-        }
-        return Case(name, inputs)
+        behaviors = 1.5 * torch.randn(*mask.shape, 4)
+        return behaviors, mask, torch.randint(visits, mask.shape).sort(1).values
 
-    yield draw("several visits", "xxxxxx", "xxxxxx", "xxxxxx", visits=3)
-    yield draw("one visit", "xxxxx", "xxxxx", visits=1)
-    yield draw("padded histories", ".xxxxx", "xx.xxx", "xxxx..", "x..xx.", "xxxxxx")
-    yield draw("an empty history", "xx.xxx", "......", "xxx.x.")
-    yield draw("one behavior", "x", "x")
-    yield draw("one user", "xxxxx")
+    yield "several visits", *draw("xxxxxx", "xxxxxx", "xxxxxx", visits=3)
+    yield "one visit", *draw("xxxxx", "xxxxx", visits=1)
+    padded = ".xxxxx", "xx.xxx", "xxxx..", "x..xx.", "xxxxxx"
+    yield "padded histories", *draw(*padded)
+    yield "an empty history", *draw("xx.xxx", "......", "xxx.x.")
+    yield "one behavior", *draw("x", "x")
+    yield "one user", *draw("xxxxx")
 
 
-@mistake
-def looks_ahead(mask, session):
+@mistake(symptom="an early click that changes with a later one", time=any_pair)
+def looks_ahead():
     """a behavior reads later ones of its visit: the causal mask is missing."""
-    return {"readable": may_read(mask, session, time=any_pair)}
 
 
-@mistake
-def reads_only_later(mask, session):
+@mistake(time=torch.le)
+def reads_only_later():
     """the triangle is on the wrong side: row t may read the columns up to t."""
-    return {"readable": may_read(mask, session, time=torch.le)}
 
 
-@mistake
-def reads_other_visits(mask, session):
+@mistake(visit=any_pair)
+def reads_other_visits():
     """a behavior reads earlier visits too. Which pairs bear the same number?"""
-    return {"readable": may_read(mask, session, visit=any_pair)}
 
 
-@mistake
-def reads_only_other_visits(mask, session):
+@mistake(visit=torch.ne)
+def reads_only_other_visits():
     """you leave out exactly the pairs of the same visit."""
-    return {"readable": may_read(mask, session, visit=torch.ne)}
 
 
-@mistake
-def reads_padding(mask, session):
-    """padding is read: it may bear the number of a visit. The mask belongs to the
-    columns as well."""
-    return {"readable": may_read(torch.ones_like(mask), session) & mask[..., None]}
+@mistake(columns=False)
+def reads_padding():
+    """padding is read: it may bear a visit's number. Mask the columns as well."""
 
 
-@mistake
-def padding_reads(mask, session):
+@mistake(rows=False)
+def padding_reads():
     """the rows of padding are not empty: that is the query mask."""
-    return {"readable": may_read(torch.ones_like(mask), session) & mask[:, None]}
 
 
-@mistake
-def not_itself(mask, session):
+@mistake(time=torch.gt)
+def not_itself():
     """a behavior may read itself: the diagonal belongs to the causal mask."""
-    return {"readable": may_read(mask, session, time=torch.gt)}
 
 
 @mistake(weigh=softmaxes.masked_after)
@@ -106,7 +95,7 @@ def softmax_over_the_queries():
     """the softmax runs over who reads. It belongs over what is read, the last axis."""
 
 
-@mistake(scale=1.0)
+@mistake(root=0)
 def no_scale():
     """these are plain inner products: divide the scores by the root of E."""
 
@@ -117,7 +106,6 @@ def uniform_empty_row():
     uniform softmax. They should be zeros."""
 
 
-@mistake(weigh=softmaxes.nan_if_empty)
+@mistake(symptom="NaN in the rows of padding", weigh=softmaxes.nan_if_empty)
 def nan_empty_row():
-    """the rows of padding are NaN: a softmax of nothing but minus infinity. They should
-    be zeros."""
+    """the rows of padding are NaN, a softmax of minus infinity alone: give zeros."""

@@ -1,14 +1,13 @@
-"""Weights over what had happened when the question was asked."""
+"""Read only what had happened: when the question was asked."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, rule, softmaxes
+from seqviz.checks.engine import Task, marks, mistake, rule, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Read only what had happened",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="two conditions in one mask",
     shapes="scores [B, Q, T], asked [B, Q], happened [B, T], mask [B, T] -> [B, Q, T]",
     gradients=("scores",),
     vary="a question before every behavior",
@@ -24,31 +23,32 @@ def readable(asked, happened, mask, past=torch.lt):
 
 
 def cases():
-    def draw(name, *rows, asked=(15, 25, 45)):
+    def draw(*rows, asked=(15, 25, 45)):
         mask = marks(*rows)
-        start = 100 * torch.arange(len(mask))[:, None]
-        inputs = {
-            "scores": torch.randn(len(mask), len(asked), mask.shape[1]),
-            "asked": start + torch.tensor(asked),
-            "happened": (start + 10 * torch.arange(mask.shape[1])) * mask,
-            "mask": mask,
-        }
-        return Case(name, inputs)
+        B, T = mask.shape
+        start = 100 * torch.arange(B)[:, None]
+        happened = (start + 10 * torch.arange(T)) * mask
+        asked = start + torch.tensor(asked)
+        return torch.randn(B, asked.shape[1], T), asked, happened, mask
 
     full, padded = ("xxxxx", "xxxxx"), (".xxxx", "xx..x", "xxxx.", "x.x.x")
-    yield draw("full histories", *full)
-    yield draw("padded histories", *padded)
-    yield draw("a question at the very time of a behavior", *full, asked=(15, 30, 45))
-    yield draw("a question before every behavior", *padded, asked=(0, -7, 45))
-    large = draw("large scores of what comes later", *full)
-    scores, *rest = large.inputs.values()
+    yield "full histories", *draw(*full)
+    yield "padded histories", *draw(*padded)
+    same_time = draw(*full, asked=(15, 30, 45))
+    yield "a question at the very time of a behavior", *same_time
+    yield "a question before every behavior", *draw(*padded, asked=(0, -7, 45))
+    scores, *rest = draw(*full)
     scores[~readable(*rest)] += 500
-    yield large
-    yield draw("one query", *padded, asked=(25,))
-    yield draw("one behavior", "x", "x")
+    yield "large scores of what comes later", scores, *rest
+    yield "one query", *draw(*padded, asked=(25,))
+    yield "one behavior", *draw("x", "x")
 
 
-@mistake(seen_in="torch-rechub 0.9.0", weigh=softmaxes.masked_after)
+@mistake(
+    seen_in="torch-rechub 0.9.0",
+    symptom="weights that sum to less than 1",
+    weigh=softmaxes.masked_after,
+)
 def mask_after_softmax():
     """what may not be read gets 0, but it took its share in the softmax first: the rest
     no longer sums to 1. The mask comes before."""
@@ -57,8 +57,7 @@ def mask_after_softmax():
 @mistake(weigh=softmaxes.renormalized)
 def renormalized_after():
     """what lies in the future decides the result: if its score is large, every readable
-    weight rounds to 0. Neither the softmax nor a maximum that you subtract may see
-    it."""
+    weight rounds to 0. Neither softmax nor a maximum that you subtract may see it."""
 
 
 @mistake(past=lambda happened, asked: happened == happened)
@@ -91,7 +90,11 @@ def uniform_empty_row():
     large negative number, the softmax is even. Its weights are zeros."""
 
 
-@mistake(seen_in="pytorch issue 103749", weigh=softmaxes.nan_if_empty)
+@mistake(
+    seen_in="pytorch issue 103749",
+    symptom="NaN where there is nothing to read",
+    weigh=softmaxes.nan_if_empty,
+)
 def nan_empty_row():
     """only the question with nothing to read is wrong: a softmax of nothing but minus
     infinity is 0 divided by 0. Its weights are zeros."""

@@ -1,13 +1,12 @@
-"""A sixth score: minus the squared distance of query and key."""
+"""Score by distance: minus its square."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="Score by distance",
-    difficulty="warm-up",
-    minutes=5,
+    label="warm-up, about 5 minutes",
+    practice="broadcasting over queries and keys",
     shapes="query [B, Q, E], key [B, T, E] -> [B, Q, T]",
     gradients=("query", "key"),
 )
@@ -22,29 +21,27 @@ def differences(query, key):
 
 
 def cases():
-    def draw(name, B=2, Q=3, T=5, E=4):
-        shapes = {"query": (B, Q, E), "key": (B, T, E)}
+    def draw(B=2, Q=3, T=5, E=4):
         # In quarters the squares are exact, also in float16.
-        inputs = {part: torch.randint(-8, 9, size) / 4 for part, size in shapes.items()}
-        return Case(name, inputs)
+        return [torch.randint(-8, 9, (B, axis, E)) / 4 for axis in (Q, T)]
 
-    yield draw("several queries")
-    yield draw("one query", B=3, Q=1)
-    yield draw("one behavior", T=1)
-    yield draw("vectors of width 1", E=1)
-    same = draw("a query that equals a key")
-    same.inputs["query"][0, 1] = same.inputs["key"][0, 2]
-    yield same
+    yield "several queries", *draw()
+    yield "one query", *draw(B=3, Q=1)
+    yield "one behavior", *draw(T=1)
+    yield "vectors of width 1", *draw(E=1)
+    query, key = draw()
+    query[0, 1] = key[0, 2]
+    yield "a query that equals a key", query, key
 
 
-@mistake
+@mistake(symptom="the largest weight on the farthest behavior")
 def positive(right):
     """your score grows with the distance, so the farthest behavior gets the largest
     weight. A score says how well two vectors fit."""
     return -right
 
 
-@mistake
+@mistake(symptom="the right order of the behaviors with other scores")
 def root(right):
     """you took the square root: that is minus the distance. The task asks for minus its
     square, whose gradient also exists where the two are equal."""
@@ -59,8 +56,7 @@ def mean(query, right):
 
 @mistake
 def dot_product(query, key):
-    """this is the dot product: it also grows when the key gets longer, however far away
-    it is then."""
+    """this is the dot product: it grows with a longer key, however far that is."""
     return query @ key.mT
 
 
@@ -79,8 +75,7 @@ def absolute_values(query, key):
 
 @mistake
 def half_the_cross_term(query, key, right):
-    """you multiplied the square out, and the term with query and key is there once: it
-    occurs twice."""
+    """you multiplied the square out: the term with query and key occurs twice."""
     return right - query @ key.mT
 
 

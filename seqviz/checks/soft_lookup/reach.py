@@ -1,25 +1,23 @@
-"""How many behaviors a row of weights reads: the exponential of its entropy."""
+"""How many behaviors does a query read?"""
 
 import math
 
 import torch
 
-from seqviz.checks.engine import Case, Task, marks, mistake, rule
+from seqviz.checks.engine import Task, marks, mistake, rule
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="How many behaviors does a query read?",
-    difficulty="core",
-    minutes=10,
+    label="core, about 10 minutes",
+    practice="an entropy that bears zeros",
     shapes="weights [B, Q, T] -> [B, Q]",
     dtype_of="weights",
     vary="a row without weights",
 )
 
 
-def reference(weights, entropy=None, for_nothing=0.0):
-    entropy = terms(weights).sum(-1) if entropy is None else entropy
-    return entropy.exp().masked_fill((weights == 0).all(-1), for_nothing)
+def reference(weights, entropy=lambda weights: terms(weights).sum(-1), for_nothing=0.0):
+    return entropy(weights).exp().masked_fill((weights == 0).all(-1), for_nothing)
 
 
 def terms(weights):
@@ -27,23 +25,21 @@ def terms(weights):
 
 
 def cases():
-    def draw(name, *rows, Q=3, spread=1.5):
+    def draw(*rows, Q=3, spread=1.5):
         kept = marks(*rows)[:, None].expand(-1, Q, -1)
-        logits = spread * torch.randn(kept.shape)
-        return Case(name, {"weights": masked_softmax(logits, kept)})
+        return masked_softmax(spread * torch.randn(kept.shape), kept)
 
-    yield draw("weights without a zero", "xxxxx", "xxxxx")
-    yield draw("weights with zeros", "x.xxx", "xx..x", "xxxx.", "xxxxx")
-    yield draw("a weight of 1", "x.xxx", "...x.")
-    yield draw("a row without weights", "x.xxx", "xx..x", ".....", "xxxxx")
-    yield draw("even weights", "xxxxx", "xxxxx", spread=0)
-    yield draw("one behavior", "x", "x")
+    yield "weights without a zero", draw("xxxxx", "xxxxx")
+    yield "weights with zeros", draw("x.xxx", "xx..x", "xxxx.", "xxxxx")
+    yield "a weight of 1", draw("x.xxx", "...x.")
+    yield "a row without weights", draw("x.xxx", "xx..x", ".....", "xxxxx")
+    yield "even weights", draw("xxxxx", "xxxxx", spread=0)
+    yield "one behavior", draw("x", "x")
 
 
-@mistake
+@mistake(symptom="NaN where a weight is 0")
 def nan_at_zero(weights):
-    """a weight of exactly 0 makes your result NaN: 0 times the logarithm of 0. Such a
-    term counts 0."""
+    """a weight of exactly 0 gives NaN, 0 times its logarithm. It should count 0."""
     return (-(weights * weights.log()).sum(-1)).exp()
 
 
@@ -54,25 +50,21 @@ def entropy_alone(weights):
     return terms(weights).sum(-1)
 
 
-@mistake
-def two_bases(weights):
-    """your logarithm and your power have different bases, 2 and e: they must be the
-    same."""
-    return {"entropy": terms(weights).sum(-1) / math.log(2)}
+@mistake(entropy=lambda weights: terms(weights).sum(-1) / math.log(2))
+def two_bases():
+    """your logarithm and your power have different bases, 2 and e: take one."""
 
 
-@mistake
-def sign(weights):
+@mistake(entropy=lambda weights: -terms(weights).sum(-1))
+def sign():
     """your result falls below 1: the sum of weight times logarithm is negative, and the
     entropy is minus that sum."""
-    return {"entropy": -terms(weights).sum(-1)}
 
 
-@mistake
-def inverse_of_squares(weights):
+@mistake(entropy=lambda weights: -weights.square().sum(-1).log())
+def inverse_of_squares():
     """one over the sum of squares is a count as well, but another one: it hears less of
     the small weights. The task asks for the entropy."""
-    return {"entropy": -weights.square().sum(-1).log()}
 
 
 @mistake
@@ -81,17 +73,16 @@ def count(weights):
     return (weights > 0).sum(-1).to(weights)
 
 
-@mistake(for_nothing=1.0)
+@mistake(symptom="1 for a row without weights", for_nothing=1.0)
 def one_for_empty():
     """only the row without weights is wrong: it reads nothing, so its number is 0, and
     the exponential of an entropy of 0 is 1."""
 
 
-@mistake
-def mean(weights):
+@mistake(entropy=lambda weights: terms(weights).mean(-1))
+def mean():
     """you average over the behaviors: the entropy is a sum. With your version the
     number depends on how much padding a row has."""
-    return {"entropy": terms(weights).mean(-1)}
 
 
 @rule

@@ -1,66 +1,61 @@
-"""Weights that never rest on the candidate's own clicks."""
+"""A candidate that was clicked before: no weight on its own clicks."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule, softmaxes
+from seqviz.checks.engine import Task, mistake, rule, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="A candidate that was clicked before",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="leaving some clicks out of a softmax",
     shapes="logits [B, T], item_ids [B, T], candidate [B] -> [B, T]",
     gradients=("logits",),
     vary="a history of nothing but the candidate",
 )
 
 
-def reference(logits, item_ids, candidate, readable=None, weigh=masked_softmax):
-    others = (item_ids != 0) & (item_ids != candidate[:, None])
-    return weigh(logits, others if readable is None else readable)
+def others(item_ids, candidate):
+    return (item_ids != 0) & (item_ids != candidate[:, None])
+
+
+def reference(logits, item_ids, candidate, readable=others, weigh=masked_softmax):
+    return weigh(logits, readable(item_ids, candidate))
 
 
 def cases():
-    def draw(name, *rows, candidate):
+    def draw(*rows, candidate):
         """A row is a history, a digit an item, 0 padding."""
         item_ids = torch.tensor([[int(digit) for digit in row] for row in rows])
-        inputs = {
-            "logits": torch.randn(item_ids.shape),
-            "item_ids": item_ids,
-            "candidate": torch.tensor(candidate),
-        }
-        return Case(name, inputs)
+        return torch.randn(item_ids.shape), item_ids, torch.tensor(candidate)
 
     clicked = "12345", "21145", "32345", "41245"
-    yield draw("candidates that were clicked before", *clicked, candidate=[2, 1, 3, 9])
-    yield draw("candidates that were never clicked", *clicked, candidate=[9, 8, 9, 7])
+    before, never = draw(*clicked, candidate=[2, 1, 3, 9]), [9, 8, 9, 7]
+    yield "candidates that were clicked before", *before
+    yield "candidates that were never clicked", *draw(*clicked, candidate=never)
     padded = "00325", "01132", "30214", "00005"
-    yield draw("padded histories", *padded, candidate=[3, 1, 9, 2])
-    nothing = "01325", "00222", "00000"
-    yield draw("a history of nothing but the candidate", *nothing, candidate=[3, 2, 1])
-    large = draw("a large logit on the candidate", *clicked, candidate=[2, 1, 3, 4])
-    own = large.inputs["item_ids"] == large.inputs["candidate"][:, None]
-    large.inputs["logits"][own] = 500
-    yield large
-    yield draw("one behavior", "5", "4", candidate=[3, 4])
-    yield draw("one user", "12345", candidate=[4])
+    yield "padded histories", *draw(*padded, candidate=[3, 1, 9, 2])
+    nothing = draw("01325", "00222", "00000", candidate=[3, 2, 1])
+    yield "a history of nothing but the candidate", *nothing
+    logits, item_ids, candidate = draw(*clicked, candidate=[2, 1, 3, 4])
+    logits[item_ids == candidate[:, None]] = 500
+    yield "a large logit on the candidate", logits, item_ids, candidate
+    yield "one behavior", *draw("5", "4", candidate=[3, 4])
+    yield "one user", *draw("12345", candidate=[4])
 
 
-@mistake
-def keeps_itself(item_ids):
+@mistake(readable=lambda item_ids, candidate: item_ids != 0)
+def keeps_itself():
     """a click on the candidate itself keeps its weight: the two vectors are the same,
     so it is likely to take most of it. Leave such clicks out."""
-    return {"readable": item_ids != 0}
 
 
-@mistake
-def keeps_padding(item_ids, candidate):
+@mistake(readable=lambda item_ids, candidate: item_ids != candidate[:, None])
+def keeps_padding():
     """the candidate's own clicks are left out, but padding gets weight. Item 0 stands
     for no click at all."""
-    return {"readable": item_ids != candidate[:, None]}
 
 
-@mistake
+@mistake(symptom="weights that sum to less than 1")
 def left_out_after_the_softmax(logits, item_ids):
     """the rest no longer sums to 1: what is left out had its share in the softmax, and
     you throw it away after. Leave it out before."""
@@ -74,21 +69,21 @@ def own_logit_zero(logits, item_ids, candidate):
     """you set the logit of the candidate's own click to 0, and the exponential of 0 is
     1: it still takes a share. Which logit has the exponential 0?"""
     own = item_ids == candidate[:, None]
-    return {"logits": logits.masked_fill(own, 0.0), "readable": item_ids != 0}
+    logits = logits.masked_fill(own, 0.0)
+    return {"logits": logits, "readable": lambda *_: item_ids != 0}
 
 
-@mistake
-def keeps_only_itself(item_ids, candidate):
-    """you keep exactly what should go: all weight lies on the clicks on the candidate
-    itself."""
-    return {"readable": item_ids == candidate[:, None]}
+@mistake(readable=lambda item_ids, candidate: item_ids == candidate[:, None])
+def keeps_only_itself():
+    """you keep exactly what should go: all weight lies on the candidate's own
+    clicks."""
 
 
 @mistake
 def candidates_of_other_rows(item_ids, candidate):
     """you leave out a click when it is any user's candidate: for the other users it is
     a click like any other. Compare row by row."""
-    return {"readable": (item_ids != 0) & ~torch.isin(item_ids, candidate)}
+    return {"readable": lambda *_: (item_ids != 0) & ~torch.isin(item_ids, candidate)}
 
 
 @mistake
@@ -96,7 +91,7 @@ def drops_the_whole_history(item_ids, candidate):
     """a user who clicked the candidate before loses her whole history. Only the clicks
     on the candidate have to go."""
     clicked = (item_ids == candidate[:, None]).any(1, keepdim=True)
-    return {"readable": (item_ids != 0) & ~clicked}
+    return {"readable": lambda *_: (item_ids != 0) & ~clicked}
 
 
 @mistake(weigh=softmaxes.uniform_if_empty)
@@ -105,7 +100,9 @@ def uniform_empty_row():
     same large negative number, the softmax is uniform. It should give zeros."""
 
 
-@mistake(weigh=softmaxes.nan_if_empty)
+@mistake(
+    symptom="NaN where there is nothing left to read", weigh=softmaxes.nan_if_empty
+)
 def nan_empty_row():
     """only the history with nothing left to read is wrong: the softmax of nothing but
     minus infinity is NaN. It should give zeros."""
@@ -124,8 +121,7 @@ def nothing_on_padding_and_candidate(result, item_ids, candidate):
 @rule
 def sums_to_1(result, item_ids, candidate):
     total = result.double().sum(-1)
-    left = ((item_ids != 0) & (item_ids != candidate[:, None])).any(-1)
-    gap = (total - left.double()).abs()
+    gap = (total - others(item_ids, candidate).any(-1).double()).abs()
     if gap.max() > 1e-2:
         return (
             f"the weights of a history sum to {total[gap.argmax()]:.3g}; they should "

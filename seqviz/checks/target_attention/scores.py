@@ -1,43 +1,37 @@
-"""The scores of a flat log of shown items, each against the clicks of its own user."""
+"""A log of shown items: each against the clicks of its own user."""
 
 import torch
 import torch.nn.functional as F
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="A log of shown items",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="giving each candidate its user's history",
     shapes="candidates [P, E], user [P], behaviors [B, T, E] -> [P, T]",
     gradients=("candidates", "behaviors"),
 )
 
 
-def reference(candidates, user, behaviors, scale=None):
-    scale = candidates.shape[-1] ** -0.5 if scale is None else scale
-    return torch.einsum("pe,pte->pt", candidates, behaviors[user]) * scale
+def reference(candidates, user, behaviors, root=0.5):
+    scores = torch.einsum("pe,pte->pt", candidates, behaviors[user])
+    return scores / candidates.shape[-1] ** root
 
 
 def cases():
-    def draw(name, *user, B=3, T=5, E=4):
-        inputs = {
-            "candidates": torch.randn(len(user), E),
-            "user": torch.tensor(user),
-            "behaviors": torch.randn(B, T, E),
-        }
-        return Case(name, inputs)
+    def draw(*user, B=3, T=5, E=4):
+        return torch.randn(len(user), E), user, torch.randn(B, T, E)
 
-    yield draw("a log in no order", 2, 0, 1, 1, 0, 2, 0)
-    yield draw("as many shown items as users", 1, 2, 0)
-    yield draw("a user without a shown item", 2, 2, 0, 2, E=2)
-    yield draw("one shown item", 1)
-    yield draw("one behavior", 2, 0, 1, 1, 0, 2, 0, T=1)
-    yield draw("one user", 0, 0, 0, B=1)
-    yield draw("wide vectors", 1, 0, 0, 1, B=2, E=64)
+    yield "a log in no order", *draw(2, 0, 1, 1, 0, 2, 0)
+    yield "as many shown items as users", *draw(1, 2, 0)
+    yield "a user without a shown item", *draw(2, 2, 0, 2, E=2)
+    yield "one shown item", *draw(1)
+    yield "one behavior", *draw(2, 0, 1, 1, 0, 2, 0, T=1)
+    yield "one user", *draw(0, 0, 0, B=1)
+    yield "wide vectors", *draw(1, 0, 0, 1, B=2, E=64)
 
 
-@mistake
+@mistake(symptom="scores with the clicks of other people")
 def user_not_used(user, behaviors):
     """shown items meet the clicks of other people: you take the histories in their own
     order. Whose clicks row p has to meet stands in `user`."""
@@ -48,8 +42,7 @@ def user_not_used(user, behaviors):
 
 @mistake
 def log_in_another_order(user, right):
-    """your rows are sorted by user, the log is not: row p of the result belongs to row
-    p of the log."""
+    """your rows are sorted by user: row p of the result belongs to row p of the log."""
     yield right[user.argsort(stable=True)]
     yield {"user": user.sort().values}
 
@@ -68,31 +61,29 @@ def adds_over_the_users(candidates, user, behaviors):
     return {"behaviors": behaviors.sum(0, keepdim=True), "user": 0 * user}
 
 
-@mistake(scale=1.0)
+@mistake(symptom="scores that are too large by one factor", root=0)
 def no_scale():
     """these are the plain inner products: they grow with the width of the vectors.
     Bring their spread back to about 1."""
 
 
-@mistake
-def divided_by_the_width(candidates):
+@mistake(root=1)
+def divided_by_the_width():
     """you divide by E, which is too much: the spread of an inner product grows with the
     root of the number of terms."""
-    return {"scale": 1 / candidates.shape[-1]}
 
 
-@mistake
-def multiplied_by_the_root(candidates):
+@mistake(root=-0.5)
+def multiplied_by_the_root():
     """the root of E is on the wrong side: your scores grow with the width twice over.
     They should be made smaller."""
-    return {"scale": candidates.shape[-1] ** 0.5}
 
 
 @mistake
-def scaled_by_the_history(behaviors):
+def scaled_by_the_history(candidates, behaviors):
     """you divide by the root of T: the scale belongs to the axis that is summed over,
     and that is the embedding."""
-    return {"scale": behaviors.shape[1] ** -0.5}
+    return {"candidates": candidates / behaviors.shape[1] ** 0.5, "root": 0}
 
 
 @mistake
@@ -107,7 +98,7 @@ def cosine(candidates, behaviors):
     """you divide by the lengths of the vectors: this is the cosine. The scaled inner
     product keeps the lengths and divides by one number for all."""
     asked, own = F.normalize(candidates, dim=-1), F.normalize(behaviors, dim=-1)
-    return {"candidates": asked, "behaviors": own, "scale": 1.0}
+    return {"candidates": asked, "behaviors": own, "root": 0}
 
 
 @mistake

@@ -1,14 +1,13 @@
-"""Many shown items of one user in one call, each with the history of its own moment."""
+"""Every shown item with the history of its moment."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule, softmaxes
+from seqviz.checks.engine import Task, mistake, rule, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
-    title="Every shown item with the history of its moment",
-    difficulty="project",
-    minutes=25,
+    label="project, about 25 minutes",
+    practice="a mask with an axis for the shown items",
     shapes="query [B, M, E], key [B, T, E], value [B, T, E], seen [B, M] -> [B, M, E]",
     gradients=("query", "key", "value"),
     vary="items shown before the first click",
@@ -16,36 +15,32 @@ TASK = Task(
 
 
 def reference(
-    query, key, value, seen, earlier=torch.lt, scale=None, weigh=masked_softmax
+    query, key, value, seen, earlier=torch.lt, root=0.5, weigh=masked_softmax
 ):
     readable = earlier(torch.arange(key.shape[1]), seen[..., None])  # [B, M, T]
-    scale = query.shape[-1] ** -0.5 if scale is None else scale
-    return weigh((query * scale) @ key.mT, readable) @ value
+    return weigh(query @ key.mT / query.shape[-1] ** root, readable) @ value
 
 
 def cases():
-    def draw(name, *seen, T=5, E=4):
+    def draw(*seen, T=5, E=4):
         B, M = len(seen), len(seen[0])
-        inputs = {
-            "query": torch.randn(B, M, E),
-            "key": torch.randn(B, T, E),
-            "value": torch.randn(B, T, E),
-            "seen": torch.tensor(seen),
-        }
-        return Case(name, inputs)
+        query, key = torch.randn(B, M, E), torch.randn(B, T, E)
+        return query, key, torch.randn(B, T, E), seen
 
-    yield draw("items shown after every click", [5, 5, 5], [5, 5, 5])
-    yield draw("items shown along the way", [1, 3, 4], [2, 2, 5], [4, 1, 3], [5, 3, 1])
-    yield draw("items shown before the first click", [0, 1, 5], [3, 0, 0], [2, 4, 0])
-    late = draw("loud clicks that come later", [2, 2, 2], [2, 2, 2])
-    late.inputs["key"][:, 2:] *= 100
-    yield late
-    yield draw("as many items as clicks", [1, 2, 3, 4, 5], [5, 1, 4, 2, 2])
-    yield draw("one item", [3], [5], [1])
-    yield draw("one click", [0, 1, 1], [1, 0, 1], T=1)
+    yield "items shown after every click", *draw([5, 5, 5], [5, 5, 5])
+    along = [1, 3, 4], [2, 2, 5], [4, 1, 3], [5, 3, 1]
+    yield "items shown along the way", *draw(*along)
+    first = draw([0, 1, 5], [3, 0, 0], [2, 4, 0])
+    yield "items shown before the first click", *first
+    query, key, *rest = draw([2, 2, 2], [2, 2, 2])
+    key[:, 2:] *= 100
+    yield "loud clicks that come later", query, key, *rest
+    yield "as many items as clicks", *draw([1, 2, 3, 4, 5], [5, 1, 4, 2, 2])
+    yield "one item", *draw([3], [5], [1])
+    yield "one click", *draw([0, 1, 1], [1, 0, 1], T=1)
 
 
-@mistake
+@mistake(symptom="a result that changes with later clicks")
 def reads_the_future(key, seen):
     """every item reads all clicks, also those that came after it was shown. In training
     that tells the model what she did next."""
@@ -68,8 +63,7 @@ def one_too_few(seen):
 
 @mistake(earlier=torch.ge)
 def only_the_future():
-    """the comparison is the wrong way round: each item reads what came after it was
-    shown."""
+    """the comparison is the wrong way round: each item reads what came afterwards."""
 
 
 @mistake
@@ -86,7 +80,7 @@ def mask_after_softmax():
     rest no longer sums to 1. The mask comes before."""
 
 
-@mistake(scale=1.0)
+@mistake(root=0)
 def no_scale():
     """the mask is right, but the inner products are not scaled: they should be divided
     by the root of the width."""
@@ -94,12 +88,11 @@ def no_scale():
 
 @mistake
 def reads_the_keys(key):
-    """the weights are right, but you mix the keys with them. What is read are the
-    values."""
+    """the weights are right, but you mix the keys. What is read are the values."""
     return {"value": key}
 
 
-@mistake(weigh=softmaxes.nan_if_empty)
+@mistake(symptom="NaN before the first click", weigh=softmaxes.nan_if_empty)
 def nan_before_the_first_click():
     """only an item that was shown before the first click is wrong: a softmax of nothing
     but minus infinity is NaN. It should get zeros."""

@@ -2,12 +2,11 @@
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="A history as counts",
-    difficulty="warm-up",
-    minutes=10,
+    label="warm-up, about 10 minutes",
+    practice="counting with an index",
     shapes="item_ids [B, T], vectors [N+1, E] -> [B, N+1]",
 )
 
@@ -19,28 +18,28 @@ def reference(item_ids, vectors, real=None):
 
 
 def cases():
-    def draw(name, B=4, T=6, N=9, E=5, real=1.0):
+    def draw(B=4, T=6, N=9, E=5, real=1.0):
         item_ids = torch.randint(1, N + 1, (B, T))
         item_ids = item_ids.masked_fill(torch.rand(B, T) >= real, 0)
         if T > 2:
             item_ids[0, :2] = item_ids[0, 2] = 3  # comes again
-        return Case(name, {"item_ids": item_ids, "vectors": torch.randn(N + 1, E)})
+        return item_ids, torch.randn(N + 1, E)
 
-    yield draw("full histories")
-    yield draw("histories with padding", B=6, real=0.6)
-    yield draw("empty histories", real=0.0, T=2)
-    yield draw("one click", T=1)
-    yield draw("more items than clicks", N=30)
+    yield "full histories", *draw()
+    yield "histories with padding", *draw(B=6, real=0.6)
+    yield "empty histories", *draw(real=0.0, T=2)
+    yield "one click", *draw(T=1)
+    yield "more items than clicks", *draw(N=30)
 
 
-@mistake
+@mistake(symptom="numbers in column 0")
 def counts_the_padding(item_ids):
     """column 0 holds how much padding there is. Padding is no click: its column is
     0."""
     return {"real": torch.ones_like(item_ids)}
 
 
-@mistake
+@mistake(symptom="no count above 1")
 def once_is_all(right):
     """an item that was clicked three times counts once. Add up; do not only mark that
     it is there."""

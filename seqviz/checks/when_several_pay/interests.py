@@ -1,13 +1,12 @@
-"""K interests from counts: the softmax over the clicks without the clicks."""
+"""Interests from counts: the softmax over the clicks without the clicks."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake
+from seqviz.checks.engine import Task, mistake
 
 TASK = Task(
-    title="Interests from counts",
-    difficulty="core",
-    minutes=20,
+    label="core, about 20 minutes",
+    practice="a softmax over counted clicks",
     shapes="counts [B, N+1], vectors [N+1, E], logits [N+1, K] -> [B, K, E]",
     gradients=("vectors", "logits"),
     vary="histories of some clicks",
@@ -25,27 +24,23 @@ def reference(counts, vectors, logits, weight=None, total=None):
 
 
 def cases():
-    def draw(name, B=3, N=7, K=2, E=4, clicks=6, high=0.0):
+    def draw(B=3, N=7, K=2, E=4, clicks=6, high=0.0):
         counts = torch.zeros(B, N + 1)
         if clicks:
             ids = torch.randint(1, N + 1, (B, clicks))
             counts.scatter_add_(1, ids, torch.ones(B, clicks))
-        inputs = {
-            "counts": counts,
-            "vectors": torch.randn(N + 1, E),
-            "logits": 2 * torch.randn(N + 1, K) + high,
-        }
-        inputs["vectors"][0] = 0
-        return Case(name, inputs)
+        vectors = torch.randn(N + 1, E)
+        vectors[0] = 0
+        return counts, vectors, 2 * torch.randn(N + 1, K) + high
 
-    yield draw("histories of some clicks")
-    yield draw("one click", clicks=1)
-    yield draw("empty histories", clicks=0)
-    yield draw("one interest", K=1)
-    yield draw("large logits", high=200.0)
+    yield "histories of some clicks", *draw()
+    yield "one click", *draw(clicks=1)
+    yield "empty histories", *draw(clicks=0)
+    yield "one interest", *draw(K=1)
+    yield "large logits", *draw(high=200.0)
 
 
-@mistake
+@mistake(symptom="the same interests for one click and for three")
 def each_item_once(counts):
     """an item that was clicked three times weighs as much as one that was clicked once.
     The softmax over the clicks has three equal terms there: weigh by the count."""
@@ -104,7 +99,7 @@ def large_logits_overflow(counts, vectors, logits):
     return reference(counts, vectors, logits, weight=weight)
 
 
-@mistake
+@mistake(symptom="NaN for an empty history")
 def nan_for_nobody(counts, vectors, logits):
     """only the empty history is wrong: 0 divided by 0 is NaN. Nobody's interests are
     zeros."""

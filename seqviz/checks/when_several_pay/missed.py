@@ -1,13 +1,12 @@
-"""What a list misses: items that the person had before, and items new to her."""
+"""What is missed: items that the person had before, and items new to her."""
 
 import torch
 
-from seqviz.checks.engine import Case, Task, mistake, rule
+from seqviz.checks.engine import Task, mistake, rule
 
 TASK = Task(
-    title="What is missed",
-    difficulty="core",
-    minutes=15,
+    label="core, about 15 minutes",
+    practice="a share in two parts, user by user",
     shapes="found [B, R], truths [B, R], item_ids [B, T] -> [2]",
 )
 
@@ -23,7 +22,7 @@ def reference(found, truths, item_ids, real=None, had=None, total=None):
 
 
 def cases():
-    def draw(name, B, T, R, items=9):
+    def draw(B, T, R, items=9):
         truths = torch.stack([torch.randperm(items)[:R] + 1 for _ in range(B)])
         short = torch.randint(1, R + 1, (B, 1))
         short[0] = R
@@ -37,11 +36,11 @@ def cases():
         item_ids[0, -2:] = torch.tensor([3, 5])
         found = (torch.rand(B, R) < 0.4) & (truths > 0)
         found[0, :3] = torch.tensor([True, False, False])
-        return Case(name, {"found": found, "truths": truths, "item_ids": item_ids})
+        return found, truths, item_ids
 
-    yield draw("truths and histories with padding", 7, 6, 4)
-    yield draw("many users", 40, 12, 5, items=30)
-    yield draw("two users", 2, 4, 3)
+    yield "truths and histories with padding", *draw(7, 6, 4)
+    yield "many users", *draw(40, 12, 5, items=30)
+    yield "two users", *draw(2, 4, 3)
 
 
 @mistake
@@ -51,14 +50,14 @@ def found_instead(found):
     return {"found": ~found}
 
 
-@mistake
+@mistake(symptom="numbers that change with the padding of `truths`")
 def padding_is_missed(truths):
     """the padding of `truths` counts as missed items. Where a row has fewer true items,
     the rest is 0 and was never asked for."""
     return {"real": torch.ones_like(truths, dtype=torch.bool)}
 
 
-@mistake
+@mistake(symptom="two parts that add up to more than is missed")
 def a_denominator_for_each_part(found, truths, item_ids):
     """each of your parts is divided by the true items of its own kind. Here both are
     divided by all true items of the user, so that with her recall they add up to 1."""

@@ -1,0 +1,1 @@
+"""Variants of the exercises of comirec_sa, with another definition."""

@@ -1,0 +1,1 @@
+"""Variants of the exercises of self_attention, with another definition."""

@@ -1,0 +1,1 @@
+"""Variants of the exercises of soft_lookup, with another definition."""
