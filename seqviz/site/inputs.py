@@ -8,6 +8,7 @@ import hashlib
 import os
 import platform
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 import platformdirs
@@ -21,7 +22,7 @@ STORED = "*_runs.npz"
 # Beside the package and the chapters: what the pages and the wheel are made with.
 _SETTINGS = (
     *("_config.yml", "_toc.yml", "requirements.txt", "pyproject.toml"),
-    *("README.md", "LICENSE"),
+    *("README.md", "LICENSE", "CITATION.cff", "CHANGES.md"),
 )
 
 
@@ -59,15 +60,19 @@ def press_key(root: Path = ROOT) -> str:
 def book_key(root: Path = ROOT) -> str:
     """Return a hash of everything that the built book depends on, and of its place."""
     digest = hashlib.sha256(f"{root} {cache_key(root)} {press_key(root)}".encode())
+    book = root / "book"
     chapters = sorted(
         path
-        for path in (root / "book").rglob("*")
-        if not {".ipynb_checkpoints", "__pycache__"} & set(path.parts)
+        for path in book.rglob("*")
+        # what tools leave there: .ipynb_checkpoints, .ruff_cache
+        if "__pycache__" not in path.parts
+        and not any(part.startswith(".") for part in path.relative_to(book).parts)
     )
     _add(digest, [*chapters, *(root / name for name in _SETTINGS)], root)
     return digest.hexdigest()[:16]
 
 
+@cache  # what is edited during a build is for the next
 def cache_folder(root: Path = ROOT) -> Path:
     """Return the folder of the execution cache for this state of the tree."""
     return root / "_build" / ".jupyter_cache" / cache_key(root)

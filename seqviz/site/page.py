@@ -41,13 +41,38 @@ _ICON = re.compile(
     r"<(?P<tag>i|span) class=\"(?P<before>[^\"]*?)\bfa[srb]?(?:-solid|-brands)?\s+"
     r"fa-(?P<name>[a-z-]+)(?P<after>[^\"]*)\"(?P<rest>[^>]*)></(?P=tag)>"
 )
+#: Bootstrap: its menus are a few lines of page.js, a title says what its tips would.
+#: The theme puts its tabs on every page.
+SCRIPTS_OF_NO_PAGE = ("bootstrap.js", "design-tabs.js")
 _DROPPED = (
+    *(
+        re.compile(rf"<(?:script|link)\b[^>]*/{re.escape(name)}[^>]*>(?:</script>)?\s*")
+        for name in SCRIPTS_OF_NO_PAGE
+    ),
     re.compile(r"<script[^>]*src=\"[^\"]*/fontawesome\.js[^\"]*\"[^>]*></script>\s*"),
     re.compile(r"<link[^>]*href=\"[^\"]*(?:vendor/fontawesome)[^>]*>\s*"),
     # KaTeX repeats the source of each formula; no reader hears or sees it.
     re.compile(r"<annotation encoding=\"application/x-tex\">[^<]*</annotation>"),
     # Sphinx, docutils and the theme each add one: the last stays.
     re.compile(r"<meta name=\"viewport\"[^>]*>\s*(?=.*<meta name=\"viewport\")", re.S),
+    # The title and the contents again, for paper: ours has its own, and the search
+    # would quote them.
+    re.compile(
+        r"<div id=\"jb-print-docs-body\".*?(?=<article class=\"bd-article\")", re.S
+    ),
+    # One for each exercise of a page; nothing leads there.
+    re.compile(r"(?<=<section) id=\"(?:exercise|solution)-content\""),
+)
+# Only the page of the search looks into the index of all words.
+_SEARCH = re.compile(
+    r"<script src=\"[^\"]*(?:searchtools|language_data|searchindex)\.js\"></script>\s*"
+)
+_RESULTS = 'id="search-results"'
+# These wait until the page is there, in their order; the first sets what lines in the
+# page change.
+_SCRIPT = re.compile(
+    r"<script (?!defer)(?=[^>]*src=)(?![^>]*documentation_options|[^>]*defer=)"
+    r"(?=[^>]*_static/)"
 )
 # The theme's start without a choice of the reader: its script calls an empty mode an
 # error, and until it runs a dark page would be light.
@@ -76,16 +101,23 @@ _ACCESSIBLE = (
     # A list whose children are no list items; a role that ARIA has given up.
     ('<div role="list" class="citation-list">', '<div class="citation-list">'),
     (' role="doc-biblioentry"', ""),
+    # It is called by what stands in it.
+    ('<summary aria-label="Toggle hidden content">', "<summary>"),
     # The corner of a data frame is a header of nothing.
     ("<th></th>", "<td></td>"),
 )
+# A summary holds no paragraph, and a style stands in the head.
+_SUMMARY = re.compile(r"<summary\b[^>]*>.*?</summary>", re.S)
+_PARAGRAPH = re.compile(r"(</?)p\b")
+_STYLE = re.compile(r"<style(?: type=\"text/css\"| scoped)?>(.*?)</style>\s*", re.S)
 _BLANK_HEADER = re.compile(r"<th class=\"(blank[^\"]*)\"\s*>(?:&nbsp;|\s)*</th>")
 
 _ROOT = re.compile(r"<html\b[^>]*\bdata-content_root=\"([^\"]*)\"")
 _CHARSET = re.compile(r"<meta charset=\"utf-8\"\s*/?>")
 
-# Names, brackets, spaces and operators look like plain text: most marks of a listing.
-_PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|o|p|w|nn)\">([^<]*)</span>")
+# Names, brackets, spaces and operators look like plain text: most marks of a listing
+# or a signature. They stand inside each other.
+_PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|o|p|w|nn|pre)\">([^<]*)</span>")
 
 
 def finish(html: str) -> str:
@@ -97,9 +129,23 @@ def finish(html: str) -> str:
         html = pattern.sub("", html)
     for theirs, ours in (*_THEME, *_ACCESSIBLE):
         html = html.replace(theirs, ours)
+    if _RESULTS not in html:
+        html = _SCRIPT.sub("<script defer ", _SEARCH.sub("", html))
+    html = _SUMMARY.sub(lambda found: _PARAGRAPH.sub(r"\1span", found[0]), html)
+    html = _styles_to_head(html)
     html = _BLANK_HEADER.sub(r'<td class="\1"></td>', html)
-    html = _PLAIN_TOKEN.sub(r"\1", html)
+    marked = 1
+    while marked:
+        html, marked = _PLAIN_TOKEN.subn(r"\1", html)
     return _ICON.sub(_inline_icon, _ask_for_the_face(html))
+
+
+def _styles_to_head(html: str) -> str:
+    head, end, body = html.partition("</head>")
+    found = dict.fromkeys(style.strip() for style in _STYLE.findall(body))
+    rules = "\n".join(filter(None, found))
+    style = f"<style>\n{rules}\n</style>\n" if rules else ""
+    return head + style + end + _STYLE.sub("", body) if end else html
 
 
 def _ask_for_the_face(html: str) -> str:

@@ -30,6 +30,7 @@ from seqviz.site.colab.text import (
     to_markdown,
 )
 from seqviz.site.contents import Page, chapters, pages
+from seqviz.site.exercises import with_words
 from seqviz.site.inputs import ROOT, STORED
 from seqviz.site.published import is_published
 
@@ -87,7 +88,7 @@ class Edition:
         self.chapter, self.press, self.solutions = chapter, press, solutions
         self.name = f"{chapter.source.stem}{'_solutions' if solutions else ''}.ipynb"
         text = chapter.source.read_text(encoding="utf-8")
-        self._cells: list[Cell] = json.loads(text)["cells"]
+        self._cells: list[Cell] = with_words(json.loads(text)["cells"])
         self._citations = Citations(press.bibliography)
         numbers: dict[str, int] = {}
         for cell in self._cells:
