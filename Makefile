@@ -4,9 +4,13 @@
 #   make serve        build it and serve it on http://localhost:8000
 #   make lab          open the chapters in JupyterLab
 #   make test         everything: style, unit, parity, notebooks, browser
+#   make report LOG=… compare every method of the book on a log of your own
+#   make pdf          print the book into _build/pdf/book.pdf
 #   make colab        one notebook a chapter that needs nothing but Colab
+#   make course       assignments for nbgrader, with a marker of their own
 #   make test-peers   our numbers beside other packages', each in its own environment
 #   make bench        the same work here and in the published packages
+#   make measure      what the pages weigh, how fast they answer, what is wrong in them
 #   make experiments  recompute the tables that the chapters read
 #   make sync         copy version, addresses and first cell to where they must stand
 #   make lock         recompile requirements.txt from pyproject.toml
@@ -30,7 +34,7 @@ export SEQVIZ_DATA ?= $(CURDIR)/../shared/data
 endif
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: book serve lab test colab test-peers bench experiments sync lock clean
+.PHONY: book serve lab test report pdf colab course test-peers bench measure experiments sync lock clean
 
 book: .venv/.ready
 	@$(BIN)/python -m seqviz.site.build
@@ -44,7 +48,7 @@ lab: .venv/.ready
 	@$(BIN)/python -m jupyterlab --notebook-dir=book
 
 # Style and types first, in seconds. Then the files of tests side by side, the longest first
-# (tests/conftest.py): a chapter's cells stay together, and so does a page of the book.
+# (tests/conftest.py): a chapter's cells stay together, and so do the tests of a page.
 test: book node_modules/.ready
 	@$(BIN)/ruff check -q .
 	@$(BIN)/ruff format -q --check .
@@ -53,20 +57,44 @@ test: book node_modules/.ready
 	  "$$node" node_modules/typescript/bin/tsc
 	@chromium="$$($(BIN)/python tests/browser/chromium.py)" || exit 1; \
 	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q --durations=8 \
-	  -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	  -n auto --dist loadfile --no-loadscope-reorder \
 	  --nbval-lax --nbval-current-env \
-	  tests/unit tests/parity tests/notebooks tests/editions book tests/browser
+	  tests/unit tests/parity tests/notebooks tests/editions tests/course book tests/browser
+
+# OPTIONS="--budget 30m --out folder" and whatever else `python -m seqviz report -h` says.
+report: .venv/.ready
+	@test -n "$(LOG)" || { echo "make report: say which log, make report LOG=path" >&2; exit 1; }
+	@$(BIN)/python -m seqviz report $(LOG) $(OPTIONS)
+
+# CHAPTERS="intro interests/comirec_sa" prints these alone.
+pdf: book
+	@chromium="$$($(BIN)/python tests/browser/chromium.py)" || exit 1; \
+	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m seqviz.site.pdf $(CHAPTERS)
 
 # Into _build/colab, with the solutions in notebooks of their own.
 colab: .venv/.ready
 	@$(BIN)/python -m seqviz.site.colab
+
+# Into _build/course; COURSE=<folder> elsewhere.
+course: .venv/.ready
+	@$(BIN)/python -m seqviz.site.assignments $(COURSE)
 
 # PEERS="recbole colab" runs these alone.
 test-peers: .venv/.ready
 	@$(BIN)/python tests/peers/run.py $(PEERS)
 
 bench: .venv-bench/.ready
-	@$(BENCH)/python -m benchmarks.run
+	@$(BENCH)/python -m benchmarks.run --output benchmarks/last.md
+
+# OPTIONS="--parts bytes markup --pages intro" measures less. Lighthouse and html-validate
+# come from npm into a folder of their own.
+measure: book
+	@node="$$($(NODE))"; PATH="$$node/bin:$$PATH" "$$node/bin/node" \
+	  "$$node/lib/node_modules/npm/bin/npm-cli.js" install --silent --no-save \
+	  --prefix _build/measure lighthouse@13.5.0 html-validate@11.21.1; \
+	chromium="$$($(BIN)/python tests/browser/chromium.py)" || exit 1; \
+	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m benchmarks.pages \
+	  --node "$$node/bin/node" $(OPTIONS)
 
 # Versions, addresses and the first cell, into every file that holds a copy.
 sync: .venv/.ready
@@ -84,7 +112,7 @@ lock: .venv/.ready
 	@env -u PIP_EXTRA_INDEX_URL -u PIP_FIND_LINKS PIP_CONFIG_FILE=/dev/null \
 	  PIP_INDEX_URL=https://pypi.org/simple CUSTOM_COMPILE_COMMAND="make lock" \
 	  $(BIN)/python -m piptools compile -q --strip-extras --no-emit-options \
-	  --find-links "$(CPU_TORCH)" --extra book --extra logs --extra test -o requirements.txt pyproject.toml
+	  --find-links "$(CPU_TORCH)" --extra book --extra course --extra logs --extra report --extra test -o requirements.txt pyproject.toml
 	@sed -i.bak 's/^\(torch==[0-9.]*\)+.*/\1/' requirements.txt
 	@rm requirements.txt.bak
 

@@ -1,10 +1,13 @@
 """What all tests share: where things lie, one thread for small tensors, the order."""
 
 import os
+import re
 from pathlib import Path
 
 import hypothesis
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,6 +23,26 @@ hypothesis.settings.load_profile("book")
 def root() -> Path:
     """Return the root of the checkout."""
     return ROOT
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores, since a test in the browser waits half its time."""
+    return min(os.cpu_count() or 1, 4) + 1
+
+
+class ByFileOrPage(LoadFileScheduling):
+    """One process runs a file of tests, or what is asked of one page of the book."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        page = re.search(r"test_pages\.py::.*\[(.+\.html)", nodeid)
+        return page[1] if page else super()._split_scope(nodeid)
+
+
+def pytest_xdist_make_scheduler(
+    config: pytest.Config, log: Producer
+) -> LoadFileScheduling:
+    """Cut the work; the mark xdist_group does nothing under pytest 9.2 (findings)."""
+    return ByFileOrPage(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

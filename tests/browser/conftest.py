@@ -12,6 +12,7 @@ from serving import serve
 
 ARGUMENTS = [
     "--no-sandbox",
+    "--font-render-hinting=slight",  # as in a window; the shell asks nobody
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

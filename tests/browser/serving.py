@@ -1,25 +1,19 @@
 """Serve a folder on this machine, without a word on the terminal."""
 
-import threading
+from contextlib import ExitStack
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from http.server import SimpleHTTPRequestHandler
 from pathlib import Path
 
+from seqviz.site.listening import Quiet, listening
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *args):
-        """Say nothing."""
+
+class _Files(Quiet, SimpleHTTPRequestHandler):
+    """The files of a folder."""
 
 
 def serve(folder: Path):
     """Serve ``folder`` on a free port; return (address, stop)."""
-    server = ThreadingHTTPServer(
-        ("127.0.0.1", 0), partial(_Quiet, directory=str(folder))
-    )
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-
-    def stop():
-        server.shutdown()
-        server.server_close()
-
-    return f"http://127.0.0.1:{server.server_port}", stop
+    stack = ExitStack()
+    handler = partial(_Files, directory=str(folder))
+    return stack.enter_context(listening(handler)), stack.close

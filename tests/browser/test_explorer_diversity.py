@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from duty import Duty, option
 
 from seqviz.explorers import DiversityExplorer
-from seqviz.explorers.core.front import FOLDERS
+from seqviz.explorers.core.front import CORE
 from seqviz.explorers.core.link import link
 from seqviz.metrics.lists import diversity
 from seqviz.retrieval.rerank import greedy_diversity
@@ -144,7 +144,7 @@ def test_the_arithmetic_of_the_page_keeps_every_tie(page, weight):
         lists.append(by_torch(weight, count, 0, (scores, categories, mask)))
         kinds = np.where(mask, categories, -1)
         cases.append([scores[0].tolist(), kinds[0].tolist(), count, weight])
-    path = FOLDERS["diversity"] / "greedy.js"
+    path = CORE / "greedy.js"
     parts = ", ".join(f"{name}: {link(path, name)}" for name in ("rank", "greedy"))
     found = page.evaluate(CASES, [f"return {{ {parts} }};", cases])
     assert found == lists

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -92,6 +93,58 @@ figure.observe(say, names=["model", "place"])
 say()
 ipywidgets.VBox([figure, said])"""
 
+HISTORY = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+import ipywidgets
+from test_explorer_history import explorer
+from seqviz.explorers.history.still import best
+figure = explorer()
+said = ipywidgets.Label()
+def say(change=None):
+    firsts = [best(scores, 1)[0] for scores in figure.scores().values()]
+    said.value = (f"history={{figure.history}} candidate={{figure.candidate}} "
+                  f"reader={{figure.reader}} firsts={{firsts}}")
+figure.observe(say, names=["history", "candidate", "reader"])
+say()
+ipywidgets.VBox([figure, said])"""
+
+LEARNING = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+import ipywidgets
+from test_explorer_learning import explorer
+figure = explorer()
+said = ipywidgets.Label()
+def say(change=None):
+    losses = [f"{{one['loss'] or 0:.3f}}" for one in figure.seen]
+    epochs = [one["epoch"] for one in figure.seen]
+    said.value = f"K={{figure.b['interests']}} epochs={{epochs}} losses={{losses}}"
+figure.observe(say, names=["a", "b", "seen"])
+say()
+ipywidgets.VBox([figure, said])"""
+
+#: One cell, since JupyterLab takes away the outputs of cells that are out of sight.
+MEMORIES = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+import ipywidgets
+import test_explorer_alignment, test_explorer_gate, test_explorer_memory
+memory = test_explorer_memory.explorer()
+alignment = test_explorer_alignment.explorer()
+gate = test_explorer_gate.explorer()
+labels = [ipywidgets.Label() for _ in range(3)]
+def say(change=None):
+    trace, found = memory.trace(), alignment.reading()
+    slopes = [f"{{slope:.4g}}" for slope in trace.slopes]
+    labels[0].value = (f"layer={{memory.layer}} history={{memory.history}} "
+                       f"slopes={{slopes}}")
+    weights = [f"{{weight:.4f}}" for weight in found.weights[0]]
+    labels[1].value = (f"reader={{alignment.reader}} n={{alignment.length}} "
+                       f"history={{alignment.history}} weights={{weights}} "
+                       f"right={{int((found.answers == found.right).sum())}}")
+    first = [gate.titles[item] for item in gate.mixed().order[:3]]
+    labels[2].value = f"session={{gate.session}} fusion={{gate.fusion}} first={{first}}"
+memory.observe(say, names=["layer", "history", "behavior"])
+alignment.observe(say, names=["reader", "length", "history"])
+gate.observe(say, names=["session", "fusion"])
+say()
+ipywidgets.VBox([labels[0], memory, labels[1], alignment, labels[2], gate])"""
+
 
 def cell(number, text):
     return {
@@ -115,6 +168,9 @@ def lab(tmp_path_factory):
         "varied": [VARIED],
         "routing": [ROUTING],
         "worlds": [WORLDS],
+        "learning": [LEARNING],
+        "history": [HISTORY],
+        "memories": [MEMORIES],
     }
     for name, cells in notebooks.items():
         notebook = {
@@ -413,3 +469,128 @@ def test_the_world_that_is_picked_is_the_world_of_python(run_notebook):
     assert picked.get_attribute("tabindex") == "0"
     found = Axe().run(page, context={"include": [[".sv-card"]]})
     assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_history_that_is_put_together_is_the_one_that_python_reads(run_notebook):
+    page = run_notebook("history")
+    page.wait_for_selector(".sv-card .sv-columns")
+
+    def python_agrees(beginning):
+        python_says(page, beginning)
+        page.mouse.move(2, 2)
+        firsts = page.evaluate(
+            "() => [...document.querySelectorAll('.sv-list')]"
+            ".map(list => +list.querySelector('.sv-entry').dataset.item)"
+        )
+        python_says(page, f"{beginning} firsts={firsts}")
+
+    python_agrees("history=[3, 8, 3, 20] candidate=0 reader=2")
+    page.get_by_label("Shelf").select_option("shelf 4")
+    page.get_by_role("button", name="item 22", exact=True).click()
+    python_agrees("history=[3, 8, 3, 20, 22] candidate=0 reader=2")
+    page.get_by_label("Weights of").select_option("DIN")
+    page.locator(".sv-list").first.locator(".sv-entry").nth(2).click()
+    python_says(page, "history=[3, 8, 3, 20, 22] candidate=25 reader=9")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    python_agrees("history=[3, 8, 3, 20] candidate=25 reader=9")
+
+    in_python(page, "figure.history = [5, 5]; figure.candidate = 0; figure.reader = 4")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.sv-tiles li').length === 2"
+    )
+    python_agrees("history=[5, 5] candidate=0 reader=4")
+    found = Axe().run(page, context={"include": [[".sv-card"]]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_three_figures_of_one_notebook_say_what_python_says(run_notebook):
+    page = run_notebook("memories")
+    memory, alignment, gate = (
+        page.locator(f".sv-{name}-explorer") for name in ("memory", "alignment", "gate")
+    )
+    memory.locator(".sv-slope").first.wait_for()
+
+    def slopes_agree(beginning):
+        python_says(page, beginning)
+        slopes = memory.locator(".sv-slope").evaluate_all(
+            "all => all.map(one => +one.dataset.slope)"
+        )
+        python_says(page, f"{beginning} slopes={[f'{slope:.4g}' for slope in slopes]}")
+
+    slopes_agree("layer=0 history=[4, 0, 1, 2, 3, 2]")
+    memory.get_by_label("LSTM", exact=True).check(force=True)
+    slopes_agree("layer=1 history=[4, 0, 1, 2, 3, 2]")
+    memory.get_by_role("button", name="Later").click()
+    memory.get_by_label("Make the picked behavior").select_option("tent")
+    slopes_agree("layer=1 history=[0, 2, 1, 2, 3, 2]")
+    in_python(page, "memory.layer = 2; memory.history = [5, 4, 3, 2, 1, 0]")
+    memory.locator(".sv-tile[title='reading lamp']").wait_for()
+    slopes_agree("layer=2 history=[5, 4, 3, 2, 1, 0]")
+
+    def weights_agree(beginning):
+        python_says(page, beginning)
+        weights = alignment.locator("[data-row='0']").evaluate_all(
+            "all => all.map(one => +one.dataset.weight)"
+        )
+        answers = alignment.locator(".sv-answer").all_inner_texts()
+        right = sum(answer.endswith("right") for answer in answers)
+        words = [f"{weight:.4f}" for weight in weights]
+        python_says(page, f"{beginning} weights={words} right={right}")
+
+    weights_agree("reader=0 n=4 history=[13, 0, 7, 4]")
+    alignment.get_by_role("button", name="Later").click()
+    weights_agree("reader=0 n=4 history=[0, 13, 7, 4]")
+    alignment.get_by_label("Clicks read, n").press("ArrowLeft")
+    weights_agree("reader=0 n=3 history=[0, 13, 7, 4]")
+    alignment.get_by_label("last state", exact=True).check(force=True)
+    weights_agree("reader=2 n=3 history=[0, 13, 7, 4]")
+    in_python(page, "alignment.reader = 1; alignment.length = 2")
+    page.wait_for_function(
+        "() => document.querySelectorAll('.sv-align tbody tr').length === 2"
+    )
+    weights_agree("reader=1 n=2 history=[0, 13, 7, 4]")
+
+    def lists_agree(beginning):
+        python_says(page, beginning)
+        names = gate.locator(".sv-lines .sv-name").all_inner_texts()[:3]
+        first = [re.sub(r"^\d+ | \(new\)$", "", name) for name in names]
+        python_says(page, f"{beginning} first={first}")
+
+    lists_agree("session=0 fusion=0")
+    gate.get_by_label("Session").first.select_option(label="novels")
+    lists_agree("session=1 fusion=0")
+    gate.get_by_label("past alone", exact=True).check(force=True)
+    lists_agree("session=1 fusion=3")
+    in_python(page, "gate.session = 0; gate.fusion = 2")
+    gate.get_by_text("tents, ").first.wait_for()
+    lists_agree("session=0 fusion=2")
+    for name in ("memory", "alignment", "gate"):
+        card = [[f".sv-{name}-explorer .sv-card"]]
+        found = Axe().run(page, context={"include": card})
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_what_the_page_has_learned_reaches_python(run_notebook):
+    page = run_notebook("learning")
+    page.wait_for_selector(".sv-card .sv-vector")
+    python_says(page, "K=4 epochs=[0, 0] losses=['0.000', '0.000']")
+    in_python(page, "figure.playing = True")
+    python_says(page, "K=4 epochs=[10, 10] losses=")
+    heads = page.locator(".sv-head b").all_inner_texts()
+    assert page.get_by_text("Epoch 10.0. A: loss ").count() == 1
+    said = page.locator(".widget-label", has_text="losses=").inner_text()
+    for number in heads[:2]:
+        assert abs(float(number) - _nearest(said, float(number))) < 0.006
+
+    in_python(page, "figure.b = {**figure.b, 'interests': 2}")
+    python_says(page, "K=2 epochs=[0, 0]")
+    page.get_by_role("button", name="Step", exact=True).click()
+    python_says(page, "K=2 epochs=[2.5, 2.5]")
+    found = Axe().run(page, context={"include": [[".sv-card"]]})
+    assert found.violations_count == 0, found.generate_report()
+
+
+def _nearest(said, number):
+    """Return the loss that Python says which is nearest to a number."""
+    losses = [float(one) for one in re.findall(r"'(-?[\d.]+)'", said)]
+    return min(losses, key=lambda loss: abs(loss - number))

@@ -3,6 +3,7 @@
 ``SEQVIZ_SITE`` points the tests at another build than ``_build/html``.
 """
 
+import gzip
 import os
 import re
 from pathlib import Path
@@ -11,13 +12,17 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from serving import serve
 
+from seqviz.checks import exercises
 from seqviz.figures import fonts
+from seqviz.site.exercises import KEEP_GETTING
 from seqviz.site.inputs import STORED
 from seqviz.site.published import is_published
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = Path(os.environ.get("SEQVIZ_SITE", ROOT / "_build" / "html"))
 MOST_BYTES = 400_000
+# Compressed: what a page sends to who has seen no other, and after another.
+MOST_FIRST, MOST_NEXT = 450_000, 200_000
 
 #: The pages that a person reads; index.html only sends on to the first.
 PAGES = sorted(
@@ -96,7 +101,7 @@ def _see_everything(page):
     """Scroll through the page, so that what waits for the eye is drawn."""
     page.evaluate(
         """async () => {
-          for (let y = 0; y < document.body.scrollHeight; y += innerHeight / 2) {
+          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
             scrollTo(0, y);
             await new Promise((done) => setTimeout(done, 30));
           }
@@ -107,6 +112,7 @@ def _see_everything(page):
         "[...document.querySelectorAll('.sv-chart')].every((c) => c.dataset.drawn)"
     )
     page.wait_for_load_state("networkidle")
+    page.evaluate("document.fonts.ready.then(() => null)")  # the measure is in our face
 
 
 def _text(name):
@@ -189,6 +195,31 @@ def test_page_is_light(name):
     assert size <= MOST_BYTES, f"{name} has {size} bytes"
 
 
+def _packed(path):
+    content = path.read_bytes()
+    return len(content if path.suffix == ".woff2" else gzip.compress(content, 6))
+
+
+def test_a_page_sends_few_bytes(name):
+    """On a first visit with all its figures, and after another page of the book."""
+    text = _text(name)
+    linked = re.findall(r"<(?:script|link)\b[^>]*?(?:src|href)=\"([^\"?]*)", text)
+    files = [(SITE / name).parent / one for one in linked]
+    own = [SITE / f"explorers/{one}.js" for one in re.findall(r'-module="(\w+)"', text)]
+    own += [SITE / f"explorers/{one}" for one in re.findall(r'data-file="(.*?)"', text)]
+    later = len(gzip.compress(text.encode(), 6)) + sum(map(_packed, set(own)))
+    shared = {one.resolve() for one in files if one.suffix in (".js", ".css")}
+    shared |= set((SITE / "_static" / "fonts").glob("*.woff2"))
+    if 'class="katex' in text:
+        faces = (
+            "*_Main-[RB]*r.woff2 *_Main-Bold.woff2 *_Math-Italic.woff2 *_Size*.woff2"
+        )
+        for face in faces.split():
+            shared |= set((SITE / "_static" / "katex" / "fonts").glob(face))
+    assert later <= MOST_NEXT
+    assert later + sum(map(_packed, shared)) <= MOST_FIRST
+
+
 def test_page_asks_no_other_host(name):
     text = _text(name)
     loads = re.findall(
@@ -211,7 +242,8 @@ def test_every_word_is_in_a_face_that_the_book_carries(opened):
           const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           while (walk.nextNode()) {
             const { data, parentElement: e } = walk.currentNode;
-            const unseen = 'script, style, noscript, .katex-mathml';
+            // Chinese is set in the reader's own face
+            const unseen = 'script, style, noscript, .katex-mathml, [lang^=zh]';
             if (!data.trim() || e.closest(unseen)) continue;
             const { fontFamily, fontStyle, fontWeight } = getComputedStyle(e);
             const font = `${fontStyle} ${fontWeight} 20px ${fontFamily}`;
@@ -233,7 +265,7 @@ def test_every_word_is_in_a_face_that_the_book_carries(opened):
             """async ([font, said]) => { const p = document.createElement('p');
               p.id = 'every-sign'; p.style.font = font; p.textContent = said;
               document.body.append(p);
-              await new Promise(requestAnimationFrame);
+              p.getBoundingClientRect();  // laid out, it asks for its faces
               await document.fonts.ready; }""",
             [font, said],
         )
@@ -296,10 +328,18 @@ def test_what_goes_on_beyond_an_edge_shows_it(opened):
     assert bare == []
 
 
-def test_paper_leaves_no_place_without_a_chart(browser, address, name):
+CHARTED = [one for one in PAGES if 'class="sv-chart"' in _text(one)]
+
+
+def test_some_page_has_a_chart():
+    assert CHARTED
+
+
+@pytest.mark.parametrize("charted", CHARTED)
+def test_paper_leaves_no_place_without_a_chart(browser, address, charted):
     context = browser.new_context(**WIDE)
     page = context.new_page()
-    page.goto(address + name)
+    page.goto(address + charted)
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     blank = page.evaluate(
@@ -331,6 +371,22 @@ def test_formulas_are_set_and_no_markup_is_left(opened):
         re.findall(r"\$\$|\{[a-z:]+\}`|:::|```|\$\\?[A-Za-z][^$\n]{0,40}\$", prose)
         == []
     )
+
+
+def test_the_common_errors_are_folded_and_a_key_opens_them(opened, name):
+    page, _ = opened()
+    chapter = Path(name).stem.replace("_", "-")
+    asked = [one for one in exercises() if one.name.split("/")[0] == chapter]
+    summary = page.locator("summary", has_text=KEEP_GETTING)
+    folds = page.locator("details", has=summary)
+    assert folds.count() == 2 * len(asked)
+    assert not any(folds.evaluate_all("all => all.map((one) => one.open)"))
+    for place in range(folds.count()):
+        summary.nth(place).focus()
+        page.keyboard.press("Enter")
+        assert folds.nth(place).evaluate("one => one.open")
+        page.keyboard.press("Enter")
+        assert not folds.nth(place).evaluate("one => one.open")
 
 
 def test_no_output_is_empty(opened):
@@ -394,7 +450,7 @@ def test_a_notebook_offers_its_colab_edition():
         source = ROOT / "book" / name.replace(".html", ".ipynb")
         if "SEQVIZ_SITE" in os.environ:
             continue
-        link = re.search(r'href="([^"]*/colab/[^"]*)"', _text(name))
+        link = re.search(r'href="((?:[^"]*/)?colab/[^"]*)"', _text(name))
         assert bool(link) == source.exists()
         if link:
             assert (SITE / name).parent.joinpath(link[1]).resolve().is_file()

@@ -3,24 +3,77 @@
 import json
 import os
 import re
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib
 import nbformat
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
+WARM = str(HERE / "warm.py")
 SECONDS = 600  # for a cell, on a busy machine
 
 _WIDGET = "application/vnd.jupyter.widget-view+json"
 _HOST = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|import\(["']https?:""")
 
 
-def run(text: str, folder: Path) -> NotebookNode:
+class Warm(KernelSpecManager):
+    """Kernels forked from a process that has imported what is slow. Use it in a with.
+
+    Each is as new as any: the process has run nothing, and none of it is seqviz.
+
+    Args:
+        python: whose kernels they are, with its packages.
+    """
+
+    def __init__(self, python: str = sys.executable) -> None:
+        super().__init__()
+        self._python = python
+
+    def __enter__(self) -> "Warm":
+        self._folder = TemporaryDirectory(prefix="warm-")
+        self._address = f"{self._folder.name}/socket"
+        with socket.socket(socket.AF_UNIX) as waiting:
+            waiting.bind(self._address)
+            waiting.listen()
+            self._program = subprocess.Popen(
+                # -P: what lies beside the program is not on Colab
+                [self._python, "-P", WARM, "serve", str(waiting.fileno())],
+                stdin=subprocess.PIPE,
+                env=environment(Path(self._folder.name)),
+                pass_fds=[waiting.fileno()],
+                cwd=self._folder.name,
+            )
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._program.stdin.close()
+        self._program.wait()
+        self._folder.cleanup()
+
+    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        """Return what Jupyter starts, whichever kernel it asks for."""
+        caller = [self._python, "-S", WARM, "call", self._address]
+        words = {"language": "python", "display_name": "Python 3"}
+        return KernelSpec(argv=[*caller, "-f", "{connection_file}"], **words)
+
+
+def run(text: str, folder: Path, kernels: KernelSpecManager) -> NotebookNode:
     """Run a notebook in an empty folder, without checkout, data and network.
+
+    Args:
+        text: of the notebook's file.
+        folder: empty; it may hold things afterwards.
+        kernels: where its kernel comes from.
 
     Raises:
         CellExecutionError: a cell failed, so that "Run all" stops.
@@ -28,9 +81,21 @@ def run(text: str, folder: Path) -> NotebookNode:
     if any(folder.iterdir()):
         raise ValueError(f"folder must be empty, got {folder}")
     notebook = nbformat.reads(text, as_version=4)
-    client = NotebookClient(notebook, timeout=SECONDS, kernel_name="python3")
+    limits = {"timeout": SECONDS, "startup_timeout": SECONDS}
+    client = _Client(notebook, kernel_name="python3", **limits)
+    client.kernels = kernels
     client.execute(cwd=str(folder), env=environment(folder))
     return notebook
+
+
+class _Client(NotebookClient):
+    kernels: KernelSpecManager
+
+    def create_kernel_manager(self) -> AsyncKernelManager:
+        self.km = AsyncKernelManager(
+            kernel_name=self.kernel_name, kernel_spec_manager=self.kernels
+        )
+        return self.km
 
 
 def environment(folder: Path) -> dict[str, str]:

@@ -207,16 +207,6 @@ def test_own_counts_are_those_of_the_package(batch):
     assert torch.equal(ours.argsort(1), theirs.argsort(1))
 
 
-def test_repeated():
-    chapter_names = chapter.repeated.__globals__
-    chapter_names["N_real"] = 9
-    histories = Ragged(np.array([1, 2, 2, 3, 9, 4]), [0, 3, 4], [3, 4, 6])
-    truths = Ragged(np.array([2, 5, 1, 2, 9]), [0, 3, 4], [3, 4, 5])
-    rows = np.arange(3)
-    again = chapter.repeated(Examples(rows, rows, histories, truths))
-    assert again.tolist() == pytest.approx([2 / 3, 0, 1])
-
-
 def test_share_after():
     def rows(times):
         places = np.arange(len(times))

@@ -5,7 +5,7 @@ import pytest
 import torch
 from definitions import definitions, experiment
 
-from seqviz.data import Batch, Examples, Ragged
+from seqviz.data import Batch
 from seqviz.experiments import read_study
 from seqviz.models import ComiRecSA, MeanPooling
 
@@ -41,17 +41,6 @@ def test_interests_from_counts_are_the_models(item_ids, nearest):
         torch.testing.assert_close(loss, model.loss(batch))
 
 
-def test_repeats_are_counted_by_the_page_as_by_the_script():
-    examples = Examples(
-        np.arange(3),
-        np.zeros(3, np.int64),
-        Ragged.from_rows([[1, 2, 2], [4], [5, 6]]),
-        Ragged.from_rows([[2, 3], [4], [1, 2, 3]]),
-    )
-    assert chapter.repeated(examples).tolist() == [0.5, 1, 0]
-    assert script.repeated(examples).tolist() == [0.5, 1, 0]
-
-
 def test_what_is_missed_and_the_recall_add_up():
     runs = read_study("interests/when_several_pay").runs
     one = runs[runs["model"] == "one vector"]
@@ -76,7 +65,7 @@ def test_a_stored_run_can_be_made_again():
     budget = {"epochs": study.epochs, "patience": study.patience}
     setting = {**study.data[world], **budget, **setting}
     name = {"data": world, "split": 0, "model": "one vector"}
-    made = script.do({**name, "setting": setting, "seed": 0})
+    made = script.doing(study)({**name, "setting": setting, "seed": 0})
     # other processors round otherwise, and the trainings part
     for key in ("validation", "missed repeats", "missed new"):
         assert made.row[key] == pytest.approx(row[key], abs=0.02)

@@ -8,7 +8,7 @@ import nbformat
 import pytest
 
 from seqviz.checks import exercises
-from seqviz.site.contents import chapters, list_of_chapters, pages
+from seqviz.site.contents import chapters, pages
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = [chapter.source for chapter in chapters()]
@@ -50,10 +50,13 @@ def test_every_file_of_text_stands_in_the_table_of_contents():
 
 
 @pytest.mark.parametrize("chapter", chapters(), ids=lambda chapter: chapter.name)
-def test_a_chapter_states_its_question(chapter):
-    """The list of chapters in the book's front page shows it."""
-    assert re.fullmatch(r"[a-z].*\?", chapter.question)
-    assert f"- {{doc}}`/{chapter.name}`: {chapter.question}" in list_of_chapters()
+def test_a_chapter_states_its_question_its_time_and_what_it_needs(chapter):
+    """The front page and the links to the neighbors show them."""
+    assert re.fullmatch(r"[A-Z][^$`{]*\?", chapter.question)  # plain text
+    assert chapter.minutes
+    before = [page.name for page in chapters()]
+    before = before[: before.index(chapter.name)]
+    assert set(chapter.needs) <= set(before)
 
 
 @each_notebook

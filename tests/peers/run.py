@@ -1,12 +1,15 @@
 """``make test-peers``: our numbers beside other people's, each in its own environment.
 
 A peer is a file ``test_<name>.py`` here. What pip installs for it stands in
-``<name>.txt``, what goes in without its dependencies in ``<name>.alone.txt``. A peer
-that cannot be installed here is skipped, with the reason.
+``<name>.txt``, what goes in without its dependencies in ``<name>.alone.txt``; a program
+that it needs of the machine, and how to get it, in ``<name>.program.txt``. A peer that
+cannot be installed here is skipped, with the reason.
 ``python tests/peers/run.py recbole`` runs the named ones alone.
 """
 
 import hashlib
+import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -37,7 +40,12 @@ def _outcome(name: str) -> str:
         return f"skipped: {reason}"
     print(f"\n{name}", flush=True)
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    done = subprocess.run([*command, HERE / f"test_{name}.py"], cwd=ROOT, check=False)
+    done = subprocess.run(
+        [*command, HERE / f"test_{name}.py"],
+        cwd=ROOT,
+        env={**os.environ, "SEQVIZ_PYTHON": sys.executable},
+        check=False,
+    )
     return "failed" if done.returncode else "passed"
 
 
@@ -45,6 +53,11 @@ def _environment(name: str) -> tuple[Path, str]:
     """Return the interpreter of a peer, and why there is none."""
     folder = ROOT / ".venv-peers" / name
     python = folder / "bin" / "python"
+    program = HERE / f"{name}.program.txt"
+    if program.is_file():
+        wanted, _, remedy = program.read_text(encoding="utf-8").strip().partition(": ")
+        if not shutil.which(wanted):
+            return python, f"there is no {wanted} here; {remedy}"
     wanted = [HERE / f"{name}.txt", HERE / f"{name}.alone.txt"]
     wanted = [path for path in wanted if path.is_file()]
     stamp = folder / "stamp"

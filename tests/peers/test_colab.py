@@ -1,4 +1,4 @@
-"""On Colab's packages every room of seqviz is imported, its data and layers tested.
+"""On Colab's packages each room is imported, data and layers tested, editions run.
 
 Its Python is newer than the oldest that seqviz allows; this one runs with the Python
 at hand. Its torch comes as a CUDA build, so that of the lock stands in.
@@ -6,6 +6,7 @@ at hand. Its torch comes as a CUDA build, so that of the lock stands in.
 
 import ast
 import importlib
+import os
 import pkgutil
 import re
 import subprocess
@@ -25,7 +26,7 @@ if any(version(name) != PINS[name] for name in ("numpy", "ipywidgets", "anywidge
     pytest.skip("Colab's packages are not installed: make test-peers", True)
 
 #: The build of the book and anyone's log, which need packages beyond the pins.
-EXTRAS = ("seqviz.site.", "seqviz.data.logs")
+EXTRAS = ("seqviz.site.", "seqviz.data.logs", "seqviz.report.")
 MODULES = sorted(
     module.name
     for module in pkgutil.walk_packages(seqviz.__path__, "seqviz.")
@@ -53,6 +54,17 @@ def test_the_environment_is_that_of_the_pins():
 @pytest.mark.parametrize("name", MODULES)
 def test_a_module_is_imported(name):
     importlib.import_module(name)
+
+
+def test_every_edition_runs_to_its_end(capfd):
+    """The Python of the book makes them, with its packages; the kernels are of here."""
+    book = os.environ.get("SEQVIZ_PYTHON")
+    if book is None:
+        pytest.skip("tests/peers/run.py says which Python makes the editions")
+    command = [book, ROOT / "tests" / "editions" / "devices.py", "cpu", sys.executable]
+    with capfd.disabled():  # the seconds of each chapter
+        done = subprocess.run(command, cwd=ROOT, check=False)
+    assert done.returncode == 0
 
 
 def test_data_and_layers_pass_their_tests():

@@ -1,5 +1,10 @@
 """Parts of ours, with RecBole's weights and in its order, are RecBole's models."""
 
+import ast
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -13,11 +18,13 @@ import_recbole()
 from recbole.model.layers import MultiHeadAttention
 from recbole.model.sequential_recommender.bert4rec import BERT4Rec as RecboleBERT4Rec
 from recbole.model.sequential_recommender.gru4rec import GRU4Rec
+from recbole.model.sequential_recommender.narm import NARM
 from recbole.model.sequential_recommender.sasrec import SASRec as RecboleSASRec
+from recbole.model.sequential_recommender.shan import SHAN
 from recbole.model.sequential_recommender.srgnn import SRGNN
 
 from benchmarks.bert4rec import copy_weights as copy_bert4rec
-from seqviz.layers import SelfAttention
+from seqviz.layers import GRU, SelfAttention
 from seqviz.models import SRGNN as OurSRGNN
 from seqviz.models import BERT4Rec, SASRec
 from seqviz.models import GRU4Rec as OurGRU4Rec
@@ -52,7 +59,14 @@ SETTINGS = {
     "POS_ITEMS": "positive",
     "NEG_ITEMS": "negative",
     "MASK_INDEX": "places",
+    # NARM
+    "dropout_probs": (0.0, 0.0),
+    # SHAN
+    "INVERSE_ITEM_SEQ": True,
+    "short_item_length": 3,
+    "reg_weight": (0.0, 0.0),
 }
+BOOK = Path(__file__).resolve().parents[2] / "book"
 
 
 def copy_weights(ours, theirs):
@@ -81,6 +95,23 @@ def copy_weights(ours, theirs):
         read_out.question.weight.copy_(theirs.linear_three.weight)
         # its linear layer reads the sum first, ours the latest click
         read_out.join.weight.copy_(theirs.linear_transform.weight.roll(E, 1))
+
+
+def from_the_page(chapter, *names):
+    """Functions of a notebook, run without the rest of it."""
+    cells = json.loads((BOOK / f"{chapter}.ipynb").read_text(encoding="utf-8"))["cells"]
+    found = {"torch": torch, "F": F}
+    for cell in cells:
+        if cell["cell_type"] == "code":
+            for part in ast.parse("".join(cell["source"])).body:
+                if isinstance(part, ast.FunctionDef) and part.name in names:
+                    module = ast.Module([part], type_ignores=[])
+                    exec(compile(module, chapter, "exec"), found)  # noqa: S102
+    assert set(names) <= set(found)
+    return SimpleNamespace(**found)
+
+
+page = from_the_page("systems/next_item", "masked_softmax", "look", "narm", "shan")
 
 
 class Items:
@@ -227,3 +258,104 @@ def test_srgnn_with_counted_edges_differs_where_a_step_repeats():
     apart = (found - theirs(ids, (ids != 0).sum(1))).abs().amax(1)
     assert apart[0] > 1e-3  # 1 to 2 twice
     assert apart[1] < 1e-5  # no step twice
+
+
+def padded_in_front(ids, lengths):
+    """The same histories, padding on the left."""
+    return torch.stack(
+        [row.roll(T - n) for row, n in zip(ids, lengths.tolist(), strict=True)]
+    )
+
+
+@seeds
+def test_narm(seed):
+    """One GRU gives the latest state and all states; the paper draws two.
+
+    Its decoder's matrix reads the sum first, ours has the latest state first.
+    """
+    ids, _, lengths = case(seed)
+    theirs = NARM({**SETTINGS, "hidden_size": E + 1, "n_layers": 1}, Items()).eval()
+    gru = GRU(E, E + 1)
+    with torch.no_grad():
+        gru.input_weight.copy_(theirs.gru.weight_ih_l0)
+        gru.state_weight.copy_(theirs.gru.weight_hh_l0)
+        gru.bias.zero_(), gru.state_bias.zero_()  # its cell has none
+    front = padded_in_front(ids, lengths)
+    mask = front != 0
+    states, _ = gru(theirs.item_embedding(front), mask)
+    of_latest, of_each = theirs.a_2.weight.T, theirs.a_1.weight.T
+    found = page.narm(states, mask, of_latest, of_each, theirs.v_t.weight[0])
+    expected = theirs(ids, lengths)
+    decoder = theirs.b.weight.T.roll(E + 1, 0)
+    torch.testing.assert_close(found @ decoder, expected, atol=1e-5, rtol=1e-4)
+    assert expected.std() > 1e-3
+
+
+def shan_case(seed):
+    """Its model, ids with padding in front, users, and its weights for our ``shan``."""
+    ids, _, lengths = case(seed)
+    theirs = SHAN(SETTINGS, Items()).eval()
+    with torch.no_grad():  # its own start hardly tells users apart
+        theirs.item_embedding.weight[1:].normal_()
+        theirs.user_embedding.weight.normal_()
+    levels = [
+        (layer.weight.T, layer.bias + more)  # two biases where the paper has one
+        for layer, more in (
+            (theirs.long_w, theirs.long_b),
+            (theirs.long_short_w, theirs.long_short_b),
+        )
+    ]
+    return theirs, padded_in_front(ids, lengths), torch.arange(1, B + 1), levels
+
+
+@seeds
+def test_shan(seed):
+    """The past that it reads holds the session, too; in the paper it ends before it."""
+    theirs, ids, users, levels = shan_case(seed)
+    vectors, mask = theirs.item_embedding(ids), ids != 0
+    session = slice(T - SETTINGS["short_item_length"], T)
+    found = page.shan(
+        vectors,
+        mask,
+        vectors[:, session],
+        mask[:, session],
+        theirs.user_embedding(users),
+        *levels,
+    )
+    expected = theirs(ids, users)
+    torch.testing.assert_close(found, expected, atol=1e-5, rtol=1e-4)
+    assert expected.std() > 1e-2
+
+
+def test_shan_with_the_past_of_the_paper_differs():
+    """Where there is a past: the clicks before the session alone, or nothing."""
+    theirs, ids, users, levels = shan_case(0)
+    ids[0, :-2] = 0  # somebody without a past
+    vectors, mask = theirs.item_embedding(ids), ids != 0
+    past = slice(T - SETTINGS["short_item_length"])
+    session = slice(T - SETTINGS["short_item_length"], T)
+    found = page.shan(
+        vectors[:, past],
+        mask[:, past],
+        vectors[:, session],
+        mask[:, session],
+        theirs.user_embedding(users),
+        *levels,
+    )
+    apart = (found - theirs(ids, users)).abs().amax(1)
+    assert mask[:, past].any(1).sum() >= 2
+    assert apart.max() > 1e-2
+    # its past of somebody without one is her session, which is so asked twice
+    assert apart[0] > 1e-3
+
+
+def test_shan_of_nobody_is_the_vector_of_padding():
+    """Its initializer fills that vector, and no gradient reaches it: ours gives 0."""
+    theirs, ids, users, levels = shan_case(0)
+    nobody = torch.zeros_like(ids)
+    padding = theirs.item_embedding.weight[0]
+    assert padding.abs().max() > 0
+    torch.testing.assert_close(theirs(nobody, users), padding.expand(B, E))
+    vectors, off = theirs.item_embedding(nobody), nobody != 0
+    found = page.shan(vectors, off, vectors, off, theirs.user_embedding(users), *levels)
+    assert (found == 0).all()

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).resolve().parents[2] / "seqviz"
 FLOORS = (
     *("arguments", "colab", "project", "start"),
     *("data", "layers", "models", "metrics", "retrieval", "experiments"),
-    *("figures", "explorers", "checks", "site"),
+    *("figures", "explorers", "report", "checks", "course", "site", "__main__"),
 )
 FILES = sorted(PACKAGE.rglob("*.py"))
 

@@ -6,18 +6,27 @@ import pytest
 import torch
 
 from seqviz import checks
-from seqviz.checks.engine import Case, Task, marks, mistake, registry, rule
+from seqviz.checks.engine import (
+    Task,
+    histories,
+    marks,
+    mistake,
+    museum,
+    registry,
+    rule,
+    some,
+)
 from seqviz.checks.engine.grading import grade
 from seqviz.checks.engine.page import read_page
 
 
 def page(**parts):
     """A file with one exercise: the sum of the real numbers in each row, times two."""
-    made = ModuleType("seqviz.checks.a_chapter.twice_the_sum")
+    doc = "Twice the sum: of what is real."
+    made = ModuleType("seqviz.checks.a_chapter.twice_the_sum", doc)
     made.TASK = Task(
-        title="Twice the sum",
-        difficulty="core",
-        minutes=5,
+        label="core, about 5 minutes",
+        practice="a masked sum",
         shapes="numbers [B, T], mask [B, T] -> [B]",
         gradients=("numbers",),
         vary="padding",
@@ -28,15 +37,15 @@ def page(**parts):
 
     def cases():
         mask = marks("xxx", "x..", "...", "xx.")
-        yield Case("full", {"numbers": torch.randn(2, 3), "mask": marks("xxx", "xxx")})
-        yield Case("padding", {"numbers": torch.randn(4, 3), "mask": mask})
+        yield "full", torch.randn(2, 3), marks("xxx", "xxx")
+        yield "padding", torch.randn(4, 3), mask
 
     for name, part in {"reference": reference, "cases": cases, **parts}.items():
         setattr(made, name, part)
     return made
 
 
-@mistake(seen_in="a book")
+@mistake(seen_in="a book", symptom="another multiple of the sum")
 def other_factors():
     """the factor
     is another.
@@ -62,6 +71,8 @@ def test_an_exercise_is_read_from_its_file():
         page(one=other_factors, two=ignores_the_mask, three=sum_, helper=len)
     )
     assert task.name == "a-chapter/twice-the-sum"
+    assert task.title == "Twice the sum"
+    assert (task.difficulty, task.minutes) == ("core", 5)
     assert task.inputs == {"numbers": "B T", "mask": "B T"} and task.output == "B"
     assert [m.name for m in task.mistakes] == [
         "other-factors",
@@ -70,6 +81,8 @@ def test_an_exercise_is_read_from_its_file():
     ]
     first = task.mistake("other-factors")
     assert (first.hint, first.seen_in) == ("the factor is another.", "a book")
+    assert first.symptom == "another multiple of the sum" and task.common == (first,)
+    assert task.practice == "a masked sum"
     numbers, mask = torch.tensor([[1.0, 2.0]]), marks("x.")
     given = [[float(v(numbers, mask)) for v in m.versions] for m in task.mistakes]
     assert given == [[1, 3], [6], [-2]]
@@ -103,6 +116,10 @@ def silent(numbers):
         ({"one": mistake(silent)}, "'silent' has no docstring"),
         ({"one": rule(lambda results: None)}, "wants 'results'; there are: result,"),
         ({"reference": lambda number: number}, "wants 'number'; there are: numbers"),
+        (
+            {"cases": lambda: [("one", [1.0])]},
+            r"'one' must have \(numbers, mask\), got 1",
+        ),
     ],
 )
 def test_a_file_with_a_fault_is_told(parts, message):
@@ -119,14 +136,16 @@ def test_a_file_without_a_part_is_told():
 @pytest.mark.parametrize(
     "field, value, message",
     [
-        ("vary", "paddings", "vary names no case: 'paddings'"),
+        ("label", "hard, about 5 minutes", "label must be a level of warm-up, "),
+        ("vary", "paddings", "names no case: 'paddings'"),
+        ("no_gradient", {"ties": "two"}, "names no case: 'ties'"),
         ("without", {"half": "no"}, "without knows strided, float64, float16"),
     ],
 )
 def test_a_task_with_a_fault_is_told(field, value, message):
     made = page()
-    made.TASK = Task(**vars(made.TASK) | {field: value})
     with pytest.raises(ValueError, match=message):
+        made.TASK = Task(**vars(made.TASK) | {field: value})
         read_page(made)
 
 
@@ -159,20 +178,22 @@ def test_a_new_file_is_found(tmp_path, monkeypatch):
     (room / "one_more.py").write_text(
         '''"""The sum."""
 import torch
-from seqviz.checks.engine import Case, Task
-TASK = Task(title="", difficulty="core", minutes=1, shapes="numbers [B, T] -> [B]")
+from seqviz.checks.engine import Task
+TASK = Task(
+    label="core, about 1 minutes", practice="a sum", shapes="numbers [B, T] -> [B]"
+)
 def reference(numbers):
     return numbers.sum(1)
 def cases():
-    yield Case("few", {"numbers": torch.randn(2, 3)})
+    yield "few", [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]
 '''
     )
     monkeypatch.setattr(checks, "__path__", [*checks.__path__, str(tmp_path)])
-    registry._exercises.cache_clear()
+    registry._pages.cache_clear()
     try:
         assert "a-new-chapter/one-more" in [task.name for task in checks.exercises()]
     finally:
-        registry._exercises.cache_clear()
+        registry._pages.cache_clear()
 
 
 def test_chapters_come_in_the_order_of_the_book():
@@ -184,12 +205,8 @@ def test_chapters_come_in_the_order_of_the_book():
 
 def test_without_a_table_of_contents_the_order_is_alphabetical(monkeypatch):
     monkeypatch.setattr(registry, "_order_of_the_book", lambda: [])
-    registry._exercises.cache_clear()
-    try:
-        chapters = [t.name.split("/")[0] for t in checks.exercises()]
-        assert chapters == sorted(chapters)
-    finally:
-        registry._exercises.cache_clear()
+    chapters = [t.name.split("/")[0] for t in checks.exercises()]
+    assert chapters == sorted(chapters)
 
 
 def test_a_remark_is_shown_after_the_verdict():
@@ -197,3 +214,37 @@ def test_a_remark_is_shown_after_the_verdict():
     verdict = grade(task, lambda numbers, mask: task.reference(numbers, mask).double())
     assert verdict.passed and str(verdict).endswith(f"One remark: {verdict.remark}")
     assert "One remark:" in verdict._repr_html_()
+
+
+def test_inputs_that_many_cases_need():
+    behaviors, mask = histories("..x", "xxx", E=2)
+    assert behaviors.shape == (2, 3, 2) and mask.tolist()[0] == [False, False, True]
+    assert some(3, 4, 1.0).all()
+    part = some(3, 4, 0.5)
+    assert part[:, -1].all() and not part[0, 0]
+
+
+def test_the_versions_of_a_museum_hang_at_places_of_their_own():
+    wrong = ["abcd", "efgh", "ijkl"]
+    hung = dict(museum.rooms("right", wrong))
+    assert [versions.index("right") for versions in hung.values()] == [2, 0, 4]
+    assert all(len(versions) == 5 for versions in hung.values())
+
+
+def test_a_museum_shows_what_each_version_gives_and_gives_alone():
+    numbers, rest = torch.arange(6.0).view(3, 2), 10.0
+    versions = [lambda x, n: x + n, lambda x, n: x - x.mean(0) + n]
+    given = museum.given(versions, numbers, rest)
+    alone = museum.given_alone(versions, numbers, rest=(rest,))
+    assert given.shape == alone.shape == (2, 3, 2)
+    assert museum.close(given, alone).tolist() == [True, False]
+
+
+def test_a_museum_asks_for_every_property_for_others_and_for_the_opposite():
+    true, false = torch.tensor([True, True, False]), torch.tensor([True, False, True])
+    held = {"front": true, "order": false}
+    assert museum.every(held).tolist() == [1, 0, 0]
+    assert museum.without("order")(held).tolist() == [1, 1, 0]
+    assert museum.opposite("order")(held).tolist() == [0, 1, 0]
+    nan = torch.full((1, 2), torch.nan)
+    assert not museum.close(nan, nan)

@@ -82,13 +82,6 @@ def dual(candidates, behaviors, mask, softmax):
     return softmax(scores, mask[:, None].expand_as(scores)) @ related
 
 
-def read_by_the_user(states, mask, user, softmax):
-    readable = mask[:, None].expand(-1, mask.shape[1], -1)
-    related = looks(states, readable, softmax)
-    weights = softmax(torch.einsum("bte,be->bt", related, user), mask)
-    return torch.einsum("bt,bte->be", weights, related)
-
-
 def two_heads(behaviors, mask, W_Q, W_K, W_V, W_O, softmax):
     query, key, value = (
         (behaviors @ W).unflatten(-1, (2, -1)).transpose(1, 2) for W in (W_Q, W_K, W_V)
@@ -152,9 +145,6 @@ MASKED = {
             softmax((values @ user[:, None, :, None])[..., 0], mask)[:, :, None]
             @ values
         )[:, :, 0]
-    ),
-    "sdm/short-term": lambda softmax: (
-        lambda states, mask, user: read_by_the_user(states, mask, user, softmax)
     ),
     "din/pooling": lambda softmax: (
         lambda logits, behaviors, mask, use_softmax: torch.einsum(

@@ -59,11 +59,33 @@ def test_missing_values_are_counted_once_each():
         read(frame([(None, "i", START)]))
 
 
+@pytest.mark.parametrize("missing", [("",), ("", "NA")])
+def test_blanks_at_the_ends_do_not_hide_what_is_missing(missing):
+    blanks = ["", " ", "\t", " \n\v", "NA", "NA ", " NA", "\tNA\v\f", "N A", " x ", "!"]
+    _, report = read(frame([(one, "i", START) for one in blanks]), missing=missing)
+    kept = [one for one in blanks if one.strip() not in missing]
+    assert sorted(report.user_ids) == sorted(kept)
+    assert report.dropped == {"without a user": len(blanks) - len(kept)}
+
+
+def test_duplicates_are_found_wherever_they_stand_in_their_moment():
+    rows = [
+        ("u", item, START, session)
+        for item, session in zip("xyxyz", "11122", strict=True)
+    ]
+    rows += [("u", "x", START + 1, "2"), ("v", "x", START + 1, "3")]
+    table = frame(rows, ("user", "item", "time", "session"))
+    name = "duplicates, kept (duplicates='drop' leaves them out)"
+    assert read(table)[1].noted[name] == 1  # x in session 1; the two y differ
+    assert read(table.drop(columns="session"))[1].noted[name] == 2
+    assert name not in read(table.drop_duplicates("time"))[1].noted
+
+
 def test_a_log_without_a_row(tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("user,item,time\n")
     for source in (path, frame([("u", "i", START)]).iloc[:0]):
-        with pytest.raises(ValueError, match="got none of 0: empty"):
+        with pytest.raises(ValueError, match="names its columns .user, item, time"):
             read(source)
 
 
@@ -85,6 +107,9 @@ def test_ids_of_every_kind_stand_in_their_order():
         ["17850"],
         ["2.5"],
     )
+    _, report = read(frame([(-1e20, 0.5, START), (3.0, np.inf, START)]))
+    assert report.user_ids.tolist() == ["3", "-1e+20"]
+    assert report.item_ids[1:].tolist() == ["0.5", "inf"]
     two = frame(
         [("a", "b", "i", START), ("a", None, "i", START)], ("x", "y", "item", "time")
     )
@@ -166,6 +191,11 @@ def test_sessions():
     columns = ("user", "item", "time", "session")
     dataset, _ = read(frame(rows, columns))
     assert dataset.interactions.table["session"].tolist() == [0, 0, 1, 2]
+    bare = [None, "s", " ", "t", None]
+    more = [("w", "a", START + at, one) for at, one in enumerate(bare)]
+    dataset, report = read(frame([*rows, *more], columns))
+    assert dataset.interactions.table["session"].tolist() == [0, 0, 1, 2, 3, 4, 4, 5, 5]
+    assert report.noted["events without a session, put to the event before"] == 3
     mixed = frame([*rows, ("u", "d", START + 11, "s")], columns)
     with pytest.raises(ValueError, match="session must end before .* of user 'u' that"):
         read(mixed)
@@ -257,3 +287,19 @@ def test_another_engine_gets_the_same_expression():
     assert events(result) == events(mine)
     assert result[1].dropped == mine[1].dropped
     assert theirs.list_tables() == ["theirs"]
+
+
+@pytest.mark.parametrize("repeats", ["keep", "adjacent", "all"])
+def test_a_table_without_an_order_is_read_alike_however_its_rows_lie(repeats):
+    """Equal moments, items and kinds: no engine may decide which comes first."""
+    columns = ("user", "item", "time", "kind", "session")
+    rows = [("u", "i", START, kind, "s") for kind in "cab"]
+    rows += [("u", "j", START, "a", "s"), ("v", "i", START, "a", "t")]
+    rows += [("v", "i", START, "a", "r"), ("v", "j", START + 1, "b", "t")]
+    found = []
+    for order in (rows, rows[::-1]):
+        table = ibis.duckdb.connect().create_table("log", frame(order, columns))
+        dataset, report = read(table, repeats=repeats)
+        found.append((dataset.interactions.table, str(report)))
+    pd.testing.assert_frame_equal(found[0][0], found[1][0])
+    assert found[0][1] == found[1][1]

@@ -160,8 +160,48 @@ def test_categories_of_a_log(tmp_path):
 
 def test_open_bandit_asks_who(tmp_path):
     name, text, _ = SEEN["Open Bandit"]
-    with pytest.raises(ValueError, match="user must be given .*it names no user"):
+    with pytest.raises(ValueError, match="user must be given .*it names no user.*list"):
         read(tmp_path, name, text)
+
+
+def open_bandit(rows):
+    """A file of the published columns: hashed features of users, 3 of 80 affinities."""
+    features = [f"user_feature_{n}" for n in range(4)]
+    affinities = [f"user-item_affinity_{n}" for n in range(3)]
+    head = ["", "timestamp", "item_id", "position", "click", "propensity_score"]
+    lines = [",".join([*head, *features, *affinities])]
+    for number, (second, item, click, who) in enumerate(rows):
+        moment = f"2019-11-24 00:00:{second:02d}.762830+00:00"
+        own = [f"{who}{n}" for n in range(4)]
+        fields = [number, moment, item, 3, click, 0.0125, *own, 0.0, 1.0, 0.0]
+        lines.append(",".join(map(str, fields)))
+    return "\n".join(lines) + "\n"
+
+
+def test_open_bandit_with_its_published_columns(tmp_path):
+    rows = [(34, 14, 0, "a"), (35, 14, 1, "a"), (36, 0, 1, "b"), (37, 5, 1, "a")]
+    folder = tmp_path / "random"
+    folder.mkdir()
+    (tmp_path / "item_context.csv").write_text(
+        ",item_id,item_feature_0,item_feature_1\n0,0,-0.5,x\n1,5,-0.4,y\n2,14,0.1,x\n"
+    )
+    features = [f"user_feature_{n}" for n in range(4)]
+    dataset, report = read(
+        folder, "all.csv", open_bandit(rows), user=features,
+        items=tmp_path / "item_context.csv", category="item_feature_1",
+    )  # fmt: skip
+    assert report.layout == "Open Bandit" and report.dropped == {"of kind shown": 1}
+    users, items, times, kinds = told(dataset, report)
+    assert users == ["a0|a1|a2|a3"] * 2 + ["b0|b1|b2|b3"]
+    assert items == ["14", "5", "0"] and kinds == ["click"]
+    assert times == [1574553635, 1574553637, 1574553636]
+    names = ["", *dataset.catalog.category_names]
+    known = dict(zip(report.item_ids, dataset.catalog.category_ids, strict=True))
+    assert {item: names[known[item]] for item in items} == {
+        "14": "x",
+        "5": "y",
+        "0": "x",
+    }
 
 
 def genres(flag):
@@ -228,5 +268,5 @@ def test_a_layout_that_is_not_there(tmp_path):
 
 def test_a_file_of_another_order_is_not_taken_for_it(tmp_path):
     # item, user, rating, time: the order of Amazon's ratings of 2018
-    with pytest.raises(ValueError, match="user and item and time must be given"):
+    with pytest.raises(ValueError, match="user, item and time must be given"):
         read(tmp_path, "Books.csv", "B001,A1,5.0,1470009600\nB002,A1,4.0,1470009601\n")

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from seqviz.data import load_shop
+from seqviz.data import click_chances, load_shop
 from seqviz.data.shop.products import PRICES, shop_catalog
 from seqviz.data.shop.shoppers import _choose
 from seqviz.data.shop.world import CART_RATE, SLIP_ON_SHOWN
@@ -287,3 +287,25 @@ def test_a_choice_of_weight_zero_is_never_made():
 def test_bad_arguments(arguments, error, message):
     with pytest.raises(error, match=message):
         load_shop(**arguments)
+
+
+def test_the_true_chances_are_how_often_an_item_is_clicked():
+    options = {"drift": 0.0, "companion_rate": 0.0, "misclick_rate": 0.0}
+    shop = load_shop(400, 3, impressions=0, **options, median_clicks=300)
+    chances = click_chances(shop, 3)
+    assert chances.shape == (400, 241) and (chances[:, 0] == 0).all()
+    np.testing.assert_allclose(chances.sum(1), 1)
+    table, _, _ = events(shop)
+    clicks = table[table["kind"] == "click"]
+    counted = np.zeros_like(chances)
+    np.add.at(counted, (clicks["user"].to_numpy(), clicks["item"].to_numpy()), 1)
+    assert (counted[chances == 0] == 0).all()
+    # deciles of the expected number of clicks, against the clicks that came
+    expected = chances * counted.sum(1, keepdims=True)
+    order = np.argsort(expected[chances > 0])
+    parts = np.array_split(order, 10)[3:]
+    for part in parts:
+        got, want = (x[chances > 0][part].sum() for x in (counted, expected))
+        assert got == pytest.approx(want, rel=0.06)
+    with pytest.raises(ValueError, match="seed must be at least 0, got -1"):
+        click_chances(shop, -1)

@@ -13,6 +13,8 @@ from seqviz.data import (
     known_before,
     leave_one_out,
     longest_histories,
+    repeated_share,
+    split_at,
     split_by_time,
     split_by_user,
     split_next_session,
@@ -133,6 +135,30 @@ def test_by_time_one_clock_holds_for_everybody(table):
     for part, cut in ((validation, cuts[0]), (test, cuts[1])):
         stops = part.histories.stops
         assert (times[stops - 1] < cut).all()
+
+
+def test_at_moments_the_rest_of_a_time_or_its_latest_event():
+    interactions = Interactions(one_user(10), num_items=10)  # item n at 10 (n - 1)
+    train, validation, test = split_at(interactions, 50, 80)
+    assert rows(train.truths) == [[2], [3], [4], [5]]
+    assert rows(validation.histories) == [[1, 2, 3, 4, 5]]
+    assert rows(validation.truths) == [[6, 7, 8]]
+    assert rows(test.histories) == [[*range(1, 9)]] and rows(test.truths) == [[9, 10]]
+    latest = split_at(interactions, 50, 80, latest=True)
+    assert rows(latest.train.truths) == rows(train.truths)
+    assert rows(latest.validation.histories) == [[*range(1, 8)]]
+    assert rows(latest.validation.truths) == [[8]]
+    assert rows(latest.test.histories) == [[*range(1, 10)]]
+    assert rows(latest.test.truths) == [[10]]
+
+
+def test_a_newcomer_is_asked_for_her_latest_event_alone():
+    late = one_user(3).assign(user=1, time=[85, 87, 88], session=[90, 90, 91])
+    table = pd.concat([one_user(10), late], ignore_index=True)
+    interactions = Interactions(table, num_items=10)
+    assert list(split_at(interactions, 50, 80).test.users) == [0]
+    test = split_at(interactions, 50, 80, latest=True).test
+    assert list(test.users) == [0, 1] and rows(test.histories)[1] == [1, 2]
 
 
 @settings(max_examples=40, deadline=None)
@@ -298,3 +324,21 @@ def test_items_are_known_before_the_moment():
     assert same.catalog.titles == kept.catalog.titles
     with pytest.raises(ValueError, match="must leave an item known before moment = 25"):
         known_before(dataset, 25, min_item_events=2)
+
+
+def test_the_share_of_truths_that_the_history_holds():
+    histories = Ragged.from_rows([[1, 2, 2], [4], [5, 6], []])
+    truths = Ragged.from_rows([[2, 3], [4], [1, 2, 3], [9]])
+    rows = np.arange(4)
+    share = repeated_share(Examples(rows, rows, histories, truths))
+    assert share.tolist() == [0.5, 1, 0, 0]
+    alone = repeated_share(Examples(rows, rows, histories.select([3] * 4), truths))
+    assert not alone.any()
+
+
+def test_a_history_of_slices_is_counted_by_its_own_row():
+    histories = Ragged(np.array([1, 2, 2, 3, 9, 4]), [0, 3, 4], [3, 4, 6])
+    truths = Ragged(np.array([2, 5, 1, 2, 9]), [0, 3, 4], [3, 4, 5])
+    rows = np.arange(3)
+    share = repeated_share(Examples(rows, rows, histories, truths))
+    assert share.tolist() == pytest.approx([2 / 3, 0, 1])

@@ -1,8 +1,17 @@
 """A word that the numbers do not carry fails the build."""
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from seqviz.experiments import Comparison, NotCarried, claim, corrected, interval
+from seqviz.experiments import (
+    Comparison,
+    NotCarried,
+    claim,
+    comparison_in,
+    corrected,
+    interval,
+)
 
 UP = Comparison(0.03, 0.01, 0.05, 0.001)
 DOWN = Comparison(-0.03, -0.05, -0.01, 0.001)
@@ -55,3 +64,15 @@ def test_pairs_as_names_keep_their_order():
 def test_no_other_word():
     with pytest.raises(ValueError, match="got 'impressive'"):
         claim("impressive", UP)
+
+
+def test_a_row_of_a_table_is_a_comparison():
+    columns = ["mean", "difference", "low", "high", "p", "mark"]
+    rows = {"her": (0.2, *UP, "+"), "base": (0.17, *[np.nan] * 4, "")}
+    table = pd.DataFrame.from_dict(rows, orient="index", columns=columns)
+    assert comparison_in(table, "her") == UP
+    assert interval(comparison_in(table, "her").points, 1) == "+3.0, 1.0 to 5.0"
+    assert UP.points.mark == "+" and UP.points.p_value == UP.p_value
+    assert interval(comparison_in(table, "base")) == "–"
+    with pytest.raises(KeyError, match="him"):
+        comparison_in(table, "him")

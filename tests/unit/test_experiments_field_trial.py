@@ -7,11 +7,13 @@ import torch
 from seqviz.data.planted_fields import planted_fields
 from seqviz.experiments import field_trial
 from seqviz.experiments.field_trial import (
+    count_and_explain,
     explained,
     field_world,
     train_and_explain,
     variance_split,
 )
+from seqviz.models.counting import FieldRates
 from seqviz.models.field_models import FieldNetwork, MMoE, SENet
 
 
@@ -76,3 +78,26 @@ def test_a_run_holds_what_the_page_reads(small, make):
         assert 0 <= run.row["varies by inputs"] <= 1
     again = train_and_explain(small, 0.5, make)
     np.testing.assert_array_equal(run.users["explained"], again.users["explained"])
+
+
+def test_a_count_is_chosen_by_validation_and_reported_by_user(small):
+    def make(rows):
+        return {f"{s}": FieldRates(rows, [(1,), (0, 2)], 0, s) for s in (1.0, 1e6)}
+
+    run = count_and_explain(small, 0.5, make)
+    train, validation, test = field_world(1, 0.5)
+    counts = make(train)
+    clicked = validation.labels[:, 0] > 0
+
+    def loss(count):
+        chances = count.logits(validation.batch()).sigmoid().numpy()
+        return -np.log(np.where(clicked, chances, 1 - chances)).mean()
+
+    losses = {name: loss(count) for name, count in counts.items()}
+    assert run.row["chosen"] == min(losses, key=losses.get)
+    assert run.row["validation"] == pytest.approx(-min(losses.values()))
+    chances = counts[run.row["chosen"]].logits(test.batch()).sigmoid().numpy()
+    own = explained(chances, test)
+    users = test.fields[:, 0]
+    expected = [own[users == user].mean() for user in run.users["user"]]
+    np.testing.assert_allclose(run.users["explained"], expected, rtol=1e-5)

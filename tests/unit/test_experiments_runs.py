@@ -59,6 +59,17 @@ def test_a_half_written_run_is_none(tmp_path):
     assert runs.load(NAMES[0]) is None
 
 
+@pytest.mark.parametrize("kept", [0, 30, -30])
+def test_a_damaged_run_is_none_and_is_done_again(tmp_path, kept):
+    runs = Runs(tmp_path)
+    runs.save(made(NAMES[0]))
+    (file,) = tmp_path.glob("*.npz")
+    file.write_bytes(file.read_bytes()[:kept])
+    assert runs.load(NAMES[0]) is None
+    (again,) = runs.complete(NAMES[:1], made)
+    assert same(again, made(NAMES[0]))
+
+
 def _work(folder, log):
     def do(name):
         log.put(str(name))

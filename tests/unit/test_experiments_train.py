@@ -66,6 +66,15 @@ def test_an_interrupt_keeps_the_best_so_far():
     assert torch.equal(network.embedding.weight, calls[0])
 
 
+def test_no_epoch_begins_when_the_time_is_over():
+    training = quiet(model(), data(), epochs=5, seconds=0)
+    assert training.out_of_time and list(training.log["epoch"]) == [1]
+    assert not quiet(model(), data(), epochs=1, seconds=0).out_of_time
+    assert not quiet(model(), data(), epochs=2, seconds=1e6).out_of_time
+    with pytest.raises(ValueError, match="seconds must"):
+        quiet(model(), data(), seconds=-1)
+
+
 def test_the_means_of_forgotten_items_never_become_denormal(monkeypatch):
     monkeypatch.setattr(train, "SWEEP", 2)
     network, optimizers = model(), []

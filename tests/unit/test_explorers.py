@@ -32,7 +32,7 @@ from seqviz.explorers import (
 from seqviz.explorers.core.arrays import masked_softmax, project
 from seqviz.explorers.core.codec import encode, to_numpy
 from seqviz.explorers.core.front import FOLDERS, script, source, style
-from seqviz.explorers.interest.reading import retrieve
+from seqviz.explorers.core.reading import retrieve
 
 U, K, T, N, E = 3, 2, 4, 6, 5
 TITLES = ["", *(f"Item {n}" for n in range(1, N + 1))]
@@ -72,7 +72,7 @@ def state_of(explorer):
 
 @given(
     arrays.arrays(
-        st.sampled_from([np.float32, np.int32]),
+        st.sampled_from([np.float32, np.int32, np.uint8]),
         arrays.array_shapes(min_dims=1, max_dims=3, min_side=0),
     )
 )

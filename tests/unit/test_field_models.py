@@ -68,6 +68,15 @@ def test_without_attention_every_coefficient_is_alike():
         torch.testing.assert_close(weights, torch.full_like(weights, share))
 
 
+def test_experts_without_gates_are_averaged():
+    made, batch = model(MMoE, gates=False), ROWS.batch()
+    _, weights = made(batch, need_weights=True)
+    assert weights.shape == (60, 2, 4) and (weights == 1 / 4).all()
+    made.loss(batch).backward()
+    assert made.mixture.gate.weight.grad is None
+    assert made.mixture.first.weight.grad.abs().sum() > 0
+
+
 def test_one_expert_is_one_network_for_all_labels():
     made = model(MMoE, num_experts=1)
     _, weights = made(ROWS.batch(), need_weights=True)

@@ -157,6 +157,18 @@ def test_pairs_stand_in_their_order():
     assert (output == 0).all() and weights.shape == (3, 0)
 
 
+@pytest.mark.parametrize("num_fields", [1, 2, 5])
+def test_slopes_of_the_pairs_are_exact(num_fields):
+    """The products have a way back of their own."""
+    torch.manual_seed(0)
+    layer = PairwiseAttention(3, 4).double()
+    fields = torch.randn(2, num_fields, 3, dtype=torch.float64, requires_grad=True)
+    assert torch.autograd.gradcheck(layer, (fields,))
+    rows = torch.randn(4, 2, num_fields, 3, dtype=torch.float64, requires_grad=True)
+    by_row = torch.stack([layer(row) for row in rows])
+    torch.testing.assert_close(torch.vmap(layer)(rows), by_row)
+
+
 def test_with_weights_of_one_it_is_the_sum_of_a_factorization_machine():
     fields, _ = fields_of(1)
     layer = PairwiseAttention(E)

@@ -49,12 +49,15 @@ def test_the_lock_allows_the_cpu_build_of_torch(root):
     assert cpu in SpecifierSet(f"=={pin}") and cpu > public
 
 
-@pytest.mark.parametrize("extra", ["book", "logs", "test"])
+@pytest.mark.parametrize("extra", ["book", "course", "logs", "report", "test"])
 def test_every_extra_is_in_the_lock(root, extra):
-    """An extra that no command installs would drift from what is installed."""
+    """An extra that no command installs would drift from what is installed.
+
+    ``cluster`` is installed by ``make test-peers`` alone, with what the lock has.
+    """
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    assert set(extras) == {"book", "logs", "test"}
+    assert set(extras) == {"book", "cluster", "course", "logs", "report", "test"}
     locked = (root / "requirements.txt").read_text()
     for need in extras[extra]:
         name = re.match(r"[\w.-]+", need)[0]
@@ -71,6 +74,21 @@ def test_both_environments_have_one_version_of_a_package(root):
     shared = set(locked) & set(compared)
     assert "torch" in shared
     assert {n: compared[n] for n in shared} == {n: locked[n] for n in shared}
+
+
+def test_a_cluster_reads_a_log_with_what_its_peer_was_tested_with(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    needs = project["optional-dependencies"]["cluster"]
+    pinned = re.sub(r"\[.*?\]", "", "\n".join(needs)).splitlines()
+    peer = (root / "tests" / "peers" / "spark.txt").read_text()
+    peer = re.sub(r"\[.*?\]", "", peer).splitlines()
+    assert pinned and set(pinned) <= set(peer)
+    locked = (root / "requirements.txt").read_text().splitlines()
+    for name in ("duckdb", "ibis-framework", "sqlglot"):
+        pins = [
+            [x for x in lines if x.startswith(f"{name}==")] for lines in (peer, locked)
+        ]
+        assert len(pins[0]) == 1 and pins[0] == pins[1]
 
 
 PEERS = sorted((Path(__file__).parents[1] / "peers").glob("test_*.py"))

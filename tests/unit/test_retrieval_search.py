@@ -5,6 +5,7 @@ from seqviz.retrieval.search import (
     METHODS,
     ItemSearch,
     candidates,
+    join,
     search_recall,
 )
 
@@ -185,3 +186,51 @@ def test_items_queries_and_seen_may_lie_apart(items, method):
         found = candidates(search, interests.to(other), 5, seen=seen.to(third))
         assert found.items.device.type == other
         assert torch.equal(found.items.cpu(), expected.items)
+
+
+def test_what_was_seen_is_left_out_of_each_user_s_own_finds(items):
+    torch.manual_seed(1)
+    interests = torch.randn(5, 3, 8)
+    seen = torch.stack([torch.randperm(400)[:7] + 1 for _ in range(5)])
+    seen[0] = 0
+    search = ItemSearch(items)
+    for one in (seen, seen.mT.contiguous().mT):  # any strides
+        found = candidates(search, interests, 4, seen=one).items
+        for user in range(5):
+            alone = candidates(search, interests[user : user + 1], 400).items[0]
+            left = alone[~torch.isin(alone, seen[user])]
+            got = found[user][found[user] > 0]
+            assert len(got) >= 4 and not torch.isin(got, seen[user]).any()
+            assert torch.equal(got[:4], left[:4])
+
+
+def test_joined_finds_must_fit():
+    with pytest.raises(ValueError, match=r"must both be \[B, K, n\], got \[2, 3\]"):
+        join(torch.ones(2, 3, dtype=torch.long), torch.ones(2, 3))
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_recall_by_norm_equals_a_loop(items, method):
+    items = items * torch.linspace(0.2, 3, len(items))[torch.randperm(len(items)), None]
+    query = torch.randn(12, 8)
+    search = ItemSearch(items, method, probes=1, cells=20, effort=5)
+    found = search.recall_by_norm(query, 9, groups=3)
+    norms = items[1:].norm(dim=1)
+    order = norms.argsort()
+    exact = ItemSearch(items).top(query, 9)[1].tolist()
+    own = search.top(query, 9)[1].tolist()
+    for group, rows in enumerate((order[:134], order[134:267], order[267:])):
+        members = set((rows + 1).tolist())
+        wanted = [(q, i) for q in range(12) for i in exact[q] if i in members]
+        hits = sum(i in own[q] for q, i in wanted)
+        assert found.norms[group] == pytest.approx(float(norms[rows].max()))
+        assert found.places[group] == len(wanted)
+        if wanted:
+            assert found.recall[group] == pytest.approx(hits / len(wanted))
+        else:
+            assert found.recall[group].isnan()
+    assert found.places.sum() == 12 * 9
+    if method in ("exact", "flat"):
+        assert (found.recall[found.places > 0] == 1).all()
+    with pytest.raises(ValueError, match="groups must lie in 1..400, got 401"):
+        search.recall_by_norm(query, 9, groups=401)

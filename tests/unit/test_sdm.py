@@ -143,7 +143,7 @@ def test_an_item_is_its_id_and_its_attributes():
 
 def test_the_past_reads_the_same_tables():
     own, data = model(), batch()
-    values = own._values(data.long_ids)  # noqa: SLF001
+    values = own._values(data)  # noqa: SLF001
     row = data.long_ids[2]
     torch.testing.assert_close(values[2, 0], own.embedding.weight[row[0]])
     torch.testing.assert_close(values[2, 1], own.attribute_embedding.weight[row[1]])

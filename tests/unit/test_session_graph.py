@@ -172,7 +172,8 @@ def test_steps_carry_as_far_as_there_are_steps():
         for _ in range(steps):
             states = step(states, graph)
         one, two = states[graph.latest]
-        assert torch.equal(one, two) == (steps < 3)
+        # rows of one product may differ in the last bit, by where they lie
+        assert torch.allclose(one, two, atol=1e-6) == (steps < 3)
 
 
 def test_repeats_weigh_only_where_they_are_counted():

@@ -100,6 +100,14 @@ def test_a_new_page_asks_for_a_new_book_and_a_compiled_file_does_not(tree):
     assert inputs.book_key(tree) != before
 
 
+@pytest.mark.parametrize("folder", [".ruff_cache", ".ipynb_checkpoints", "__pycache__"])
+def test_what_a_tool_leaves_in_the_book_asks_for_nothing(tree, folder):
+    before = inputs.book_key(tree)
+    (tree / "book" / folder).mkdir()
+    (tree / "book" / folder / "left.md").write_text("one")
+    assert inputs.book_key(tree) == before
+
+
 def test_a_new_layer_is_no_new_look(tree):
     before = inputs.press_key(tree)
     (tree / "seqviz/layers/masking.py").write_text("two")
@@ -127,6 +135,16 @@ def test_pages_are_made_again_only_for_a_reason(keys, again, monkeypatch):
         env.seqviz_keys = keys
     assert set(book.outdated_pages(None, env, set(), set(), set())) == again
     assert book.outdated_pages(None, env, set(), set(), set()) == []
+
+
+def test_what_a_build_ended_with_is_said(monkeypatch):
+    said = []
+    error = SimpleNamespace(error=lambda text, *given: said.append(text % given))
+    monkeypatch.setattr(book, "log", error)
+    book.say_what_failed(None, None)
+    assert said == []
+    book.say_what_failed(None, ValueError("forty pages are missing"))
+    assert "forty pages are missing" in said[0]
 
 
 def test_the_wheel_holds_the_package_and_its_front_end(tmp_path):

@@ -23,6 +23,10 @@ CHAPTERS = chapters()
 each_chapter = pytest.mark.parametrize(
     "chapter", CHAPTERS, ids=lambda chapter: chapter.name
 )
+#: The pages before the first part set no exercise.
+each_with_exercises = pytest.mark.parametrize(
+    "chapter", [c for c in CHAPTERS if c.part], ids=lambda chapter: chapter.name
+)
 #: What CommonMark leaves as it stands, and MyST would not.
 RAW = re.compile(r"\{[a-z][\w:-]*\}$|:::|^:[\w-]+:|\)=$|^\+\+\+|\{\{|\[\^")
 
@@ -86,7 +90,7 @@ def test_no_markdown_is_raw(chapter, solutions):
     assert notebook["metadata"]["colab"]["name"].startswith(chapter.source.stem)
 
 
-@each_chapter
+@each_with_exercises
 def test_no_solution_and_no_right_option_is_in_sight(chapter):
     notebook = _made(chapter)
     student = json.dumps(notebook, ensure_ascii=False)
@@ -113,7 +117,7 @@ def test_no_solution_and_no_right_option_is_in_sight(chapter):
         assert "Option" not in made[name]
 
 
-@each_chapter
+@each_with_exercises
 def test_the_solutions_stand_in_sections_that_are_collapsed(chapter):
     notebook = _made(chapter, True)
     collapsed = notebook["metadata"]["colab"]["collapsed_sections"]

@@ -70,3 +70,68 @@ def test_one_viewport_is_enough():
     tag = '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
     html = page.finish(f"<head>{tag}{tag}<title>a</title>\n{tag}</head>")
     assert html == f"<head><title>a</title>\n{tag}</head>"
+
+
+def test_only_the_search_page_loads_the_index_and_other_scripts_wait():
+    head = (
+        '<script src="_static/documentation_options.js?v=1"></script>'
+        '<script src="_static/doctools.js?v=2"></script>'
+        '<script defer src="_static/own.js"></script>'
+        '<script src="_static/searchtools.js"></script>\n'
+        '<script src="searchindex.js"></script>\n'
+    )
+    finished = page.finish(f"<head>{head}</head>")
+    assert "search" not in finished
+    assert '<script src="_static/documentation_options.js?v=1">' in finished
+    assert '<script defer src="_static/doctools.js?v=2">' in finished
+    assert '<script defer src="_static/own.js">' in finished
+    assert page.finish(finished) == finished
+    search = f'<head>{head}</head><div id="search-results"></div>'
+    assert page.finish(search) == search
+
+
+def test_a_summary_is_called_by_its_words_which_are_no_paragraph():
+    html = (
+        '<summary aria-label="Toggle hidden content">\n<p class="collapsed">Show</p>'
+        "</summary><p>kept</p>"
+    )
+    assert page.finish(html) == (
+        '<summary>\n<span class="collapsed">Show</span></summary><p>kept</p>'
+    )
+
+
+def test_styles_of_tables_stand_in_the_head_once():
+    table = '<style type="text/css">\n#T { color: red }\n</style>\n<table></table>'
+    html = page.finish(f"<head><style>a</style></head><body>{table}{table}</body>")
+    assert html == (
+        "<head><style>a</style><style>\n#T { color: red }\n</style>\n</head>"
+        "<body><table></table><table></table></body>"
+    )
+    assert page.finish(html) == html
+    empty = '<head></head><style type="text/css">\n</style>\n<table></table>'
+    assert page.finish(empty) == "<head></head><table></table>"
+
+
+def test_no_id_comes_twice_for_two_exercises():
+    html = (
+        '<section id="exercise-content"><section id="a"><section id="solution-content">'
+    )
+    assert page.finish(html) == '<section><section id="a"><section>'
+
+
+def test_contents_for_paper_alone_are_gone():
+    html = (
+        '<main><div id="jb-print-docs-body" class="onlyprint"><h1>A</h1></div>\n'
+        '<div id="searchbox"></div>\n<article class="bd-article"><h1>A</h1></article>'
+    )
+    assert page.finish(html) == '<main><article class="bd-article"><h1>A</h1></article>'
+
+
+def test_scripts_that_no_page_needs_are_not_asked_for():
+    head = (
+        '<link rel="preload" as="script" href="../_static/scripts/bootstrap.js?v=1" />'
+        '<script defer src="../_static/scripts/bootstrap.js?digest=1"></script>'
+        '<script data-sd-tabs-storage-prefix="sd-" src="../_static/design-tabs.js?v=1">'
+        '</script><script defer src="../_static/own.js"></script>'
+    )
+    assert page.finish(head) == '<script defer src="../_static/own.js"></script>'

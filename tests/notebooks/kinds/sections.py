@@ -80,7 +80,12 @@ def outline(chapter: Chapter) -> list[Section]:
 
 
 def faults_of_shape(chapter: Chapter) -> list[str]:
-    """Return what is missing, empty or in the wrong order."""
+    """Return what is missing, empty or in the wrong order.
+
+    A page that stands in no part of the book, in no folder, is no chapter.
+    """
+    if "/" not in chapter.name:
+        return []
     title, *sections = outline(chapter)
     faults = []
     if not title.prose.strip():

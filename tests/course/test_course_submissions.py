@@ -1,0 +1,167 @@
+"""Whatever is handed in: a line for that student, nothing lost, the rest marked."""
+
+import copy
+import csv
+import json
+import shutil
+
+import pytest
+
+from seqviz.course.assignment import read_course
+from seqviz.course.classroom import mark_class
+from seqviz.course.collect import collect
+from seqviz.course.submission import read_submission
+
+NAME = "einsum"
+FULL = 24
+
+
+def _read(students, student="ada"):
+    return read_submission(
+        students.course / "received" / student / NAME,
+        read_course(students.course).assignment(NAME),
+        students.release,
+    )
+
+
+def _doubled(students):
+    notebook = copy.deepcopy(students.solved)
+    first = copy.deepcopy(students.cell(notebook, "einsum-gated"))
+    first["source"] = "def my_gated(*inputs):\n    return None"
+    return notebook | {"cells": [first, *notebook["cells"]]}
+
+
+def _without(students, *names):
+    cells = [c for c in students.solved["cells"] if students.id(c) not in names]
+    return students.solved | {"cells": cells}
+
+
+def _untagged(students):
+    notebook = copy.deepcopy(students.solved)
+    for cell in notebook["cells"]:
+        cell["metadata"] = {}
+    return notebook | {"metadata": {}}
+
+
+def _older(students):
+    said = {"assignment": NAME, "version": "0ld"}
+    return students.solved | {"metadata": {"seqviz": said}}
+
+
+def _other(students):
+    said = {"assignment": "memory", "version": "1"}
+    return students.solved | {"metadata": {"seqviz": said}}
+
+
+def _renamed(students):
+    source = "".join(students.cell(students.solved, "einsum-gated")["source"])
+    solution = source.split("### BEGIN SOLUTION")[1].replace("my_gated", "gate")
+    return students.with_answer("einsum-gated", solution)
+
+
+def _odd_cells(students):
+    odd = [None, 3, {"cell_type": "code"}, {"cell_type": "x", "source": ""}]
+    return students.solved | {"cells": [*odd, *students.solved["cells"]]}
+
+
+def _latin(students):
+    return json.dumps(students.solved | {"x": "A"}).encode().replace(b"A", b"\xe9")
+
+
+ODD = {
+    "empty": (lambda s: b"", 0, "is no notebook"),
+    "zeros": (lambda s: b"\x00\x01\x02", 0, "is no notebook"),
+    "no-cells": (lambda s: b"{}", 0, "a notebook without cells"),
+    "old-format": (lambda s: b'{"worksheets": []}', 0, "old format 3"),
+    "deep": (lambda s: b"[" * 100_000, 0, "is no notebook"),
+    "other": (_other, 0, "the notebook of `memory`"),
+    "doubled": (_doubled, FULL, "there twice: `einsum-gated`"),
+    "no-answer": (lambda s: _without(s, "einsum-gated"), FULL - 2, "missing:"),
+    "no-points": (lambda s: _without(s, "einsum-gated-points"), FULL, "gated-points`"),
+    "untagged": (_untagged, FULL, "missing"),
+    "older": (_older, FULL, "version 0ld"),
+    "renamed": (_renamed, FULL, "`gate` was taken for `my_gated`"),
+    "odd-cells": (_odd_cells, FULL, "4 cells could not be read"),
+    "utf16": (lambda s: json.dumps(s.solved).encode("utf-16"), FULL, "as UTF-16"),
+    "latin": (_latin, FULL, "is not UTF-8"),
+}
+
+
+def test_odd_submissions_get_a_line_and_the_others_are_marked(students):
+    for student, (make, _, _) in ODD.items():
+        students.hands_in(student, make(students))
+    worded = copy.deepcopy(students.solved)
+    question = read_course(students.course).assignment(NAME).questions[0]
+    students.cell(worded, question.id)["source"] = "it is *flat*\nto the right"
+    students.hands_in("zoe", worded)
+    students.hands_in("=bea", students.release)
+    above = students.course / "received" / "above"
+    shutil.copytree(above.parent / "zoe" / NAME, above)  # in no folder of its own
+    marks = {one.student: one for one in mark_class(students.course, NAME, processes=1)}
+    assert marks["zoe"].points == FULL and not marks["zoe"].notes
+    assert marks["above"].points == FULL and not marks["above"].notes
+    reports = students.course / "reports" / NAME
+    for student, (_, points, noted) in ODD.items():
+        assert marks[student].points == points, student
+        report = (reports / f"{student}.md").read_text(encoding="utf-8")
+        assert noted in report, student
+
+    table = students.course / "marks" / f"{NAME}.csv"
+    with table.open(encoding="utf-8") as file:
+        rows = {row["student"]: row["points"] for row in csv.DictReader(file)}
+    assert rows["'=bea"] == "0" and rows["zoe"] == str(FULL)
+    assert len(rows) == len(ODD) + 3
+    assert "> it is *flat*\n> to the right\n" in (reports / "zoe.md").read_text()
+
+    # A second run, of some of them in two processes, writes the same.
+    again = {"zoe", "=bea", "renamed"}
+    first = {one: (reports / f"{one}.md").read_bytes() for one in again}
+    for folder in (students.course / "received").iterdir():
+        if folder.name not in again:
+            shutil.rmtree(folder)
+    mark_class(students.course, NAME, processes=2)
+    assert {one: (reports / f"{one}.md").read_bytes() for one in again} == first
+    with table.open(encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            assert rows[row["student"]] == row["points"]
+
+
+def test_no_folder_no_notebook_and_another_name(students):
+    students.hands_in("ada", b"hello", file="einsum.pdf")
+    students.hands_in("bea", students.solved, file="einsum (1).ipynb")
+    students.hands_in("bea", students.release)  # untouched, beside it
+    (students.course / "received" / "cleo").mkdir()
+    ada, bea, cleo = (_read(students, one) for one in ("ada", "bea", "cleo"))
+    assert "there is einsum.pdf" in ada.notes[0] and not ada.usable
+    assert bea.usable and bea.notes == [
+        "`einsum (1).ipynb` was read as `einsum.ipynb`."
+    ]
+    assert any("my_gated" in step.source for step in bea.steps)
+    assert cleo.notes == ["no notebook was handed in."]
+
+
+def test_what_is_submitted_has_every_cell_once_and_the_releases_locked_ones(students):
+    notebook = students.with_answer("einsum-gated-points", "2.0")
+    notebook["cells"].append(copy.deepcopy(students.cell(notebook, "einsum-pairs")))
+    students.hands_in("ada", notebook)
+    (found,) = collect(students.course, NAME)
+    place = students.course / "submitted" / "ada" / NAME
+    submitted = json.loads((place / f"{NAME}.ipynb").read_text(encoding="utf-8"))
+    names = [students.id(c) for c in submitted["cells"] if students.id(c)]
+    assert sorted(names) == sorted(students.id(c) for c in students.release["cells"])
+    assert "score(" in students.cell(submitted, "einsum-gated-points")["source"]
+    assert (place / "noticed.txt").read_text().strip() == "\n".join(found.notes)
+    received = students.course / "received" / "ada" / NAME / f"{NAME}.ipynb"
+    assert json.loads(received.read_text()) == notebook  # as it came
+
+
+def test_faults_of_the_teacher_are_named(students, tmp_path):
+    with pytest.raises(ValueError, match="must be a folder with course.json"):
+        mark_class(tmp_path, NAME)
+    with pytest.raises(ValueError, match="assignment must be one of einsum, got 'e'"):
+        read_course(students.course).assignment("e")
+    with pytest.raises(ValueError, match="received must hold a folder a student"):
+        mark_class(students.course, NAME)
+    (students.course / "received" / "ada").mkdir(parents=True)
+    with pytest.raises(ValueError, match="must hold what students sent for einsum"):
+        mark_class(students.course, NAME)

@@ -1,0 +1,78 @@
+"""One style sheet in the place of many, without the rules of no page."""
+
+import pytest
+
+from seqviz.site import slim
+
+PAGE = """<head>
+<link href="../_static/styles/theme.css?digest=1" rel="stylesheet" />
+<link rel="stylesheet" type="text/css" href="../_static/katex/katex.min.css?v=2" />
+<link rel="stylesheet" type="text/css" href="../_static/katex/katex.min.css?v=2" />
+<link rel="stylesheet" type="text/css" href="../_static/seqviz.css?v=3" />
+<link rel="icon" href="../_static/favicon.svg"/>
+</head><body class="one two" id="three">{}</body>"""
+
+
+@pytest.mark.parametrize(
+    ("css", "kept"),
+    [
+        (".one{color:red}", ".one{color:red}"),
+        (".none{color:red}", ""),
+        (".one.none,.two a{color:red}", ".two a{color:red}"),
+        ("#three > p{margin:0}", "#three > p{margin:0}"),
+        ("#four{margin:0}", ""),
+        (".one:not(.none){margin:0}", ".one:not(.none){margin:0}"),
+        ("html[data-theme=dark] a{margin:0}", "html[data-theme=dark] a{margin:0}"),
+        ("@media print{.none{top:0}.two{top:0}}", "@media print{.two{top:0}}"),
+        ("@media print{.none{top:0}}", ""),
+        ("@keyframes none{to{top:0}}", "@keyframes none{to{top:0}}"),
+        ("/* .one */ p{margin:0}", "p{margin:0}"),
+    ],
+)
+def test_a_rule_stays_if_something_has_all_that_it_asks_for(css, kept):
+    assert slim.slim(css, {"one", "two", "three"}) == kept
+
+
+def test_a_sheet_that_cannot_be_read_is_an_error():
+    with pytest.raises(ValueError, match="must hold rules"):
+        slim.slim(".one{} a", {"one"})
+
+
+def test_names_are_those_of_pages_and_every_word_of_scripts():
+    used = slim.names([PAGE], ['node.classList.add("is-open")'])
+    assert {"one", "two", "three", "is-open"} <= used
+    assert "stylesheet" not in used
+
+
+def test_the_sheets_of_a_page_stand_in_order_each_once():
+    assert slim.sheets(PAGE) == ["styles/theme.css", slim.FORMULAS, slim.OWN]
+
+
+def test_a_page_gets_one_link_and_that_of_formulas_where_it_has_some():
+    plain = slim.link(PAGE, "a{}")
+    assert plain.count('rel="stylesheet"') == 1
+    assert 'href="../_static/book.css?v=' in plain
+    assert 'rel="icon"' in plain
+    formulas = slim.link(PAGE.format('<span class="katex">'), "a{}")
+    assert formulas.index("katex.min.css") < formulas.index("book.css")
+    assert formulas.count('rel="stylesheet"') == 2
+    assert slim.link(plain, "a{}") == plain
+    assert slim.link(plain, "b{}") != plain  # or a browser would keep the old sheet
+    assert slim.sheets(plain) == []
+
+
+def test_imports_are_taken_in_and_addresses_hold_from_another_folder(tmp_path):
+    (tmp_path / "styles").mkdir()
+    (tmp_path / "base.css").write_text("p{background:url(base.svg)}")
+    (tmp_path / "styles" / "theme.css").write_text(
+        '@import "../base.css";\n'
+        ".one{background:url('../a.svg')}.two{background:url(data:x)}"
+    )
+    (tmp_path / slim.OWN).write_text("/* a\n b */\n.none {\n  .x { top: 0 }\n}\n")
+    joined = slim.join(tmp_path, ["styles/theme.css", slim.OWN], {"one", "two"})
+    assert "@import" not in joined
+    assert "url(base.svg)" in joined
+    assert "a.svg" in joined
+    assert "../" not in joined
+    assert "url(data:x)" in joined
+    assert "\n.none {\n.x { top: 0 }\n}" in joined  # ours keeps all its rules
