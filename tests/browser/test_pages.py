@@ -108,10 +108,12 @@ def _see_everything(page):
           scrollTo(0, 0);
         }"""
     )
+    # Not "networkidle": a page from the disk may never be said to be idle.
     page.wait_for_function(
-        "[...document.querySelectorAll('.sv-chart')].every((c) => c.dataset.drawn)"
+        """() => [...document.querySelectorAll('.sv-chart')].every((c) => c.dataset.drawn)
+          && [...document.querySelectorAll('.sv-explorer')].every((e) => 'svReady' in e.dataset)
+          && [...document.images].every((i) => i.complete)"""
     )
-    page.wait_for_load_state("networkidle")
     page.evaluate("document.fonts.ready.then(() => null)")  # the measure is in our face
 
 
