@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from benchmarks.pages.faults import faults
+
 WIDE = {"width": 1280, "height": 800}
 #: A touch of each control, then the time until the next frame is drawn.
 _TOUCH = """async ({ figure, times }) => {
@@ -70,15 +72,12 @@ def first_look(context: BrowserContext, address: str, name: str) -> Visit:
     session.send("Network.enable")
     kinds: dict[str, str] = {}
     parts: dict[str, int] = {}
-    wrong: list[str] = []
+    wrong = faults(page, address)
 
     def asked(event: Any) -> None:
         url = event["request"]["url"]
-        if url.startswith(("data:", "blob:")):
-            return
-        kinds[event["requestId"]] = url.split("?")[0].rsplit(".", 1)[-1]
-        if not url.startswith(address):
-            wrong.append(f"foreign request: {url}")
+        if not url.startswith(("data:", "blob:")):
+            kinds[event["requestId"]] = url.split("?")[0].rsplit(".", 1)[-1]
 
     def came(event: Any) -> None:
         kind = kinds.get(event["requestId"])
@@ -88,16 +87,6 @@ def first_look(context: BrowserContext, address: str, name: str) -> Visit:
 
     session.on("Network.requestWillBeSent", asked)
     session.on("Network.loadingFinished", came)
-    page.on(
-        "console",
-        lambda said: (
-            wrong.append(f"{said.type}: {said.text}")
-            if said.type in ("warning", "error")
-            else None
-        ),
-    )
-    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: wrong.append(f"failed: {request.url}"))
     page.goto(f"{address}/{name}.html", wait_until="networkidle")
     page.close()
     return Visit(sum(parts.values()), parts, wrong)

@@ -91,9 +91,11 @@ def page(content: Content) -> str:
 
 
 def _style(explorers: Sequence[Explorer]) -> str:
-    own = Path(__file__).with_name("page.css").read_text(encoding="utf-8")
+    own = Path(__file__).with_name("page.css")
+    edges = fonts.FOLDER.with_name("edges.css")
     shown = style(*(FOLDERS[m] for m in _modules(explorers))) if explorers else ""
-    return _faces() + tokens.css() + shown + own
+    texts = (path.read_text(encoding="utf-8") for path in (edges, own))
+    return _faces() + tokens.css() + shown + "".join(texts)
 
 
 def _faces() -> str:

@@ -161,7 +161,7 @@ def write_static(app: Sphinx) -> None:
     folder = Path(app.outdir).parent / "seqviz_static"
     folder.mkdir(parents=True, exist_ok=True)
     style = fonts.css() + tokens.css() + _source("site/page.css") + STYLE
-    style += _source("site/paper.css")
+    style += _source("figures/edges.css") + _source("site/paper.css")
     _write(folder / "seqviz.css", style)
     fonts.write(folder / "fonts")
     _write(folder / "seqviz-host.js", HOST)

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from seqviz.site.day import in_words
 from seqviz.site.inputs import ROOT
 
 #: What the book is called and by whom it is, in the Citation File Format.
@@ -41,8 +42,7 @@ def sentence(cited: Mapping[str, Any], edition: date, address: bool) -> str:
     end = f" <{cited['url']}>" if address else ""
     return (
         f"{'; '.join(map(_name, cited['authors']))} ({edition.year}). "
-        f"*{cited['title']}*. Version {cited['version']}, "
-        f"{edition.day} {edition:%B %Y}.{end}"
+        f"*{cited['title']}*. Version {cited['version']}, {in_words(edition)}.{end}"
     )
 
 

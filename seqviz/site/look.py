@@ -183,7 +183,7 @@ def fill(html: str, pages: Mapping[str, str], titles: Mapping[str, str]) -> str:
 
 
 def _stills(pages: Mapping[str, str], titles: Mapping[str, str]) -> Iterator[str]:
-    """Yield every explorer of the pages as it stands still where it comes first."""
+    """Yield every explorer as it stands still where it comes first; name the others."""
     left = {name for name in MODULES if "." not in name}
     for page, html in pages.items():
         for figure in _FIGURE.finditer(html):
@@ -195,6 +195,9 @@ def _stills(pages: Mapping[str, str], titles: Mapping[str, str]) -> Iterator[str
             where = f'<a href="{page}.html">{escape(titles[page])}</a>'
             yield f"<h3><code>{name}</code></h3>\n<p>Live in {where}.</p>\n"
             yield still
+    if left:
+        missing = ", ".join(f"<code>{name}</code>" for name in sorted(left))
+        yield f"<p>On no page: {missing}.</p>\n"
 
 
 # ---- Small parts -------------------------------------------------------------

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from seqviz.site.day import in_words
 from seqviz.site.inputs import ROOT
 
 #: The list, newest day first.
@@ -26,7 +27,7 @@ class Day(NamedTuple):
     @property
     def said(self) -> str:
         """The day in words."""
-        return f"{self.day.day} {self.day:%B %Y}"
+        return in_words(self.day)
 
 
 def read(path: Path = CHANGES) -> list[Day]:

@@ -20,6 +20,7 @@ import yaml
 from seqviz.project import project
 from seqviz.site import paper
 from seqviz.site.contents import pages
+from seqviz.site.day import in_words
 from seqviz.site.inputs import ROOT
 from seqviz.site.listening import Quiet, listening
 
@@ -117,7 +118,7 @@ def about() -> dict[str, Any]:
         "title": config["title"],
         "about": {
             "authors": config["author"],
-            "edition": f"Version {project().version}, {date.today():%d %B %Y}",
+            "edition": f"Version {project().version}, {in_words(date.today())}",
             "rights": config["copyright"],
         },
         "styles": _STYLES,

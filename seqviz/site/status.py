@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from seqviz.site.contents import Page
+from seqviz.site.day import in_words
 
 _BEGIN, _END = "<!-- status -->", "<!-- end of status -->"
 #: What a page shows until it is filled in.
@@ -102,9 +103,8 @@ def table(
         )
     heads = ("page", "seconds", "ran on", "KB")
     head = "".join(f'<th scope="col">{name}</th>' for name in heads)
-    today = date.today()
     return (
-        f"<p>Built on {today.day} {today:%B %Y}. {_versions(ran_with)}</p>\n"
+        f"<p>Built on {in_words(date.today())}. {_versions(ran_with)}</p>\n"
         '<div class="pst-scrollable-table-container"><table class="table sv-status">'
         f"<thead><tr>{head}</tr></thead>\n<tbody>"
         + "\n".join(rows)

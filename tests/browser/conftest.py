@@ -10,6 +10,8 @@ from explorer_pages import write_page
 from playwright.sync_api import sync_playwright
 from serving import serve
 
+from benchmarks.pages.faults import faults
+
 ARGUMENTS = [
     "--no-sandbox",
     "--font-render-hinting=slight",  # as in a window; the shell asks nobody
@@ -70,8 +72,7 @@ def browser(tmp_path_factory):
 def new_page(browser):
     """Return ``new_page(**options)``: a page whose errors fail the test at its end.
 
-    ``page.problems`` lists console errors, uncaught errors and requests that failed
-    or went to another host than this machine.
+    ``page.problems`` lists them: see :func:`benchmarks.pages.faults.faults`.
     """
     contexts, pages = [], []
 
@@ -79,30 +80,7 @@ def new_page(browser):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.problems = []
-        note = page.problems.append
-        page.on(
-            "console",
-            lambda message: note(message.text) if message.type == "error" else None,
-        )
-        page.on("pageerror", lambda error: note(str(error)))
-        page.on("requestfailed", lambda request: note(f"failed: {request.url}"))
-        page.on(
-            "request",
-            lambda request: (
-                note(f"left the machine: {request.url}")
-                if not request.url.startswith(
-                    (
-                        "http://127.0.0.1:",
-                        "http://localhost:",
-                        "data:",
-                        "blob:",
-                        "file:",
-                    )
-                )
-                else None
-            ),
-        )
+        page.problems = faults(page, "http://127.0.0.1:", "file:")
         pages.append(page)
         return page
 

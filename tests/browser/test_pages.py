@@ -12,6 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from serving import serve
 
+from benchmarks.pages.faults import faults
 from seqviz.checks import exercises
 from seqviz.figures import fonts
 from seqviz.site.exercises import KEEP_GETTING
@@ -71,27 +72,7 @@ def opened(browser, address, name):
 
 def _open(context, address, name):
     page = context.new_page()
-    wrong = []
-
-    def listen(said):
-        if said.type == "error":
-            wrong.append(f"console: {said.text}")
-
-    def missing(response):
-        if response.status >= 400:
-            wrong.append(f"{response.status}: {response.url}")
-
-    def guard(route):
-        if route.request.url.startswith((address, "data:", "blob:")):
-            route.continue_()
-        else:
-            wrong.append(f"foreign request: {route.request.url}")
-            route.abort()
-
-    page.on("console", listen)
-    page.on("response", missing)
-    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.route("**/*", guard)
+    wrong = faults(page, address)
     page.goto(address + name, wait_until="load")
     _see_everything(page)
     return page, wrong
@@ -110,9 +91,10 @@ def _see_everything(page):
     )
     # Not "networkidle": a page from the disk may never be said to be idle.
     page.wait_for_function(
-        """() => [...document.querySelectorAll('.sv-chart')].every((c) => c.dataset.drawn)
-          && [...document.querySelectorAll('.sv-explorer')].every((e) => 'svReady' in e.dataset)
-          && [...document.images].every((i) => i.complete)"""
+        """() => { const all = (kind) => [...document.querySelectorAll(kind)];
+          return all('.sv-chart').every((c) => c.dataset.drawn)
+            && all('.sv-explorer').every((e) => 'svReady' in e.dataset)
+            && [...document.images].every((i) => i.complete); }"""
     )
     page.evaluate("document.fonts.ready.then(() => null)")  # the measure is in our face
 

@@ -74,6 +74,14 @@ def test_every_explorer_stands_still_where_it_comes_first(site):
     assert html.count("sv-chart-box") == 1
     ids = re.findall(r'id="([^"]*)"', html)
     assert len(ids) == len(set(ids))
+    assert "On no page" not in html
+
+
+def test_an_explorer_of_no_page_is_named(site):
+    _, *others = NAMES
+    html = look.fill(look.PLACE_OF_STILLS, {"a": site["a"]}, TITLES)
+    (said,) = re.findall("<p>On no page: .*</p>", html)
+    assert re.findall("<code>(.*?)</code>", said) == others
 
 
 def test_a_page_that_was_filled_is_filled_anew(site):
