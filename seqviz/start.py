@@ -22,6 +22,10 @@ def start(seed: int) -> "torch.device":
 
     Returns:
         The ``torch.device`` to run on.
+
+    Example:
+        >>> device = start(seed=0)  # doctest: +ELLIPSIS
+        seqviz ... · torch ... · Python ... · seed 0
     """
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise TypeError(f"seed must be an int, got {type(seed).__name__}")

@@ -29,6 +29,11 @@ def score(name: str, answer: Callable[..., Any] | str | None, points: float) -> 
 
     Raises:
         ValueError: there is no such exercise.
+
+    Example:
+        >>> score("routing/squash", None, 2)  # doctest: +ELLIPSIS
+        Not yet: nothing returned yet. Write the body of the function; ...
+        0.0
     """
     if museum := museum_of(name):
         with _silence():

@@ -17,7 +17,20 @@ CONFIG, WEIGHTS, ITEMS = "config.json", "weights.safetensors", "items.json"
 
 
 class NotAModel(ValueError):
-    """The folder does not hold a model that a report has written."""
+    """The folder does not hold a model that a report has written.
+
+    Example:
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     for name in ("config.json", "weights.safetensors", "items.json"):
+        ...         _ = Path(folder, name).write_text("")
+        ...     try:
+        ...         load(folder)
+        ...     except NotAModel as error:
+        ...         print("is damaged" in str(error))
+        True
+    """
 
 
 class Saved:
@@ -28,6 +41,14 @@ class Saved:
         item_ids: the log's own id of each item, ``item_ids[0]`` is "" for padding.
         length: T, how many of the latest items of a history are read.
         about: the configuration as it is stored.
+
+    Example:
+        >>> from seqviz.models import MeanPooling
+        >>> model = MeanPooling(num_items=3, embedding_dim=8, temperature=0.1)
+        >>> about = {"family": "mean", "length": 5}
+        >>> saved = Saved(model, ["", "a7", "b2", "c9"], about)
+        >>> [item for item, score in saved.recommend(["a7"], n=1)]
+        ['a7']
     """
 
     def __init__(
@@ -105,6 +126,13 @@ def load(folder: str | Path) -> Saved:
     Raises:
         FileNotFoundError: the folder or one of its files is not there.
         NotAModel: a file is damaged, or from another version of the format.
+
+    Example:
+        >>> try:
+        ...     load("nowhere")
+        ... except FileNotFoundError as error:
+        ...     print(str(error).split(";")[0])
+        folder must hold config.json, and nowhere does not
     """
     folder = Path(folder)
     if not (folder / CONFIG).is_file() and (folder / "model" / CONFIG).is_file():

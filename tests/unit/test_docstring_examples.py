@@ -9,6 +9,7 @@ import pytest
 import torch
 
 ROOMS = [
+    "",  # seqviz itself
     "layers",
     "models",
     "models.counting",
@@ -18,14 +19,18 @@ ROOMS = [
     "data.logs",
     "experiments",
     "figures",
+    "explorers",
     "checks",
+    "checks.engine",
+    "report",
+    "course",
 ]
 
 
 @cache
 def names(room):
     """Return what a room offers: name to class or function, in a fixed order."""
-    module = import_module(f"seqviz.{room}")
+    module = import_module(f"seqviz.{room}".rstrip("."))
     found = {name: getattr(module, name) for name in sorted(module.__all__)}
     return {name: one for name, one in found.items() if callable(one)}
 

@@ -31,6 +31,15 @@ class Task:
             why: ``{"float16": "a variance is too coarse to compare"}``.
         no_gradient: the cases whose gradients are not compared, and why:
             ``{"equal scores": "a tie has two"}``.
+
+    Example:
+        >>> task = Task(
+        ...     label="warm-up, about 10 minutes",
+        ...     practice="a mean that leaves padding out",
+        ...     shapes="behaviors [B, T, E], mask [B, T] -> [B, E]",
+        ... )
+        >>> task.minutes, task.inputs, task.output
+        (10, {'behaviors': 'B T E', 'mask': 'B T'}, 'B E')
     """
 
     label: str
@@ -75,7 +84,19 @@ class Task:
 
 
 class Refused(Exception):  # noqa: N818  (a verdict, no error)
-    """The answer cannot be asked at all; the message is the hint."""
+    """The answer cannot be asked at all; the message is the hint.
+
+    Example:
+        >>> def prepare(answer):
+        ...     if isinstance(answer, type) and "forward" not in vars(answer):
+        ...         raise Refused("your class has no `forward`.")
+        ...     return answer
+        >>> try:
+        ...     prepare(int)
+        ... except Refused as why:
+        ...     print(why)
+        your class has no `forward`.
+    """
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,14 @@ def mistake(
             the two mistakes that are made most often.
         changes: the reference's arguments that it changes, where these are the same on
             every case; the function then has no body.
+
+    Example:
+        >>> @mistake(symptom="another mean when padding is added")
+        ... def averages_the_padding(behaviors):
+        ...     "you average all T places: padding counts as clicks."
+        ...     return behaviors.mean(1)
+        >>> averages_the_padding.symptom
+        'another mean when padding is added'
     """
     if function is None:
         return lambda function: mistake(
@@ -49,6 +57,14 @@ def rule(function: Callable[..., str | None]) -> Callable[..., str | None]:
     Args:
         function: takes ``result`` and the inputs that it names, and returns the
             sentence, or None if the rule holds.
+
+    Example:
+        >>> @rule
+        ... def sums_to_one(result):
+        ...     if not torch.allclose(result.sum(-1), torch.ones(())):
+        ...         return "the weights of a row sum to 1, yours do not."
+        >>> sums_to_one(torch.tensor([[0.5, 0.4]]))
+        'the weights of a row sum to 1, yours do not.'
     """
     function.is_rule = True
     return function

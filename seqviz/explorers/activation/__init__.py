@@ -65,6 +65,21 @@ class ActivationExplorer(Explorer):
     follow the page and may be set from Python. ``point`` is the place ``[x, y]`` in the
     plane to which the candidate was moved, ``[]`` while it is the item itself. A moved
     candidate keeps what its item has outside the plane.
+
+    Example:
+        >>> draw = np.random.default_rng(0).normal
+        >>> unit = torch.nn.Sequential(  # reads [q, k, q - k, q * k], E = 2
+        ...     torch.nn.Linear(8, 4), torch.nn.Sigmoid(), torch.nn.Linear(4, 1)
+        ... )
+        >>> figure = ActivationExplorer(
+        ...     ["boots", "tent"],
+        ...     draw(size=(2, 2)),
+        ...     ["lamp"],
+        ...     draw(size=(1, 2)),
+        ...     dense_layers(unit),
+        ... )
+        >>> list(figure.weights())
+        ['DIN', 'target attention', 'dual attention']
     """
 
     candidate = traitlets.Int(0).tag(sync=True)

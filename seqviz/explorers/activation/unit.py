@@ -27,6 +27,10 @@ class DenseLayer:
         eps: what Dice adds to the variance.
 
     The last layer of a unit has one output and no activation.
+
+    Example:
+        >>> DenseLayer(np.ones((1, 8))).bias is None
+        True
     """
 
     weight: Any
@@ -46,6 +50,12 @@ def dense_layers(module: Any) -> list[DenseLayer]:
     Raises:
         ValueError: for any other part with parameters, or an activation that no
             linear layer stands before.
+
+    Example:
+        >>> unit = torch.nn.Sequential(torch.nn.Linear(8, 4), torch.nn.PReLU())
+        >>> first, last = dense_layers(unit.append(torch.nn.Linear(4, 1)))
+        >>> first.alpha.item(), last.alpha
+        (0.25, None)
     """
     layers: list[DenseLayer] = []
     for part in module.modules():

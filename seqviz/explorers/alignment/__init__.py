@@ -45,6 +45,17 @@ class AlignmentExplorer(Explorer):
 
     The traits ``history``, ``length``, ``reader`` and ``behavior`` follow the page and
     may be set from Python.
+
+    Example:
+        >>> draw = np.random.default_rng(0).normal
+        >>> parts = [draw(size=size) for size in ((9, 2), (9, 3), 9, 3, (2, 6), 2)]
+        >>> reader = Reader("mean", draw(size=(4, 2)), draw(size=(2, 3)), *parts)
+        >>> figure = AlignmentExplorer(
+        ...     [3, 0], ["shoes", "tents"], ["old", "new"], {"mean": reader}
+        ... )
+        >>> figure.reading().weights  # [n, n]: a row for each question
+        array([[0.5, 0.5],
+               [0.5, 0.5]])
     """
 
     history = traitlets.List(traitlets.Int()).tag(sync=True)

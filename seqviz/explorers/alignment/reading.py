@@ -32,6 +32,23 @@ class Reader(NamedTuple):
         state_bias: ``[H]``.
         answer_weight: ``[I, 2 * H]``.
         answer_bias: ``[I]``.
+
+    Example:
+        >>> C, I, E, H = 2, 3, 4, 5
+        >>> layer, answer = torch.nn.GRUCell(E, H), torch.nn.Linear(2 * H, I)
+        >>> reader = Reader(
+        ...     "attention",
+        ...     torch.randn(C * I, E),
+        ...     torch.randn(C, H),
+        ...     layer.weight_ih,
+        ...     layer.weight_hh,
+        ...     layer.bias_ih,
+        ...     layer.bias_hh[-H:],
+        ...     answer.weight,
+        ...     answer.bias,
+        ... )
+        >>> list(reader.answer_weight.shape)
+        [3, 10]
     """
 
     context: str

@@ -58,6 +58,13 @@ class AttentionExplorer(Explorer):
 
     The traits ``user``, ``head``, ``query``, ``temperature``, ``causal``,
     ``padding`` and ``query_mask`` follow the page and may be set from Python.
+
+    Example:
+        >>> scores = np.array([[0.0, 0.0], [0.0, np.log(3)]])
+        >>> figure = AttentionExplorer(scores, ["boots", "tent"], causal=True)
+        >>> figure.weights().round(2)
+        array([[1.  , 0.  ],
+               [0.25, 0.75]])
     """
 
     user = traitlets.Int(0).tag(sync=True)

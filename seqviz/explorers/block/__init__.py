@@ -33,6 +33,16 @@ class Stack(NamedTuple):
         items: ``[T + 1, P, n]``, the numbers of the n best items at each place, best
             first.
         chances: ``[T + 1, P, n]``, their probabilities.
+
+    Example:
+        >>> T, L, H, P, n = 3, 2, 1, 3, 5
+        >>> stack = Stack(
+        ...     weights=np.full((T + 1, L, H, P, P), 1 / P),
+        ...     items=np.ones((T + 1, P, n), dtype=int),
+        ...     chances=np.full((T + 1, P, n), 1 / n),
+        ... )
+        >>> float(stack.weights[0, 0, 0, -1].sum())  # who the last place reads
+        1.0
     """
 
     weights: Any
@@ -58,6 +68,17 @@ class BlockExplorer(Explorer):
 
     The traits ``model``, ``head``, ``place`` and ``hidden`` follow the page and may be
     set from Python.
+
+    Example:
+        >>> weights = np.tril(np.ones((3, 1, 1, 2, 2)))
+        >>> weights /= weights.sum(-1, keepdims=True)
+        >>> items = np.tile([2, 1], (3, 2, 1))
+        >>> stack = Stack(weights, items, np.tile([0.75, 0.25], (3, 2, 1)))
+        >>> figure = BlockExplorer(
+        ...     {"causal": stack}, ["boots", "tent"], ["", "lamp", "stove"]
+        ... )
+        >>> figure.predicted()
+        [('stove', 0.75), ('lamp', 0.25)]
     """
 
     model = traitlets.Int(0).tag(sync=True)

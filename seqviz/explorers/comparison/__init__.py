@@ -50,6 +50,12 @@ class ComparisonExplorer(Explorer):
     The traits ``first`` and ``second`` (places among ``names``), ``num_users``,
     ``num_seeds`` and ``over`` follow the page and may be set from Python;
     :meth:`tests` gives the numbers.
+
+    Example:
+        >>> hits = np.random.default_rng(0).random((2, 200)) < [[0.3], [0.5]]
+        >>> figure = ComparisonExplorer({"popular": hits[0], "ComiRec": hits[1]})
+        >>> figure.num_users, len(figure.tests())
+        (10, 9)
     """
 
     first = traitlets.Int(0).tag(sync=True)

@@ -61,6 +61,14 @@ class Explorer(anywidget.AnyWidget):
         caption: what to see, ending with the question that touching it answers.
 
     Texts are plain, with `code` and *emphasis* (:func:`seqviz.figures.markup.inline`).
+
+    Example:
+        >>> class Shown(Explorer):
+        ...     def still(self):
+        ...         return "<svg></svg>"
+        >>> figure = Shown(title="One finding", caption="What changes?")
+        >>> figure.state()
+        {'caption': 'What changes?', 'live': False, 'title': 'One finding'}
     """
 
     #: The name of the folder, and that of the package in it.

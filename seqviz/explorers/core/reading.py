@@ -16,6 +16,11 @@ class Reading:
     Args:
         logits: ``[U, K, T]``, before the softmax; padding may hold anything.
         item_vectors: ``[N+1, E]``, row 0 is padding.
+
+    Example:
+        >>> reading = Reading(np.zeros((1, 4, 10)), np.zeros((101, 8)))
+        >>> reading.logits.shape  # one user, K = 4, T = 10
+        (1, 4, 10)
     """
 
     logits: Any

@@ -80,6 +80,18 @@ class DiversityExplorer(Explorer):
 
     The traits ``user``, ``n`` and ``diversity_weight`` follow the page and may be set
     from Python.
+
+    Example:
+        >>> figure = DiversityExplorer(
+        ...     ["boots", "shoes", "tent"],
+        ...     [0.9, 0.8, 0.1],
+        ...     ["feet", "feet", "camp"],
+        ...     lengths=[2],
+        ... )
+        >>> [pick.name for pick in figure.picks(0.0)]
+        ['boots', 'shoes']
+        >>> [pick.name for pick in figure.picks(1.0)]
+        ['boots', 'tent']
     """
 
     user = traitlets.Int(0).tag(sync=True)

@@ -107,6 +107,13 @@ def show_einsum(
     Raises:
         EquationError: the equation does not hold for these operands.
         ValueError: ``cell`` is no cell of the result.
+
+    Example:
+        >>> try:
+        ...     show_einsum("ij,jk->ik", (2, 3), (4, 5))
+        ... except ValueError as error:
+        ...     print(error)
+        j is 3 in A but 4 in B
     """
     from IPython.display import display
 
@@ -141,6 +148,11 @@ class EinsumExplorer(Explorer):
 
     The traits ``equation``, ``shapes`` and ``cell`` follow the page and may be set
     from Python, to an equation that does not hold as well: the page says why.
+
+    Example:
+        >>> figure = EinsumExplorer("ik,kj->ij", np.ones((2, 3)), np.ones((3, 4)))
+        >>> figure.shapes
+        [[2, 3], [3, 4]]
     """
 
     equation = traitlets.Unicode().tag(sync=True)

@@ -52,6 +52,21 @@ class FunnelExplorer(Explorer):
     The traits ``user``, ``ranker``, ``n``, ``m``, ``size`` and ``diversity_weight``
     follow the page and may be set from Python. A list is never longer than what the
     ranker keeps.
+
+    Example:
+        >>> items = np.array([[[1, 2], [3, 2]]])  # [U, K, n]
+        >>> scores = np.array([[[0.9, 0.5], [0.8, 0.5]]])
+        >>> figure = FunnelExplorer(
+        ...     ["", "boots", "tent", "lamp"],
+        ...     ["", "feet", "camp", "camp"],
+        ...     items,
+        ...     scores,
+        ...     {"as retrieved": scores},
+        ...     truths=[[3]],
+        ...     sizes=[2],
+        ... )
+        >>> figure.trace().listed
+        tensor([[1, 3]])
     """
 
     user = traitlets.Int(0).tag(sync=True)

@@ -49,6 +49,20 @@ class GateExplorer(Explorer):
         TypeError, ValueError: naming the argument, what came and what was expected.
 
     The traits ``session`` and ``fusion`` follow the page and may be set from Python.
+
+    Example:
+        >>> figure = GateExplorer(
+        ...     {"shoes": ["boots", "sandals"]},
+        ...     [[0.7, 0.3]],
+        ...     {"category": {"camping": 1.0}},
+        ...     short=[[1.0, 0.0]],
+        ...     long=[0.0, 1.0],
+        ...     gate=[[0.25, 0.5]],
+        ...     items=[[1.0, 0.0], [0.0, 1.0]],
+        ...     titles=["running shoes", "tent"],
+        ... )
+        >>> figure.mixed().output.tolist()
+        [0.25, 0.5]
     """
 
     session = traitlets.Int(0).tag(sync=True)

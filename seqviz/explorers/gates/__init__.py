@@ -37,6 +37,18 @@ class Gates:
         mean: ``[G]`` or ``[Y, X]``, that mean.
         full: the largest value that a coefficient can have.
         labels: names of the Y labels, for ``"flow"`` alone.
+
+    Example:
+        >>> gates = Gates(
+        ...     "bars",
+        ...     ["query", "item"],
+        ...     values=[[0.9, 0.1], [0.2, 0.8]],  # one input of two values
+        ...     chances=[0.3, 0.6],
+        ...     frozen=[0.4, 0.5],
+        ...     mean=[0.55, 0.45],
+        ... )
+        >>> gates.full
+        1.0
     """
 
     kind: str
@@ -69,6 +81,16 @@ class GatesExplorer(Explorer):
         TypeError, ValueError: naming the argument, what came and what was expected.
 
     The traits ``choice`` and ``freeze`` follow the page and may be set from Python.
+
+    Example:
+        >>> gates = Gates(
+        ...     "bars", ["query"], [[0.9], [0.2]], [0.3, 0.6], [0.4, 0.5], [0.55]
+        ... )
+        >>> inputs = {"weather": ["sun", "rain"]}
+        >>> figure = GatesExplorer(inputs, {"FM": gates}, choice=[1])
+        >>> ((values, chance),) = figure.shown()
+        >>> values.round(2), round(chance, 2)
+        (array([0.2], dtype=float32), 0.6)
     """
 
     choice = traitlets.List(traitlets.Int()).tag(sync=True)

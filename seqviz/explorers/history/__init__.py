@@ -55,6 +55,18 @@ class HistoryExplorer(Explorer):
     among the readers) and ``diversity`` (the weight of variety, in twentieths) follow
     the page and may be set from Python; :meth:`scores` gives the numbers. In a page
     without a kernel the history stands in the address, so that a link shares it.
+
+    Example:
+        >>> from seqviz.models import MeanPooling
+        >>> figure = HistoryExplorer(
+        ...     {"mean": MeanPooling(num_items=3, embedding_dim=4, temperature=0.1)},
+        ...     counts=[0, 5, 1, 2],
+        ...     titles=["boots", "tent", "lamp"],
+        ...     categories=["feet", "camp", "camp"],
+        ...     history=[2],
+        ... )
+        >>> {name: len(scores) for name, scores in figure.scores().items()}
+        {'popularity': 4, 'own counts': 4, 'mean': 4}
     """
 
     history = traitlets.List(traitlets.Int()).tag(sync=True)

@@ -63,6 +63,17 @@ class InterestExplorer(Explorer):
     The traits ``user`` (row), ``num_interests``, ``removed`` (positions left out of
     the row) and ``selected`` (the position under the hand, or None) follow the page
     and may be set from Python.
+
+    Example:
+        >>> logits = np.array([[[5.0, 0.0], [0.0, 5.0]]])  # [U, K, T]
+        >>> figure = InterestExplorer(
+        ...     [[1, 2]],
+        ...     Reading(logits, np.eye(5)),
+        ...     ["", "boots", "tent", "shoes", "lamp"],
+        ...     ["", "feet", "camp", "feet", "camp"],
+        ... )
+        >>> figure.choices, figure.num_interests
+        ([2], 2)
     """
 
     user = traitlets.Int(0).tag(sync=True)

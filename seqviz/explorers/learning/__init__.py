@@ -55,6 +55,19 @@ class LearningExplorer(Explorer):
     The traits ``a`` and ``b`` (settings as dicts), ``playing``, ``person`` and
     ``marked`` follow the page and may be set from Python; ``seen`` has the numbers of A
     and B at the place that the page shows, when it is not playing.
+
+    Example:
+        >>> people = [[1, 2, 1], [3, 4, 3], [2, 1, 2], [4, 3, 4]]
+        >>> shop = LearningShop(4, people, [([1], [2]), ([3], [4])], most=3)
+        >>> figure = LearningExplorer(
+        ...     shop,
+        ...     ["boots", "shoes", "tent", "lamp"],
+        ...     ["feet", "feet", "camp", "camp"],
+        ...     people={"Mia": 0},
+        ...     comparisons={"one or four": (Setting(interests=0), Setting())},
+        ... )
+        >>> figure.a["interests"], figure.b["interests"]
+        (0, 4)
     """
 
     a = traitlets.Dict().tag(sync=True)

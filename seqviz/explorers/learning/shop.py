@@ -27,6 +27,15 @@ class LearningShop:
 
     Raises:
         TypeError, ValueError: naming the argument, what came and what was expected.
+
+    Example:
+        >>> shop = LearningShop(3, [[1, 2, 1], [3]], [([1, 1], [2])], most=2)
+        >>> shop.counts
+        array([0, 2, 1, 1])
+        >>> clicks, mask, targets = shop.examples()
+        >>> clicks, targets
+        (array([[0, 1],
+               [1, 2]]), array([2, 1]))
     """
 
     num_items: int

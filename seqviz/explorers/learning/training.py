@@ -39,6 +39,11 @@ class Setting:
 
     Raises:
         TypeError, ValueError: naming the argument.
+
+    Example:
+        >>> setting = Setting(interests=2, negatives=20)
+        >>> setting.temperature, setting.log_q
+        (0.1, True)
     """
 
     interests: int = 4

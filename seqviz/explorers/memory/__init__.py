@@ -45,6 +45,19 @@ class MemoryExplorer(Explorer):
 
     The traits ``history``, ``layer`` and ``behavior`` follow the page and may be set
     from Python.
+
+    Example:
+        >>> from seqviz.layers import LSTM
+        >>> figure = MemoryExplorer(
+        ...     [0, 1, 1],
+        ...     ["boots", "tent"],
+        ...     np.eye(2),
+        ...     {"LSTM": Memory.of(LSTM(2, 3), torch.nn.Linear(3, 2))},
+        ...     labels=["feet", "camp"],
+        ...     label_of=[0, 1],
+        ... )
+        >>> list(figure.trace().bands), figure.trace().bands["cell"].shape
+        (['forget', 'input', 'output', 'cell', 'state'], (3, 3))
     """
 
     history = traitlets.List(traitlets.Int()).tag(sync=True)

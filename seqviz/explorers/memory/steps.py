@@ -34,6 +34,12 @@ class Memory(NamedTuple):
         state_bias: ``[H]`` of a GRU, else None.
         probe_weight: ``[C, H]``: a logit for each of C labels.
         probe_bias: ``[C]``.
+
+    Example:
+        >>> from seqviz.layers import GRU
+        >>> memory = Memory.of(GRU(4, 3), torch.nn.Linear(3, 2))
+        >>> memory.kind, list(memory.input_weight.shape)
+        ('gru', [9, 4])
     """
 
     kind: str

@@ -40,6 +40,21 @@ class OneListExplorer(Explorer):
 
     The trait ``removed`` (positions that are taken away) follows the page and may be
     set from Python.
+
+    Example:
+        >>> vectors = [[0, 0], [1, 0], [0, 1], [0.9, 0], [0, 0.8]]
+        >>> figure = OneListExplorer(
+        ...     [1, 2],
+        ...     Reading(np.array([[5.0, 0.0], [0.0, 5.0]]), np.array(vectors)),
+        ...     ["", "boots", "tent", "shoes", "lamp"],
+        ...     ["", "feet", "camp", "feet", "camp"],
+        ...     length=1,
+        ... )
+        >>> "lamp" in figure.still()
+        False
+        >>> figure.removed = [0]  # the boots are taken away
+        >>> "lamp" in figure.still()
+        True
     """
 
     removed = traitlets.List(traitlets.Int()).tag(sync=True)

@@ -17,7 +17,13 @@ __all__ = ["Option", "Question", "Quiz"]
 
 @dataclass(frozen=True)
 class Option:
-    """One answer: its text, whether it is right, and why it is or is not."""
+    """One answer: its text, whether it is right, and why it is or is not.
+
+    Example:
+        >>> option = Option("the keys", correct=True, why="A query's weights sum to 1.")
+        >>> option.correct
+        True
+    """
 
     text: str
     correct: bool
@@ -26,7 +32,19 @@ class Option:
 
 @dataclass(frozen=True)
 class Question:
-    """A question with two options or more, exactly one of them correct."""
+    """A question with two options or more, exactly one of them correct.
+
+    Example:
+        >>> question = Question(
+        ...     "Over what does the softmax run?",
+        ...     [
+        ...         Option("the keys", True, "Each query's weights sum to 1."),
+        ...         Option("the queries", False, "Then each key's would."),
+        ...     ],
+        ... )
+        >>> len(question.options)
+        2
+    """
 
     text: str
     options: Sequence[Option]
@@ -46,6 +64,12 @@ class Quiz(Explorer):
         TypeError, ValueError: naming the question that is not well formed.
 
     The trait ``answers`` holds the chosen option of each question, -1 for none.
+
+    Example:
+        >>> options = [Option("yes", True, "It is."), Option("no", False, "It is.")]
+        >>> quiz = Quiz([Question("Is 0 the padding?", options)])
+        >>> quiz.answers
+        [-1]
     """
 
     questions = traitlets.List(traitlets.Dict()).tag(sync=True)

@@ -46,6 +46,16 @@ class RoutingExplorer(Explorer):
 
     The traits ``form``, ``iteration`` and ``behavior`` follow the page and may be set
     from Python.
+
+    Example:
+        >>> votes = np.random.default_rng(0).normal(size=(2, 3, 4))  # [T, K, E]
+        >>> figure = RoutingExplorer(["boots", "tent"], {"ComiRec-DR": Routing(votes)})
+        >>> first, *rest = figure.steps()
+        >>> first.coupling.round(2)
+        array([[0.33, 0.33, 0.33],
+               [0.33, 0.33, 0.33]])
+        >>> len(rest)
+        3
     """
 
     form = traitlets.Int(0).tag(sync=True)

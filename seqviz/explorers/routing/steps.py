@@ -27,6 +27,13 @@ class Routing:
         active: ``[K]``, bool, the interests that take part; None: all.
 
     Padding may hold anything.
+
+    Example:
+        >>> from seqviz.layers import DynamicRouting
+        >>> layer = DynamicRouting(4, num_interests=2, max_length=3)
+        >>> routing = Routing.of(layer, torch.randn(3, 4))
+        >>> list(routing.first_logits.shape)
+        [3, 2]
     """
 
     votes: Any

@@ -50,6 +50,13 @@ class SequenceExplorer(Explorer):
 
     The traits ``length``, ``side``, ``cut`` and ``face`` ("titles", "ids" or "mask")
     follow the page and may be set from Python; :meth:`batch` gives the arrays.
+
+    Example:
+        >>> figure = SequenceExplorer([[1], [2, 1, 1]], ["", "boots", "tent"], length=2)
+        >>> ids, mask = figure.batch()
+        >>> ids
+        array([[0, 1],
+               [1, 1]])
     """
 
     length = traitlets.Int(1).tag(sync=True)

@@ -46,6 +46,16 @@ class SessionGraphExplorer(Explorer):
 
     The traits ``session``, ``hops`` and ``counted`` follow the page and may be set from
     Python.
+
+    Example:
+        >>> from seqviz.models import SRGNN
+        >>> model = SRGNN(num_items=3, embedding_dim=4)
+        >>> titles = ["boots", "tent", "lamp"]
+        >>> figure = SessionGraphExplorer(
+        ...     model.state_dict(), titles, shelf=[1, 2], session=[1, 2, 1]
+        ... )
+        >>> figure.reading().weights.shape, figure.reading().scores.shape
+        ((3,), (3,))
     """
 
     session = traitlets.List(traitlets.Int()).tag(sync=True)

@@ -53,6 +53,13 @@ class TargetExplorer(Explorer):
 
     The traits ``user``, ``candidate`` and ``temperature`` follow the page and may be
     set from Python.
+
+    Example:
+        >>> figure = TargetExplorer(
+        ...     ["boots", "tent"], ["lamp"], {"target": [[0.0, np.log(3)]]}
+        ... )
+        >>> figure.weights()["target"].round(2)
+        array([[0.25, 0.75]])
     """
 
     user = traitlets.Int(0).tag(sync=True)

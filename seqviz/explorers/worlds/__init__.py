@@ -50,6 +50,22 @@ class WorldExplorer(Explorer):
     The traits ``model`` (a place among ``names``, of which the first is ``against``)
     and ``place`` (for each axis the place of its value) follow the page and may be set
     from Python; :meth:`world` gives the numbers.
+
+    Example:
+        >>> import pandas as pd
+        >>> worlds = [(days, drift) for days in (7, 30) for drift in (0, 1)]
+        >>> rows = [
+        ...     (*world, model, 0.2, 0.1, 0.05, 0.15, "+")
+        ...     for world in worlds
+        ...     for model in ("mean", "SASRec")
+        ... ]
+        >>> columns = ["days", "drift", "model", "mean"]
+        >>> columns += ["difference", "low", "high", "mark"]
+        >>> axes = {"days": [7, 30], "drift": [0, 1]}
+        >>> results = pd.DataFrame(rows, columns=columns)
+        >>> figure = WorldExplorer(axes, results, against="mean")
+        >>> list(figure.world()["model"])
+        ['mean', 'SASRec']
     """
 
     model = traitlets.Int(1).tag(sync=True)
