@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from benchmarks.pages import lighthouse, markup, visits
+from benchmarks.pages.faults import faults
 from benchmarks.pages.serving import served
 from seqviz.site.contents import pages
 from seqviz.site.inputs import ROOT
@@ -92,9 +93,12 @@ def _answers(said: argparse.Namespace, site: Path, address: str) -> None:
             for slow in (1, 4):
                 context = chromium.new_context(viewport=visits.WIDE)
                 page = context.new_page()
+                wrong = faults(page, address)
                 page.goto(f"{address}/{name}.html", wait_until="load")
                 found.append(visits.answers(page, slow))
                 context.close()
+                for one in wrong:
+                    print(f"{name}: {one}")
             full, slowed = found
             if not full:
                 continue

@@ -17,34 +17,41 @@ _TOUCH = """async ({ figure, times }) => {
   }));
   const root = document.querySelectorAll('.sv-explorer')[figure];
   root.scrollIntoView({ block: 'center' });
-  const kinds = 'input[type=range], select, input[type=checkbox], input[type=radio],'
+  const kinds = 'input, select, [role=slider],'
     + ' button:not([aria-disabled=true]):not([disabled])';
-  const labels = [...root.querySelectorAll(kinds)].filter((e) => e.checkVisibility());
+  const tell = (one, ...kinds) => kinds.forEach((kind) =>
+    one.dispatchEvent(new Event(kind, { bubbles: true })));
+  // Asked for anew: many figures draw their controls again after a touch.
+  const all = () => [...root.querySelectorAll(kinds)].filter((e) =>
+    e.checkVisibility() && !/^(Start|Pause)/.test(e.textContent));
   const found = [];
-  const chosen = labels.length > 24
-    ? labels.filter((_, i) => i % Math.ceil(labels.length / 24) === 0) : labels;
-  for (const one of chosen) {
-    if (/start|pause|share|copy|link/i.test(one.textContent)) continue;
+  for (let place = 0; place < all().length; place++) {
     const spent = [];
+    let name = '';
     for (let i = 0; i < times; i++) {
-      if (!one.isConnected) break;
+      const one = all()[place];
+      if (!one) break;
+      name ||= one.getAttribute('aria-label') ?? one.labels?.[0]?.textContent
+        ?? one.textContent;
       await frame();
       const begin = performance.now();
       if (one.type === 'range') {
         const step = Number(one.step) || 1, at = Number(one.value);
         one.value = String(at + step > Number(one.max) ? Number(one.min) : at + step);
-        one.dispatchEvent(new Event('input', { bubbles: true }));
-        one.dispatchEvent(new Event('change', { bubbles: true }));
+        tell(one, 'input', 'change');
+      } else if (['text', 'search'].includes(one.type)) {
+        one.value = one.value.endsWith('a') ? one.value.slice(0, -1) : `${one.value}a`;
+        tell(one, 'input', 'change');
       } else if (one.localName === 'select') {
         one.selectedIndex = (one.selectedIndex + 1) % one.options.length;
-        one.dispatchEvent(new Event('input', { bubbles: true }));
-        one.dispatchEvent(new Event('change', { bubbles: true }));
+        tell(one, 'input', 'change');
+      } else if (one.role === 'slider') {
+        const key = i % 2 ? 'ArrowLeft' : 'ArrowRight';
+        one.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true }));
       } else one.click();
       await frame();
       spent.push(performance.now() - begin);
     }
-    const name = one.getAttribute('aria-label') ?? one.labels?.[0]?.textContent
-      ?? one.textContent;
     if (spent.length) found.push([name.trim().slice(0, 40), spent]);
   }
   return found;
@@ -149,7 +156,8 @@ def answers(page: Page, slow: int, times: int = 6) -> dict[str, float]:
         session.send("Emulation.setCPUThrottlingRate", {"rate": 1})
         module = one.get_attribute("data-module")
         for name, spent in touched:
-            found[f"{module}: {name}"] = _p95(spent)
+            label = f"{module}: {name}"
+            found[label] = max(_p95(spent), found.get(label, 0.0))
     return found
 
 
