@@ -6,6 +6,7 @@ to. ``submitted/`` gets one whole notebook a student, with every cell once.
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 from seqviz.course.assignment import read_course
@@ -14,6 +15,8 @@ from seqviz.course.submission import Submission, folders, read_submission
 
 #: Beside a submitted notebook: what was odd about the file that came.
 NOTES = "noticed.txt"
+#: What nbgrader's exchange adds: when it came, and where its feedback will lie.
+_WHEN, _SECRET = "timestamp.txt", "submission_secret.txt"
 
 
 def collect(course: Path, name: str) -> list[Submission]:
@@ -27,7 +30,9 @@ def collect(course: Path, name: str) -> list[Submission]:
     for student, folder in folders(course / "received", assignment).items():
         submission = read_submission(folder, assignment, release)
         submission.student = student
-        _keep(submission, course / "submitted" / student / name, name)
+        place = course / "submitted" / student / name
+        _keep(submission, place, name)
+        _keep_what_the_exchange_added(folder, place)
         found.append(submission)
     return found
 
@@ -43,3 +48,23 @@ def _keep(submission: Submission, place: Path, name: str) -> None:
     if submission.notes:
         notes = "\n".join(submission.notes) + "\n"
         (place / NOTES).write_text(notes, encoding="utf-8", errors="replace")
+
+
+def _keep_what_the_exchange_added(folder: Path, place: Path) -> None:
+    for name in (_WHEN, _SECRET):
+        path = folder / name
+        if not path.is_file():
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if name == _WHEN and not _is_time(text):  # nbgrader would stop at it
+            continue
+        (place / name).write_text(text, encoding="utf-8")
+
+
+def _is_time(text: str) -> bool:
+    day, _, rest = text.strip().partition(" ")
+    try:
+        datetime.fromisoformat(f"{day} {rest.partition(' ')[0]}")
+    except ValueError:
+        return False
+    return len(rest.split()) < 3

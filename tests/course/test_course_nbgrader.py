@@ -65,7 +65,8 @@ def test_a_class_is_marked_by_nbgrader_as_by_us(released_students):
     }
     for student, source in answers.items():
         released_students.hands_in(student, released_students.with_answer(item, source))
-    released_students.hands_in("solved", released_students.solved)
+    place = released_students.hands_in("solved", released_students.solved)
+    (place / "submission_secret.txt").write_text("0a1b")  # as nbgrader's exchange does
     released_students.hands_in("stub", released_students.release)
     released_students.hands_in("no-notebook", b"hello")
     collect(released_students.course, NAME)
@@ -92,6 +93,8 @@ def test_a_class_is_marked_by_nbgrader_as_by_us(released_students):
         page = released_students.course / "feedback" / student / NAME / f"{NAME}.html"
         return page.read_text(encoding="utf-8")
 
+    solved = released_students.course / "feedback" / "solved" / NAME
+    assert (solved / "submission_secret.txt").read_text() == "0a1b"
     assert "ended the process" in feedback("ends")
     assert "has no attribute" in feedback("raises")
     assert "is no notebook" in feedback("no-notebook")

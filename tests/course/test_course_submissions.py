@@ -155,6 +155,26 @@ def test_what_is_submitted_has_every_cell_once_and_the_releases_locked_ones(stud
     assert json.loads(received.read_text()) == notebook  # as it came
 
 
+@pytest.mark.parametrize(
+    "when, kept",
+    [
+        ("2026-11-29 12:06:34.725425 UTC", True),
+        ("2026-11-29 12:06:34 +0800", True),
+        ("yesterday", False),  # nbgrader would stop at it
+        ("2026-13-01 12:00:00", False),
+        ("", False),
+    ],
+)
+def test_what_nbgraders_exchange_adds_is_kept(students, when, kept):
+    place = students.hands_in("ada", students.solved)
+    (place / "timestamp.txt").write_text(when)
+    (place / "submission_secret.txt").write_text("0a1b")
+    collect(students.course, NAME)
+    place = students.course / "submitted" / "ada" / NAME
+    assert (place / "submission_secret.txt").read_text() == "0a1b"
+    assert (place / "timestamp.txt").is_file() is kept
+
+
 def test_faults_of_the_teacher_are_named(students, tmp_path):
     with pytest.raises(ValueError, match="must be a folder with course.json"):
         mark_class(tmp_path, NAME)
