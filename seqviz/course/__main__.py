@@ -3,7 +3,6 @@
     collect  <course> <assignment>   received/ to submitted/, as nbgrader reads it
     mark     <course> <assignment>   the table and the reports, without nbgrader
     nbgrader <course> <assignment>   collect, autograde, generate_feedback
-    rehearse <course> <assignment>   made-up students, marked by a kernel and by us
 
 ``make course`` writes a course.
 """
@@ -26,17 +25,14 @@ def main(given: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("what", choices=["collect", "mark", "nbgrader", "rehearse"])
+    parser.add_argument("what", choices=["collect", "mark", "nbgrader"])
     parser.add_argument("course", type=Path, help="the folder that make course wrote")
     parser.add_argument("assignment")
     parser.add_argument("--processes", type=int, help="side by side, for mark")
-    parser.add_argument("--students", type=int, default=20, help="for rehearse")
     said = parser.parse_args(given)
     try:
         if said.what == "mark":
             return _mark(said)
-        if said.what == "rehearse":
-            return _rehearse(said)
         for one in collect(said.course, said.assignment):
             for note in one.notes:
                 print(f"{one.student}: {note}")
@@ -54,22 +50,6 @@ def _mark(said: argparse.Namespace) -> int:
     seconds = time.perf_counter() - start
     print(f"{len(marks)} submissions in {seconds:.1f} s")
     return 0
-
-
-def _rehearse(said: argparse.Namespace) -> int:
-    from seqviz.course.rehearsal import rehearse  # nbgrader is slow to import
-
-    times = rehearse(said.course, said.assignment, said.students)
-    for way, (clock, used) in (
-        ("a kernel each", times.kernel),
-        ("our marker", times.ours),
-    ):
-        print(f"{way}: {clock:.1f} s, {used:.1f} s of the processor")
-    print(
-        f"{times.students} submissions, {times.kernel[0] / times.ours[0]:.1f} times as "
-        f"fast; the marks {'are the same' if times.same else 'DIFFER'}"
-    )
-    return 0 if times.same else 1
 
 
 def _nbgrader(said: argparse.Namespace) -> int:

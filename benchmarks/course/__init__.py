@@ -1,0 +1,1 @@
+"""A made-up class, marked by nbgrader's own kernel and by the book's marker."""
