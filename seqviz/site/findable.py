@@ -6,6 +6,8 @@ Addresses are given only once the book is published: until then they lead nowher
 from collections.abc import Iterable
 from html import escape
 
+from seqviz.figures import fonts, tokens
+
 #: Letters of a description; search engines show about as many.
 MOST = 200
 
@@ -58,16 +60,28 @@ def sitemap(address: str, names: Iterable[str]) -> str:
 
 
 def lost(address: str, title: str) -> str:
-    """Return the page that a host shows for an address that is not there."""
+    """Return the page that a host shows for an address that is not there.
+
+    It may be shown at any depth, so it carries its own style.
+    """
     home = escape(address)
     return (
         '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>No such page: {escape(title)}</title></head>"
-        '<body style="font: 18px/1.6 sans-serif; margin: 3rem; '
-        'color-scheme: light dark">'
-        f"<h1>There is no such page</h1><p>The chapter may have moved. "
-        f'<a href="{home}/intro.html">{escape(title)}</a> lists all of them, '
+        f"<title>No such page: {escape(title)}</title>"
+        f"<style>{fonts.UPRIGHT.css(f'{home}/_static/fonts/')}"
+        ":root { color-scheme: light dark; }\n"
+        f"body {{ background: {_color('page')}; color: {_color('ink')}; "
+        f"font: 18px/1.6 {tokens.SCALE['font-text']}; margin: 15vh auto; "
+        "max-width: 34rem; padding: 0 1.5rem; }\n"
+        "h1 { font-size: 2.1rem; line-height: 1.2; }\n"
+        f"a {{ color: {_color('accent')}; text-underline-offset: 0.15em; }}</style>"
+        f"</head><body><h1>There is no such page</h1><p>It may have moved. "
+        f'<a href="{home}/intro.html">{escape(title)}</a> lists all chapters, '
         f'and <a href="{home}/search.html">the search</a> looks into each.</p>'
         "</body></html>\n"
     )
+
+
+def _color(name: str) -> str:
+    return f"light-dark({tokens.LIGHT[name]}, {tokens.DARK[name]})"
