@@ -43,8 +43,10 @@ class Chapters(SphinxDirective):
                 name = f"**{part}**"
                 rows.append(self._row("sv-part", lanes, number - 0.5, name))
             minutes = chapter.minutes
-            time = f" · {minutes}\N{NO-BREAK SPACE}min" if minutes else ""
-            text = f"{{doc}}`/{chapter.name}`{time}\n\n{chapter.question}"
+            # one word, with the last one of the title
+            time = f" · {minutes} min".replace(" ", "\N{NO-BREAK SPACE}")
+            text = f"{{doc}}`/{chapter.name}`{time if minutes else ''}"
+            text += f"\n\n{chapter.question}"
             rows.append(self._row("sv-chapter", lanes, number, text))
         return [nodes.container("", *rows, classes=["sv-ways"])]
 

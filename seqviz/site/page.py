@@ -7,6 +7,7 @@ SVG in the page.
 import re
 
 from seqviz.figures import fonts
+from seqviz.site import folds, frames
 
 #: Font Awesome's name -> strokes on a grid of 24 by 24.
 ICONS: dict[str, str] = {
@@ -51,8 +52,10 @@ _DROPPED = (
     ),
     re.compile(r"<script[^>]*src=\"[^\"]*/fontawesome\.js[^\"]*\"[^>]*></script>\s*"),
     re.compile(r"<link[^>]*href=\"[^\"]*(?:vendor/fontawesome)[^>]*>\s*"),
-    # KaTeX repeats the source of each formula; no reader hears or sees it.
+    # KaTeX repeats the source of each formula; no reader hears or sees it. HTML knows
+    # the namespace of what is left, which has but one meaning.
     re.compile(r"<annotation encoding=\"application/x-tex\">[^<]*</annotation>"),
+    re.compile(r"(?<=<math) xmlns=\"[^\"]*\"|</?semantics>"),
     # Sphinx, docutils and the theme each add one: the last stays.
     re.compile(r"<meta name=\"viewport\"[^>]*>\s*(?=.*<meta name=\"viewport\")", re.S),
     # The title and the contents again, for paper: ours has its own, and the search
@@ -62,6 +65,12 @@ _DROPPED = (
     ),
     # One for each exercise of a page; nothing leads there.
     re.compile(r"(?<=<section) id=\"(?:exercise|solution)-content\""),
+    # Classes that no style asks for, or by which theme and Bootstrap undo each other.
+    re.compile(r"(?<=[\w-]) docutils container(?=\")|(?<=<code class=\")docutils "),
+    re.compile(r" class=\"reference internal\"|(?<=class=\")reference internal "),
+    re.compile(r"<style[^>]*>\s*\.dataframe\b[^<]*</style>\s*"),
+    # What follows on a listing's first line needs no mark before it.
+    re.compile(r"(?<=<pre>)<span></span>(?=.)"),
 )
 # Only the page of the search looks into the index of all words.
 _SEARCH = re.compile(
@@ -110,7 +119,10 @@ _ACCESSIBLE = (
 _SUMMARY = re.compile(r"<summary\b[^>]*>.*?</summary>", re.S)
 _PARAGRAPH = re.compile(r"(</?)p\b")
 _STYLE = re.compile(r"<style(?: type=\"text/css\"| scoped)?>(.*?)</style>\s*", re.S)
-_BLANK_HEADER = re.compile(r"<th class=\"(blank[^\"]*)\"\s*>(?:&nbsp;|\s)*</th>")
+
+# The legend of a chapter lies above the page wherever it stands. Within the text the
+# search would quote it.
+_LEGEND = re.compile(r"(<div id=\"sv-legend\".*?</p></div>)(.*)(?=</body>)", re.S)
 
 _ROOT = re.compile(r"<html\b[^>]*\bdata-content_root=\"([^\"]*)\"")
 _CHARSET = re.compile(r"<meta charset=\"utf-8\"\s*/?>")
@@ -118,6 +130,12 @@ _CHARSET = re.compile(r"<meta charset=\"utf-8\"\s*/?>")
 # Names, brackets, spaces and operators look like plain text: most marks of a listing
 # or a signature. They stand inside each other.
 _PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|o|p|w|nn|pre)\">([^<]*)</span>")
+# A shape is read as one word.
+_SHAPE = re.compile(r"(?<=<code class=\"literal notranslate\">)\[[^\]<]*\](?=</code>)")
+# On a page the tokens are always there.
+_FALLBACK = re.compile(r"\bvar\((--sv-[\w-]+),\s*(?:#[0-9a-f]{6}|sans-serif)\)")
+# What is as it stands, and the blanks that begin a line anywhere else.
+_INDENT = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)|\s*\n\s*", re.S)
 
 
 def finish(html: str) -> str:
@@ -132,11 +150,14 @@ def finish(html: str) -> str:
     if _RESULTS not in html:
         html = _SCRIPT.sub("<script defer ", _SEARCH.sub("", html))
     html = _SUMMARY.sub(lambda found: _PARAGRAPH.sub(r"\1span", found[0]), html)
-    html = _styles_to_head(html)
-    html = _BLANK_HEADER.sub(r'<td class="\1"></td>', html)
+    html = _LEGEND.sub(r"\2\1", html)
+    html = frames.plain(folds.plain(_styles_to_head(html)))
+    html = _FALLBACK.sub(r"var(\1)", html)
     marked = 1
     while marked:
         html, marked = _PLAIN_TOKEN.subn(r"\1", html)
+    html = _SHAPE.sub(lambda found: found[0].replace(" ", "&nbsp;"), html)
+    html = _INDENT.sub(lambda found: found[1] or "\n", html)
     return _ICON.sub(_inline_icon, _ask_for_the_face(html))
 
 

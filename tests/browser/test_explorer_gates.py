@@ -64,6 +64,14 @@ def test_every_input_shows_what_the_models_gave(page):
         assert words.endswith("The true one is 0.25.")
 
 
+def test_bars_are_seen_though_no_interest_lends_its_color(page):
+    colors = page.locator(".sv-bars .sv-weight > span > i").evaluate_all(
+        "all => all.map((bar) => getComputedStyle(bar).backgroundColor)"
+    )
+    assert len(colors) == 12
+    assert set(colors) == {"rgb(27, 32, 39)"}  # ink
+
+
 def test_the_frozen_one_stands_still(page):
     choose("Freeze", "SENet")(page)
     before = shown(page)

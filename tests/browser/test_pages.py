@@ -377,10 +377,6 @@ def test_no_output_is_empty(opened):
     """A bare Plotly figure or a widget without HTML leaves a box with nothing in it."""
     page, _ = opened()
     # Folds hide their content; it is there all the same.
-    page.add_style_tag(
-        content=".toggle-hidden > * { display: block !important; height: auto "
-        "!important; visibility: visible !important }"
-    )
     page.evaluate("document.querySelectorAll('details').forEach((d) => d.open = true)")
     empty = page.evaluate(
         """() => [...document.querySelectorAll('.cell_output')].filter((e) => {

@@ -49,13 +49,25 @@ def test_listings_lose_the_marks_that_color_nothing():
 
 def test_a_formula_does_not_repeat_its_source():
     tex = '<annotation encoding="application/x-tex">x^2</annotation>'
-    html = f"<semantics><mi>x</mi>{tex}</semantics>"
-    assert page.finish(html) == "<semantics><mi>x</mi></semantics>"
+    space = "http://www.w3.org/1998/Math/MathML"
+    html = f'<math xmlns="{space}"><semantics><mi>x</mi>{tex}</semantics></math>'
+    assert page.finish(html) == "<math><mi>x</mi></math>"
 
 
-def test_a_blank_corner_of_a_styled_table_is_no_header():
-    html = page.finish('<th class="blank level0" >&nbsp;</th>')
-    assert html == '<td class="blank level0"></td>'
+def test_blanks_go_but_not_where_they_are_seen():
+    listing = "<pre>def f():\n\n    return 1\n</pre>"
+    html = f"<p>a\n   b</p>\n\n  <div>\n    {listing}\n</div>"
+    assert page.finish(html) == f"<p>a\nb</p>\n<div>\n{listing}\n</div>"
+
+
+def test_a_shape_does_not_break():
+    html = page.finish('<code class="docutils literal notranslate">[B, T]</code>')
+    assert html == '<code class="literal notranslate">[B,&nbsp;T]</code>'
+
+
+def test_a_token_has_its_color_without_help():
+    html = page.finish('<rect fill="var(--sv-ink, #1b2027)"/>')
+    assert html == '<rect fill="var(--sv-ink)"/>'
 
 
 def test_a_page_asks_early_for_the_face_of_its_text():
@@ -135,3 +147,11 @@ def test_scripts_that_no_page_needs_are_not_asked_for():
         '</script><script defer src="../_static/own.js"></script>'
     )
     assert page.finish(head) == '<script defer src="../_static/own.js"></script>'
+
+
+def test_the_legend_stands_behind_the_text_that_the_search_quotes():
+    legend = '<div id="sv-legend"><dl><div>B</div></dl><p><a>All</a></p></div>'
+    html = f"<body><main>{legend}<p>text</p></main></body>"
+    moved = page.finish(html)
+    assert moved == f"<body><main><p>text</p></main>{legend}</body>"
+    assert page.finish(moved) == moved
