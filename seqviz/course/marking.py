@@ -148,7 +148,9 @@ def _mark(
         remark = f" (`{other}` was taken for `{name}`.)"
         name, kind = other, "function"
     if kind == "missing":
-        why = f"there is no `{name}`. {_sentence(raised)}".strip()
+        there = ", ".join(f"`{one}`" for one in submission.defines(item.id))
+        instead = f"; its cell defines {there}" if there else ""
+        why = f"there is no `{name}`{instead}. {_sentence(raised)}".strip()
         return Mark(item, 0.0, why)
     if kind == "none":
         verdict, part = judge(museum, None) if museum else (grade(exercise, None), 0.0)

@@ -45,13 +45,18 @@ class Submission:
     notes: list[str] = field(default_factory=list)
     usable: bool = True
 
-    def other_name(self, item_id: str, function: str) -> str | None:
-        """What she called the function of an item, if its cell defines just one."""
+    def defines(self, item_id: str) -> list[str]:
+        """The functions and classes that the cell of an item defines."""
         try:
             body = ast.parse(self.own.get(item_id, "")).body
         except SyntaxError:
-            return None
-        defined = [one.name for one in body if isinstance(one, _DEFINITIONS)]
+            return []
+        names = [one.name for one in body if isinstance(one, _DEFINITIONS)]
+        return list(dict.fromkeys(names))
+
+    def other_name(self, item_id: str, function: str) -> str | None:
+        """What she called the function of an item, if its cell defines just one."""
+        defined = self.defines(item_id)
         return defined[0] if len(set(defined) - {function}) == 1 else None
 
     def words(self, assignment: Assignment) -> dict[str, str]:

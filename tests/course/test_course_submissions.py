@@ -6,14 +6,13 @@ import json
 import shutil
 
 import pytest
+from odd import FULL, NAME, ODD
 
+from seqviz.course.apart import Limits
 from seqviz.course.assignment import read_course
 from seqviz.course.classroom import mark_class
 from seqviz.course.collect import collect
 from seqviz.course.submission import read_submission
-
-NAME = "einsum"
-FULL = 24
 
 
 def _read(students, student="ada"):
@@ -22,69 +21,6 @@ def _read(students, student="ada"):
         read_course(students.course).assignment(NAME),
         students.release,
     )
-
-
-def _doubled(students):
-    notebook = copy.deepcopy(students.solved)
-    first = copy.deepcopy(students.cell(notebook, "einsum-gated"))
-    first["source"] = "def my_gated(*inputs):\n    return None"
-    return notebook | {"cells": [first, *notebook["cells"]]}
-
-
-def _without(students, *names):
-    cells = [c for c in students.solved["cells"] if students.id(c) not in names]
-    return students.solved | {"cells": cells}
-
-
-def _untagged(students):
-    notebook = copy.deepcopy(students.solved)
-    for cell in notebook["cells"]:
-        cell["metadata"] = {}
-    return notebook | {"metadata": {}}
-
-
-def _older(students):
-    said = {"assignment": NAME, "version": "0ld"}
-    return students.solved | {"metadata": {"seqviz": said}}
-
-
-def _other(students):
-    said = {"assignment": "memory", "version": "1"}
-    return students.solved | {"metadata": {"seqviz": said}}
-
-
-def _renamed(students):
-    source = "".join(students.cell(students.solved, "einsum-gated")["source"])
-    solution = source.split("### BEGIN SOLUTION")[1].replace("my_gated", "gate")
-    return students.with_answer("einsum-gated", solution)
-
-
-def _odd_cells(students):
-    odd = [None, 3, {"cell_type": "code"}, {"cell_type": "x", "source": ""}]
-    return students.solved | {"cells": [*odd, *students.solved["cells"]]}
-
-
-def _latin(students):
-    return json.dumps(students.solved | {"x": "A"}).encode().replace(b"A", b"\xe9")
-
-
-ODD = {
-    "empty": (lambda s: b"", 0, "is no notebook"),
-    "zeros": (lambda s: b"\x00\x01\x02", 0, "is no notebook"),
-    "no-cells": (lambda s: b"{}", 0, "a notebook without cells"),
-    "old-format": (lambda s: b'{"worksheets": []}', 0, "old format 3"),
-    "deep": (lambda s: b"[" * 100_000, 0, "is no notebook"),
-    "other": (_other, 0, "the notebook of `memory`"),
-    "doubled": (_doubled, FULL, "there twice: `einsum-gated`"),
-    "no-answer": (lambda s: _without(s, "einsum-gated"), FULL - 2, "missing:"),
-    "no-points": (lambda s: _without(s, "einsum-gated-points"), FULL, "gated-points`"),
-    "untagged": (_untagged, FULL, "missing"),
-    "older": (_older, FULL, "version 0ld"),
-    "renamed": (_renamed, FULL, "`gate` was taken for `my_gated`"),
-    "odd-cells": (_odd_cells, FULL, "4 cells could not be read"),
-    "utf16": (lambda s: json.dumps(s.solved).encode("utf-16"), FULL, "as UTF-16"),
-    "latin": (_latin, FULL, "is not UTF-8"),
-}
 
 
 def test_odd_submissions_get_a_line_and_the_others_are_marked(students):
@@ -124,6 +60,33 @@ def test_odd_submissions_get_a_line_and_the_others_are_marked(students):
     with table.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             assert rows[row["student"]] == row["points"]
+
+
+#: What the body of one function does, and what its mark says.
+BREAKS = {
+    "raises": ("raise KeyError('not yet')", "raised KeyError at `raise KeyError("),
+    "prints": ("print('x' * 10**8)", "File too large"),
+    "never-ends": ("while True: pass", "longer than 8 s"),
+    "swells": ("return torch.ones(10**10)", "allocate memory"),
+    "leaves": ("import os; os._exit(0)", "ended the process"),
+}
+
+
+def test_what_a_function_does_costs_its_own_points(students):
+    for student, (body, _) in BREAKS.items():
+        source = f"def my_off_diagonal(similarity):\n    {body}"
+        answered = students.with_answer("einsum-off-diagonal", source)
+        students.hands_in(student, answered)
+    students.hands_in("zoe", students.solved)
+    limits = Limits(seconds=8, memory=1 << 29)
+    marked = mark_class(students.course, NAME, processes=1, limits=limits)
+    marks = {one.student: one for one in marked}
+    assert marks.pop("zoe").points == FULL and set(marks) == set(BREAKS)
+    for student, found in marks.items():
+        (lost,) = [one for one in found.marks if one.points < one.item.points]
+        assert lost.points == 0 and lost.item.function == "my_off_diagonal"
+        assert BREAKS[student][1] in lost.hint, lost.hint
+        assert found.points == FULL - 4
 
 
 def test_no_folder_no_notebook_and_another_name(students):

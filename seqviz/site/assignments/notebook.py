@@ -28,6 +28,7 @@ Cell = dict[str, Any]
 
 QUESTIONS = 2  # of an assignment, answered in words
 _POINTS = 3  # of each
+_OF_CHAPTER = re.compile(r"^### (\d+ · )?")
 _OF_ORDER = re.compile(r"`\[|\bshape\b")
 
 FIRST = f"""\
@@ -106,7 +107,7 @@ def make(
     shown = []
     if museum:
         item = Item(museum.name.replace("/", "-"), museum.name, "my_tests", FAULTY)
-        shown, items = _museum(museum, item), [*items, item]
+        shown, items = _museum(museum, item, len(tasks) + 1), [*items, item]
     asked = list(figures)[:QUESTIONS]
     questions = [
         Question(f"{name}-figure-{number}".replace("_", "-"), _POINTS)
@@ -117,12 +118,11 @@ def make(
         text_cell("about", _about(title, most, [q.points for q in questions])),
         code_cell("start", _start(tasks), locked=True),
     ]
-    for task, item in zip(tasks, items, strict=False):
+    for number, (task, item) in enumerate(zip(tasks, items, strict=False), 1):
         hint = f"\n\n{task.hint}" if task.hint else ""
+        text = _OF_CHAPTER.sub(f"### {number} · ", task.text, count=1)
         cells += [
-            text_cell(
-                f"{item.id}-task", f"{task.text}\n\n*{item.points} points.*{hint}"
-            ),
+            text_cell(f"{item.id}-task", f"{text}\n\n*{item.points} points.*{hint}"),
             code_cell(item.id, _with_solution(task.stub, task.solution), solution=True),
             _scored(item),
         ]
@@ -135,10 +135,11 @@ def make(
     return whole(name, cells, items, questions)
 
 
-def _museum(museum: Museum, item: Item) -> list[Cell]:
+def _museum(museum: Museum, item: Item, number: int) -> list[Cell]:
     """Return the cells of a museum: the task, the tests, the points."""
     text = (
-        f"### {museum.title}\n\n{museum.text}\n\n*{item.points} points.* {MUSEUM_RULE}"
+        f"### {number} · {museum.title}\n\n{museum.text}\n\n"
+        f"*{item.points} points.* {MUSEUM_RULE}"
     )
     stub = f"def {item.function}({museum.called}):\n    # your code\n    return None"
     solution = _called(museum.source, "solution", item.function)
@@ -260,7 +261,7 @@ def _start(tasks: list[Task]) -> str:
 
 def _with_solution(stub: str, solution: str) -> str:
     """Return the stub, and after it the solution, which the release leaves out."""
-    return f"{stub}\n\n\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
+    return f"{stub}\n### BEGIN SOLUTION\n{solution}\n### END SOLUTION"
 
 
 def _about(title: str, most: int, questions: list[int]) -> str:
