@@ -1,19 +1,23 @@
 """While nbval runs a chapter it is watched; two tests follow its cells.
 
-They find what only shows in a run: see tests/notebooks/kinds.
+They find what only shows in a run: see tests/notebooks/kinds. The kernel is
+forked from a process that has imported what is slow: tests/editions/warm.py.
 """
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import kinds
+import nbval.kernel
 import pytest
 from kinds.chapters import hold, read
 from kinds.outputs import faults_of_outputs
 from kinds.running import words
 from nbval.plugin import IPyNbCell, IPyNbFile
+from running import warm
 
 BOOK = Path(__file__).parent
 WATCH = f"""
@@ -40,7 +44,10 @@ class ChapterFile(IPyNbFile):
 
     def setup(self) -> None:
         """Start the kernel and watch it."""
-        super().setup()
+        with patch.object(
+            nbval.kernel, "NbvalKernelspecManager", lambda: warm(self.config)
+        ):
+            super().setup()
         self.run(WATCH.format(name=self.chapter.name))
 
     def collect(self) -> Iterator[pytest.Item]:

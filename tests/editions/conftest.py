@@ -8,7 +8,7 @@ from functools import cache
 
 import nbformat
 import pytest
-from running import Warm, faults, run
+from running import faults, run, warm
 
 from seqviz.site.colab.edition import Edition, Press
 from seqviz.site.colab.write import make_press
@@ -52,7 +52,7 @@ class Runs(pytest.Item):
         folder = self.config._tmp_path_factory.mktemp(self.chapter.source.stem)
         text = Edition(self.chapter, _press()).text()
         assert len(text.encode()) < MOST_BYTES
-        notebook = run(text, folder, _warm(self.config))
+        notebook = run(text, folder, warm(self.config))
         if kept := self.config.getoption("--keep-editions"):
             nbformat.write(notebook, f"{kept}/{self.chapter.source.name}")
         assert list(faults(notebook)) == []
@@ -60,14 +60,6 @@ class Runs(pytest.Item):
     def reportinfo(self):
         """Return the place that a failure names."""
         return self.path, 0, self.name
-
-
-@cache
-def _warm(config: pytest.Config) -> Warm:
-    """Start it once for all editions of this process; it ends with the last test."""
-    warm = Warm().__enter__()
-    config.add_cleanup(lambda: warm.__exit__())
-    return warm
 
 
 @cache

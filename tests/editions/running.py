@@ -7,11 +7,13 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import matplotlib
 import nbformat
+import pytest
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from nbclient import NotebookClient
@@ -29,7 +31,8 @@ _HOST = re.compile(r"""(?:src|href)\s*=\s*["']?(?:https?:)?//|import\(["']https?
 class Warm(KernelSpecManager):
     """Kernels forked from a process that has imported what is slow. Use it in a with.
 
-    Each is as new as any: the process has run nothing, and none of it is seqviz.
+    Each is as new as any: the process has run nothing, and none of it is seqviz. It
+    gets the environment, the folder and the PYTHONPATH of whoever asks for it.
 
     Args:
         python: whose kernels they are, with its packages.
@@ -49,7 +52,7 @@ class Warm(KernelSpecManager):
                 # -P: what lies beside the program is not on Colab
                 [self._python, "-P", WARM, "serve", str(waiting.fileno())],
                 stdin=subprocess.PIPE,
-                env=environment(Path(self._folder.name)),
+                env=environment(Path(self._folder.name)) | {"PYTHONPATH": ""},
                 pass_fds=[waiting.fileno()],
                 cwd=self._folder.name,
             )
@@ -65,6 +68,14 @@ class Warm(KernelSpecManager):
         caller = [self._python, "-S", WARM, "call", self._address]
         words = {"language": "python", "display_name": "Python 3"}
         return KernelSpec(argv=[*caller, "-f", "{connection_file}"], **words)
+
+
+@cache
+def warm(config: pytest.Config) -> Warm:
+    """Start it once for all notebooks of this process; it ends with the last test."""
+    kernels = Warm().__enter__()
+    config.add_cleanup(lambda: kernels.__exit__())
+    return kernels
 
 
 def run(text: str, folder: Path, kernels: KernelSpecManager) -> NotebookNode:

@@ -4,7 +4,8 @@
     python warm.py call <socket> -f <file>  be a caller: what Jupyter starts as a kernel
 
 What is imported is on Colab, too, and does not look round for a notebook at its import;
-nothing of it is seqviz, which an edition has to bring. ``running.py`` starts the first.
+nothing of it is seqviz, which an edition has to bring. Where a kernel looks for modules
+is the caller's PYTHONPATH alone to say. ``running.py`` starts the first.
 """
 
 import importlib
@@ -14,6 +15,7 @@ import select
 import signal
 import socket
 import sys
+from contextlib import suppress
 
 IMPORTED = (
     "numpy",
@@ -65,8 +67,19 @@ def become_a_kernel(channel: socket.socket) -> None:
         os.environ.clear()
         os.environ.update(words["variables"])
         os.chdir(words["folder"])
+        _look_there()
         parent = f"--IPKernelApp.parent_handle={os.getppid()}"  # it ends with us
         IPKernelApp.launch_instance(argv=[*words["given"], parent])
+
+
+def _look_there() -> None:
+    """Do with PYTHONPATH what Python does with it at its start."""
+    folders = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    sys.path[:0] = [folder for folder in folders if folder]
+    sys.modules.pop("sitecustomize", None)  # the machine's, which has run
+    importlib.invalidate_caches()
+    with suppress(ModuleNotFoundError):
+        importlib.import_module("sitecustomize")
 
 
 def _reap(*_: object) -> None:
