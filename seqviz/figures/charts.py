@@ -115,7 +115,7 @@ def _table(figure: "go.Figure") -> tuple[list[str], list[tuple[Any, ...]]]:
     x_name = figure.layout.xaxis.title.text or "x"
     y_name = figure.layout.yaxis.title.text or "y"
     rows: list[tuple[Any, ...]] = []
-    matrix = False
+    matrix = labeled = False
     for number, trace in enumerate(figure.data, start=1):
         name = trace.name or f"series {number}"
         if trace.type == "heatmap" and trace.z is not None:
@@ -131,9 +131,14 @@ def _table(figure: "go.Figure") -> tuple[list[str], list[tuple[Any, ...]]]:
         elif hasattr(trace, "x") and hasattr(trace, "y"):
             xs, ys = _values(trace.x), _values(trace.y)
             xs = xs or list(range(len(ys)))
-            rows += [(name, x, y) for x, y in zip(xs, ys, strict=False)]
+            said = getattr(trace, "text", None)
+            words = [] if isinstance(said, str) else _values(said)
+            labeled = labeled or bool(words)
+            rows += zip(words or [name] * len(xs), xs, ys, strict=False)
     if matrix:
         return [y_name, x_name, "value"], rows
+    if labeled:
+        return ["point", x_name, y_name], rows
     if len(figure.data) == 1:
         return [x_name, y_name], [row[1:] for row in rows]
     return ["series", x_name, y_name], rows

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from html import unescape
 
 _FRAME = re.compile(
-    r"<table (?:border=\"\d\" class=\"dataframe\"|id=\"T_\w+\")>(.*?)</table>", re.S
+    r"<table (?:(?:border=\"\d\" )?class=\"dataframe\"|id=\"T_\w+\")>(.*?)</table>",
+    re.S,
 )
 _PART = re.compile(r"<(thead|tbody)>(.*?)</\1>", re.S)
 _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.S)

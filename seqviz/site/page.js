@@ -182,3 +182,11 @@
   });
   addEventListener("scroll", () => opener && box.matches(":popover-open") && place(), true);
 })();
+
+// What the search quotes of a page is its text, not its listings.
+(() => {
+  if (typeof Search === "undefined") return;
+  const { htmlToText } = Search;
+  Search.htmlToText = (html, anchor) =>
+    htmlToText(html.replace(/<(pre|svg|script)\b.*?<\/\1>/gs, ""), anchor);
+})();

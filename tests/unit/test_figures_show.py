@@ -144,6 +144,12 @@ def test_a_chart_shows_its_numbers(chart):
     assert "<td>b</td><td>3</td>" in html
 
 
+def test_the_numbers_of_named_points_have_the_names():
+    html = _html(go.Figure(go.Scatter(x=[1, 2], y=[3, 4], text=["EASE", "mean"])))
+    assert '<th scope="col">point</th>' in html
+    assert "<td>mean</td><td>2</td><td>4</td>" in html
+
+
 def test_a_long_table_says_what_it_leaves_out():
     html = _html(go.Figure(go.Scatter(x=np.arange(100), y=np.arange(100))))
     assert html.count("<tr>") == MOST_ROWS + 1

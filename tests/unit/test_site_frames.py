@@ -21,6 +21,11 @@ def test_both_ways_to_write_a_frame_become_one(write):
     assert frames.plain(html) == html
 
 
+def test_a_frame_without_a_border_is_one_too():
+    html = FRAME.to_html(index=False, border=0)
+    assert '<td class="sv-text">Mia</td>' in frames.plain(html)
+
+
 def test_numbers_with_their_words_stand_on_the_right():
     said = ["+0.02, 0.01 to 0.03", "1 in 78", "", "2 (2), 8 (1)"]
     html = frames.plain(pd.DataFrame({"a": said}).to_html())
