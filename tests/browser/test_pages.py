@@ -373,6 +373,17 @@ def test_the_common_errors_are_folded_and_a_key_opens_them(opened, name):
         assert not folds.nth(place).evaluate("one => one.open")
 
 
+def test_the_search_quotes_the_text_alone(browser, address):
+    page = browser.new_page()
+    page.goto(f"{address}search.html")
+    quoted = page.evaluate(
+        """() => Search.htmlToText(`<main role="main"><p>a sentence</p>
+          <pre>a_listing()</pre><svg><text>a label</text></svg></main>`)"""
+    )
+    page.close()
+    assert quoted.split() == ["a", "sentence"]
+
+
 def test_no_output_is_empty(opened):
     """A bare Plotly figure or a widget without HTML leaves a box with nothing in it."""
     page, _ = opened()
