@@ -3,11 +3,14 @@
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
-from xdist.remote import Producer
-from xdist.scheduler import LoadFileScheduling
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import LoadFileScheduling
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,23 +28,27 @@ def root() -> Path:
     return ROOT
 
 
+# Optional, like xdist itself: the environments of the peers are without it.
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than cores, since a test in the browser waits half its time."""
     return min(os.cpu_count() or 1, 4) + 1
 
 
-class ByFileOrPage(LoadFileScheduling):
-    """One process runs a file of tests, or what is asked of one page of the book."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        page = re.search(r"test_pages\.py::.*\[(.+\.html)", nodeid)
-        return page[1] if page else super()._split_scope(nodeid)
-
-
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(
-    config: pytest.Config, log: Producer
-) -> LoadFileScheduling:
+    config: pytest.Config, log: "Producer"
+) -> "LoadFileScheduling":
     """Cut the work; the mark xdist_group does nothing under pytest 9.2 (findings)."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFileOrPage(LoadFileScheduling):
+        """One process runs a file of tests, or what is asked of a page of the book."""
+
+        def _split_scope(self, nodeid: str) -> str:
+            page = re.search(r"test_pages\.py::.*\[(.+\.html)", nodeid)
+            return page[1] if page else super()._split_scope(nodeid)
+
     return ByFileOrPage(config, log)
 
 

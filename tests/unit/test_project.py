@@ -1,6 +1,7 @@
 """The commands of the project: what they name is there and can be collected."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -91,18 +92,53 @@ def test_a_cluster_reads_a_log_with_what_its_peer_was_tested_with(root):
         assert len(pins[0]) == 1 and pins[0] == pins[1]
 
 
-PEERS = sorted((Path(__file__).parents[1] / "peers").glob("test_*.py"))
+NEEDS = [
+    needs
+    for peer in sorted((Path(__file__).parents[1] / "peers").glob("test_*.py"))
+    for name in [peer.stem.removeprefix("test_")]
+    for needs in sorted(peer.parent.glob(f"{name}-*.txt"))
+    or [peer.with_name(f"{name}.txt")]
+]
 
 
-@pytest.mark.parametrize("peer", PEERS, ids=lambda path: path.stem)
-def test_every_peer_says_what_it_needs(root, peer):
+@pytest.mark.parametrize("needs", NEEDS, ids=lambda path: path.stem)
+def test_every_peer_says_what_it_needs(root, needs):
     """And takes the lock's torch: a looser pin may fetch CUDA libraries."""
-    needs = peer.with_name(peer.stem.removeprefix("test_") + ".txt")
     included = re.findall(r"(?m)^-r (\S+)$", needs.read_text())
     pins = [_pins(needs), *(_pins(needs.parent / name) for name in included)]
     locked = _pins(root / "requirements.txt")
     assert {p["torch"] for p in pins if "torch" in p} == {locked["torch"]}
-    assert any("pytest" in p for p in pins)
+    for name in ("pytest", "hypothesis"):  # what tests/conftest.py imports
+        assert any(name in p for p in pins), name
+
+
+WITHOUT_XDIST = """
+import sys
+
+import pytest
+
+
+class Absent:
+    def find_spec(self, name, *rest):
+        if name.partition(".")[0] == "xdist":
+            raise ModuleNotFoundError(name)
+
+
+sys.meta_path.insert(0, Absent())
+sys.exit(pytest.main(sys.argv[1:]))
+"""
+
+
+def test_a_peer_needs_no_plugin_of_pytest(root):
+    """``tests/conftest.py`` is theirs, too."""
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_XDIST, "--collect-only", "-q", __file__],
+        cwd=root,
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_node_reads_packages_of_the_environment_as_they_are(root):
