@@ -79,9 +79,10 @@ colab: .venv/.ready
 course: .venv/.ready
 	@$(BIN)/python -m seqviz.site.assignments $(COURSE)
 
-# PEERS="recbole colab" runs these alone.
+# PEERS="recbole colab" runs these alone. STORE=yes: the status page shows the seconds of
+# the editions on Colab's packages.
 test-peers: .venv/.ready
-	@$(BIN)/python tests/peers/run.py $(PEERS)
+	@STORE=$(STORE) $(BIN)/python tests/peers/run.py $(PEERS)
 
 bench: .venv-bench/.ready
 	@$(BENCH)/python -m benchmarks.run --output benchmarks/last.md

@@ -14,6 +14,7 @@ import torch
 
 from benchmarks import memory
 from benchmarks.cases import all_cases
+from benchmarks.machine import processor
 from benchmarks.timing import Row, Sizes
 
 PACKAGES = ("torch", "torch-rechub", "deepctr-torch", "recbole", "faiss-cpu")
@@ -120,16 +121,6 @@ def header(sizes: Sizes, options: argparse.Namespace) -> str:
         f"Python {platform.python_version()}; "
         f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
     )
-
-
-def processor() -> str:
-    """The processor's name, as far as the system tells."""
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        for entry in info.read_text().splitlines():
-            if entry.startswith("model name"):
-                return entry.split(":", 1)[1].strip()
-    return platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

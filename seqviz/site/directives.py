@@ -18,6 +18,7 @@ from seqviz.site import (
     status,
 )
 from seqviz.site.assignments import guide
+from seqviz.site.colab import seconds
 from seqviz.site.contents import chapters
 from seqviz.site.inputs import ROOT
 from seqviz.site.published import is_published
@@ -164,6 +165,18 @@ class Bench(SphinxDirective):
         return list(self.parse_text_to_nodes(text))
 
 
+class ColabSeconds(SphinxDirective):
+    """``{colab-seconds}``: how long the Colab editions ran, as last stored."""
+
+    def run(self) -> list[Any]:
+        """Return the table, or that there is none."""
+        folder = ROOT / "book" / "colab_seconds"
+        for path in folder.glob("*.json"):
+            self.env.note_dependency(str(path))
+        names = [chapter.name for chapter in chapters()]
+        return list(self.parse_text_to_nodes(seconds.table(folder, names)))
+
+
 class News(SphinxDirective):
     """``{news}``: what is new, the newest day open, the days before it folded."""
 
@@ -221,6 +234,7 @@ DIRECTIVES = {
     "bench": Bench,
     "both-themes": BothThemes,
     "chapters": Chapters,
+    "colab-seconds": ColabSeconds,
     "course": CourseLists,
     "glossary-of-the-book": Glossary,
     "how-to-cite": HowToCite,

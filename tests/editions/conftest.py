@@ -52,7 +52,7 @@ class Runs(pytest.Item):
         folder = self.config._tmp_path_factory.mktemp(self.chapter.source.stem)
         text = Edition(self.chapter, _press()).text()
         assert len(text.encode()) < MOST_BYTES
-        notebook = run(text, folder, warm(self.config))
+        notebook = run(text, folder, warm(self.config)).notebook
         if kept := self.config.getoption("--keep-editions"):
             nbformat.write(notebook, f"{kept}/{self.chapter.source.name}")
         assert list(faults(notebook)) == []

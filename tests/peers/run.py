@@ -2,17 +2,19 @@
 
 A peer is a file ``test_<name>.py`` here. What pip installs for it stands in
 ``<name>.txt``, what goes in without its dependencies in ``<name>.alone.txt``; a program
-that it needs of the machine, and how to get it, in ``<name>.program.txt``. A peer that
-cannot be installed here is skipped, with the reason.
-``python tests/peers/run.py recbole`` runs the named ones alone.
+that it needs of the machine, and how to get it, in ``<name>.program.txt``. A peer with
+several lists of packages has each in ``<name>-<list>.txt`` and runs once for each. A
+list whose first line is ``# Python 3.13`` gets that Python where the machine has it,
+else the one at hand. A peer that cannot be installed here is skipped, with the reason.
+``python tests/peers/run.py recbole colab-2026-08`` runs the named ones alone.
 """
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -22,11 +24,22 @@ LAST_LINES = 5
 
 def main(names: list[str]) -> int:
     """Run the peers, say of each how it went; return the exit status."""
-    known = [path.stem.removeprefix("test_") for path in sorted(HERE.glob("test_*.py"))]
-    unknown = set(names) - set(known)
+    known = {
+        name: peer
+        for peer in (path.stem.removeprefix("test_") for path in HERE.glob("test_*.py"))
+        for name in [path.stem for path in HERE.glob(f"{peer}-*.txt")] or [peer]
+    }
+    wanted = names or sorted(known)
+    unknown = set(wanted) - {*known, *known.values()}
     if unknown:
-        sys.exit(f"no such peer: {', '.join(unknown)}; there are {', '.join(known)}")
-    outcomes = {name: _outcome(name) for name in names or known}
+        sys.exit(
+            f"no such peer: {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+        )
+    outcomes = {
+        name: _outcome(name, peer)
+        for name, peer in sorted(known.items())
+        if name in wanted or peer in wanted
+    }
     width = max(map(len, outcomes))
     print()
     for name, outcome in outcomes.items():
@@ -34,16 +47,16 @@ def main(names: list[str]) -> int:
     return any(outcome == "failed" for outcome in outcomes.values())
 
 
-def _outcome(name: str) -> str:
+def _outcome(name: str, peer: str) -> str:
     python, reason = _environment(name)
     if reason:
         return f"skipped: {reason}"
     print(f"\n{name}", flush=True)
     command = [python, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     done = subprocess.run(
-        [*command, HERE / f"test_{name}.py"],
+        [*command, HERE / f"test_{peer}.py"],
         cwd=ROOT,
-        env={**os.environ, "SEQVIZ_PYTHON": sys.executable},
+        env={**os.environ, "SEQVIZ_PYTHON": sys.executable, "SEQVIZ_PEER": name},
         check=False,
     )
     return "failed" if done.returncode else "passed"
@@ -65,17 +78,34 @@ def _environment(name: str) -> tuple[Path, str]:
     if stamp.is_file() and stamp.read_text() == key:
         return python, ""
     print(f"Installing {name} into .venv-peers (minutes, once)", flush=True)
-    venv.create(folder, with_pip=True, clear=True)
+    commands = [[_base("".join(map(_text, wanted))), "-m", "venv", "--clear", folder]]
     for path in wanted:
         command = [python, "-m", "pip", "install", "-q", "-r", path]
         if path.name.endswith(".alone.txt"):
             command.append("--no-deps")
+        commands.append(command)
+    for command in commands:
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
         if done.returncode:
             said = done.stderr.strip().splitlines()[-LAST_LINES:]
-            return python, "pip: " + " | ".join(said)
+            return python, f"{command[2]}: " + " | ".join(said)
     stamp.write_text(key)
     return python, ""
+
+
+def _base(wanted: str) -> str:
+    """Return the Python that a list of packages names, else the one that runs this."""
+    named = re.match(r"# Python (\d+\.\d+)\n", wanted)
+    if named is None:
+        return sys.executable
+    done = subprocess.run(
+        [shutil.which(f"python{named[1]}") or sys.executable]
+        + ["-c", "import sys, venv; print(sys.executable)"],
+        env={**os.environ, "PYENV_VERSION": named[1]},  # pyenv's command asks for one
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout.strip() or sys.executable
 
 
 def _text(path: Path) -> str:
