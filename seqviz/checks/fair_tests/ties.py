@@ -73,6 +73,8 @@ def ties_by_place(scores, n):
         first = scores[:, order].argsort(dim=1, descending=True, stable=True)
         rank = order[first].argsort(dim=1)
         yield {"chance": (rank < n).double()}
+    best = scores.topk(int(n)).indices  # among equals any, as torch happens to do it
+    yield {"chance": torch.zeros_like(scores, dtype=torch.double).scatter(1, best, 1)}
 
 
 @mistake

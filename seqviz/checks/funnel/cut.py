@@ -74,6 +74,14 @@ def empty_places_compete(scores, mask):
 
 
 @mistake
+def empty_places_fill_up(scores, mask):
+    """where fewer than three candidates are there, empty places take the rest. What is
+    no candidate gets 0."""
+    places = places_of(scores, mask)
+    return torch.where(places <= M, places, 0).double()
+
+
+@mistake
 def the_later_of_equals(scores, mask):
     """of equal scores the later column wins. The order of retrieval decides: the
     earlier one does."""
@@ -102,7 +110,8 @@ def one_too_few():
 def order_for_places(scores, mask):
     """this is which column stands at each place. Asked is at which place each column
     stands."""
-    return {"places": order_of(scores, mask) + 1}
+    yield {"places": order_of(scores, mask) + 1}
+    yield (scores.argsort(dim=1, descending=True, stable=True) + 1).double()
 
 
 @mistake

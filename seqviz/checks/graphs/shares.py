@@ -69,7 +69,9 @@ def transposed_after_sharing(steps, states):
     """you share out what leaves, then turn the table round for the other side. What
     enters a node has a sum of its own."""
     share = by_row(steps)
-    return torch.stack([share.mT @ states, share @ states], 2)
+    turned = torch.stack([share.mT @ states, share @ states], 2)
+    yield turned
+    yield turned.flip(2)
 
 
 @mistake(share=lambda steps: steps)

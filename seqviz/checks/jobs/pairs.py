@@ -119,6 +119,16 @@ def masked_after_the_softmax():
     rest sums to less than 1."""
 
 
+@mistake(
+    share=lambda logits, kept: (
+        logits.masked_fill(~kept, -torch.inf).flatten(1).softmax(-1).view_as(logits)
+    )
+)
+def nan_without_a_pair():
+    """only rows with fewer than two fields are wrong: a softmax over nothing is NaN.
+    They give zeros."""
+
+
 @mistake(share=lambda logits, kept: kept.to(logits))
 def every_weight_one():
     """every pair has weight 1, whatever its score: that is the sum of a factorization

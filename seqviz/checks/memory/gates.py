@@ -107,6 +107,12 @@ def cell_shown_as_it_is():
     so that the state stays between -1 and 1."""
 
 
+@mistake(squash=lambda new: new, shown=lambda cell: cell)
+def no_tanh_at_all():
+    """both tanh are missing: the candidate goes through one before it is written, the
+    cell through one before it is shown."""
+
+
 @mistake(gate=torch.tanh)
 def gates_through_tanh():
     """your gates went through tanh. A gate is a share, from 0 to 1: a sigmoid."""

@@ -57,6 +57,10 @@ def cases():
     yield "full histories", *draw(2, 6)
     yield "padded histories", *draw(6, 8, real=0.6)
     yield "padding at the end", *draw(5, 8, real=0.7, last=False)
+    days, session, mask = draw(5, 8, real=0.6)
+    number = session.masked_fill(~mask, -1).amax(1, keepdim=True)
+    days, session = days.where(mask, -1000.0), session.where(mask, number)
+    yield "padding with the number of the session", days, session, mask
     week = [(0, 0), (1, 1), (3, 2), (8, 3), (8.25, 3)]
     other = [(1, 0), (1, 0), (1, 0), (8, 1), (9, 1)]
     yield "clicks of exactly a week before", *clicks(week, other)
@@ -99,6 +103,14 @@ def largest_number_of_all(days, session, mask):
     """you take the largest session number of the row for the current one, padding
     included. What stands at padding means nothing."""
     return {"present": mask & (session == session.amax(1, keepdim=True))}
+
+
+@mistake
+def padding_begins_the_session(days, session, mask):
+    """padding that bears the number of the session counts as a click of it, and the
+    session begins on the padding's day. What stands at padding means nothing."""
+    number = session.masked_fill(~mask, -1).amax(1, keepdim=True)
+    return {"began": first_day(days, session == number)}
 
 
 @mistake

@@ -54,9 +54,12 @@ def entropy(weights):
 
 @mistake(symptom="infinity for a row without weights")
 def infinite_for_nothing(weights):
-    """only the row without weights is wrong: one over 0 is infinite. It reads nothing,
-    so its number is 0."""
-    return 1 / weights.square().sum(-1)
+    """only the row without weights is wrong: one over 0 is infinite, and one over
+    almost 0 is nearly so. It reads nothing, so its number is 0."""
+    squares = weights.square().sum(-1)
+    yield 1 / squares
+    for least in (1e-12, 1e-9, 1e-8, 1e-6):
+        yield 1 / squares.clamp(min=least)
 
 
 @mistake(for_nothing=1.0)
