@@ -17,7 +17,7 @@ from kinds.chapters import hold, read
 from kinds.outputs import faults_of_outputs
 from kinds.running import words
 from nbval.plugin import IPyNbCell, IPyNbFile
-from running import warm
+from running import SECONDS, warm
 
 BOOK = Path(__file__).parent
 WATCH = f"""
@@ -44,6 +44,7 @@ class ChapterFile(IPyNbFile):
 
     def setup(self) -> None:
         """Start the kernel and watch it."""
+        self.config.option.nbval_kernel_startup_timeout = SECONDS
         with patch.object(
             nbval.kernel, "NbvalKernelspecManager", lambda: warm(self.config)
         ):

@@ -25,7 +25,7 @@ from nbformat.v4 import new_code_cell
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 WARM = str(HERE / "warm.py")
-SECONDS = 600  # for a cell, on a busy machine
+SECONDS = 600  # for a cell, or a start, on a busy machine
 
 # Of a kernel, which began when it was forked: what was imported before is not in it.
 _PROCESSOR = "import time; print(time.process_time())"
