@@ -27,11 +27,8 @@ def masked_softmax(logits: Tensor, mask: Tensor, dim: int = -1) -> Tensor:
         tensor([[0.5000, 0.5000, 0.0000],
                 [0.0000, 0.0000, 0.0000]])
     """
-    try:
-        shape = torch.broadcast_shapes(mask.shape, logits.shape)
-    except RuntimeError:
-        shape = None
-    if shape != logits.shape:
+    sizes = zip(reversed(mask.shape), reversed(logits.shape), strict=False)
+    if mask.dim() > logits.dim() or any(own not in (1, size) for own, size in sizes):
         raise ValueError(
             f"mask must broadcast to logits {list(logits.shape)}, "
             f"got {list(mask.shape)}"

@@ -19,6 +19,7 @@ from seqviz.data import Batch
 from seqviz.explorers.learning.draws import STREAM, draw_items, shuffled, uniform
 from seqviz.explorers.learning.shop import LearningShop
 from seqviz.layers import NegativeSampler
+from seqviz.layers.look_up import look_up
 from seqviz.models import ComiRecSA, MeanPooling, Retriever
 
 WIDTH, BATCH = 16, 256
@@ -90,13 +91,22 @@ class Run:
         self.per_epoch = ceil(len(self.targets) / BATCH)
         self.model = new_model(shop, setting)
         self.optimizer = torch.optim.Adam(
-            self.model.parameters(), setting.learning_rate
+            self.model.parameters(), setting.learning_rate, fused=True
         )
         self._draws = self._drawn()
 
     def loss(self) -> Tensor:
-        """Return the loss of the next batch, which a call moves on to."""
-        return self.model.loss(*next(self._draws))
+        """Return the loss of the next batch, which a call moves on to.
+
+        That is the model's own, read from the whole table, as the page does it: a small
+        shop has fewer items than a batch has clicks.
+        """
+        batch, drawn = next(self._draws)
+        model, items = self.model, self.model.item_vectors()  # [N + 1, E]
+        target, negatives = look_up(items, batch.target_ids), look_up(items, drawn)
+        query = model.query(model.scaled_interests(batch.item_ids), target)  # [B, E]
+        chances = model.sampler.log_probability if model.log_q else None
+        return model.against(query, target, negatives, batch.target_ids, drawn, chances)
 
     def step(self) -> float:
         """Take one step and return the loss before it."""
