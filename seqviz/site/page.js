@@ -61,6 +61,17 @@
   });
 })();
 
+// On paper no paragraph of three lines is parted, nor what is lower than a third of a page.
+(() => {
+  const low = { p: 90, li: 90, pre: 420, table: 420 };
+
+  addEventListener("beforeprint", () => {
+    const found = [...document.querySelectorAll(Object.keys(low).join())];
+    const whole = found.filter((one) => one.offsetHeight < low[one.localName]);
+    for (const one of whole) one.classList.add("sv-whole");
+  });
+})();
+
 // The map of the chapters: under the hand or the focus, the lines that lead to a chapter.
 (() => {
   const rows = [...document.querySelectorAll(".sv-way.sv-chapter")];

@@ -62,7 +62,7 @@ def test_without_scripts_the_answers_are_folded_in(new_page, address):
     page = new_page(java_script_enabled=False)
     page.goto(address)
     still = page.locator(".sv-still")
-    assert still.get_by_text("Over the K interests", exact=True).is_visible()
+    assert still.locator("ol").get_by_text("Over the K interests").is_visible()
     answer = still.get_by_text("An interest sums to 1.")
     assert answer.is_hidden()
     still.get_by_text("Answer", exact=True).first.click()

@@ -18,7 +18,7 @@ def _question(question: Mapping[str, Any], number: str) -> str:
     options = "".join(f"<li>{inline(o['text'])}</li>" for o in question["options"])
     words = "".join(
         f"<li><b>{'Right' if o['correct'] else 'Not this one'}.</b> "
-        f"{inline(o['text'])}: {inline(o['why'])}</li>"
+        f"<em>{inline(o['text'])}</em> {inline(o['why'])}</li>"
         for o in question["options"]
     )
     return (
