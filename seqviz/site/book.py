@@ -86,6 +86,15 @@ def setup(app: Sphinx) -> dict[str, Any]:
         "autodoc-process-docstring",
         lambda app, kind, name, one, options, lines: reference.keep_letters(lines),
     )
+    app.connect(  # before Napoleon
+        "autodoc-process-docstring",
+        lambda app, kind, name, one, options, lines: reference.keep_colon(kind, lines),
+        priority=400,
+    )
+    app.connect(
+        "autodoc-process-signature",
+        lambda app, kind, name, one, *rest: reference.own_signature(kind, one),
+    )
     app.connect(
         "autodoc-skip-member",
         lambda app, kind, name, one, skip, options: (

@@ -1,6 +1,7 @@
 """The reference: what a room of the package gives, and the chapters that use it."""
 
 import ast
+import inspect
 import json
 import re
 from collections.abc import Iterable
@@ -9,11 +10,13 @@ from importlib import import_module
 from typing import Any
 
 from docutils import nodes
+from sphinx.util.inspect import stringify_signature
+from traitlets import HasTraits
 
 from seqviz.site.contents import Page, chapters
 
 #: What a reader looks for in no class.
-_UNSAID = "training, reset_parameters, extra_repr"
+_UNSAID = "training, reset_parameters, extra_repr, module"
 
 
 def entries(room: str, letters: str = "a-z") -> list[str]:
@@ -61,6 +64,26 @@ def keep_letters(lines: list[str]) -> None:
         re.sub(r"^(\s+|:\w.*: )([A-Za-z])\.(?=$| )", r"\1``\2``.", line)
         for line in lines
     ]
+
+
+def keep_colon(kind: str, lines: list[str]) -> None:
+    """Let what is said of an attribute begin with words and a colon.
+
+    Napoleon takes what stands before the first colon for the type; here it is nothing.
+    """
+    if kind in ("attribute", "property") and lines and ":" in lines[0]:
+        lines[0] = f": {lines[0]}"
+
+
+def own_signature(kind: str, one: Any) -> tuple[str, str] | None:
+    """Return the arguments of a class whose metaclass hides them: an explorer."""
+    if kind != "class" or not issubclass(one, HasTraits):
+        return None
+    init = inspect.signature(one.__init__)
+    own = init.replace(
+        parameters=list(init.parameters.values())[1:], return_annotation=init.empty
+    )
+    return stringify_signature(own), ""
 
 
 def is_field_number(member: Any) -> bool:

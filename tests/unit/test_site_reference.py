@@ -2,8 +2,10 @@
 
 import pytest
 from docutils import nodes
+from sphinx.ext.napoleon import GoogleDocstring
 
 from seqviz import layers
+from seqviz.explorers import WorldExplorer
 from seqviz.site import reference
 from seqviz.site.contents import pages
 
@@ -90,3 +92,21 @@ def test_formulas_of_several_lines_are_aligned(formula, shown):
     tree = nodes.container("", nodes.math_block("", formula))
     reference.align(tree)
     assert tree.astext() == shown
+
+
+def test_words_before_a_colon_are_no_type():
+    lines = ["The plane: a place is ``axes @ vector``."]
+    reference.keep_colon("attribute", lines)
+    said = str(GoogleDocstring(lines, what="attribute", name="plane"))
+    assert said.strip() == "The plane: a place is ``axes @ vector``."
+    lines = ["What is said: of a class."]
+    reference.keep_colon("class", lines)
+    assert lines == ["What is said: of a class."]
+
+
+def test_an_explorer_has_its_own_arguments():
+    said, returned = reference.own_signature("class", WorldExplorer)
+    assert said.startswith("(axes: ") and "*, against: str" in said
+    assert returned == ""
+    assert reference.own_signature("class", layers.GRU) is None
+    assert reference.own_signature("function", print) is None
