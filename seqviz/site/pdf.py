@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 _LONGEST = 900_000
 _STYLES = ("_static/katex/katex.min.css", "_static/book.css")
 #: Two letters that look alike are drawn as the box for a letter in no face.
-_KNOWS_CHINESE = """() => { const [one, other] = [...'注意'].map((letter) => {
+_KNOWS_CHINESE = """() => { const [one, other] = [27880, 24847].map((letter) => {
   const canvas = document.createElement('canvas').getContext('2d');
-  canvas.fillText(letter, 0, 20);
+  canvas.fillText(String.fromCodePoint(letter), 0, 20);
   return canvas.canvas.toDataURL(); });
   return one !== other; }"""
 _SCRIPTS = ("_static/seqviz-charts.js", "_static/seqviz-page.js")
