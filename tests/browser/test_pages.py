@@ -79,23 +79,21 @@ def _open(context, address, name):
 
 
 def _see_everything(page):
-    """Scroll through the page, so that what waits for the eye is drawn."""
-    page.evaluate(
-        """async () => {
-          for (let y = 0; y < document.body.scrollHeight; y += innerHeight) {
-            scrollTo(0, y);
-            await new Promise((done) => setTimeout(done, 30));
-          }
-          scrollTo(0, 0);
-        }"""
-    )
-    # Not "networkidle": a page from the disk may never be said to be idle.
+    """Scroll to whatever still waits for the eye, until nothing does.
+
+    Not until the network is idle: a page from the disk may never be said to be.
+    """
     page.wait_for_function(
-        """() => { const all = (kind) => [...document.querySelectorAll(kind)];
-          return all('.sv-chart').every((c) => c.dataset.drawn)
-            && all('.sv-explorer').every((e) => 'svReady' in e.dataset)
-            && [...document.images].every((i) => i.complete); }"""
+        """() => {
+          const waits = document.querySelector(
+            '.sv-chart:not([data-drawn]), .sv-explorer:not([data-sv-ready])',
+          ) ?? [...document.images].find((image) => !image.complete);
+          waits?.scrollIntoView();
+          return !waits;
+        }""",
+        polling=50,
     )
+    page.evaluate("scrollTo(0, 0)")
     page.evaluate("document.fonts.ready.then(() => null)")  # the measure is in our face
 
 
