@@ -269,8 +269,9 @@ def finish_pages(out: Path) -> None:
     for pattern in ("scripts/fontawesome.js*", "**/*.map", "locales", "vendor"):
         for path in static.glob(pattern):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
+    options = (static / "documentation_options.js").read_text(encoding="utf-8")
     finished = {
-        path: page.finish(path.read_text(encoding="utf-8"))
+        path: page.with_options(page.finish(path.read_text("utf-8")), options)
         for path in out.rglob("*.html")
         if static not in path.parents
     }

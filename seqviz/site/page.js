@@ -115,7 +115,6 @@
 
   form.addEventListener("input", choose);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.hidden = false;
   choose();
 })();
 
@@ -140,7 +139,6 @@
 
   form.addEventListener("input", find);
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.hidden = false;
   find();
 })();
 

@@ -83,6 +83,9 @@ _SCRIPT = re.compile(
     r"<script (?!defer)(?=[^>]*src=)(?![^>]*documentation_options|[^>]*defer=)"
     r"(?=[^>]*_static/)"
 )
+_OPTIONS = re.compile(
+    r"<script src=\"[^\"]*_static/documentation_options\.js[^\"]*\"></script>"
+)
 # The theme's start without a choice of the reader: its script calls an empty mode an
 # error, and until it runs a dark page would be light.
 _THEME = (
@@ -159,6 +162,14 @@ def finish(html: str) -> str:
     html = _SHAPE.sub(lambda found: found[0].replace(" ", "&nbsp;"), html)
     html = _INDENT.sub(lambda found: found[1] or "\n", html)
     return _ICON.sub(_inline_icon, _ask_for_the_face(html))
+
+
+def with_options(html: str, options: str) -> str:
+    """Return a page that brings the options of Sphinx's scripts along.
+
+    Nothing of it is drawn before the file with them has come.
+    """
+    return _OPTIONS.sub(lambda _: f"<script>{options.strip()}</script>", html)
 
 
 def _styles_to_head(html: str) -> str:

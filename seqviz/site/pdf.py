@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: ms that a step may take: the whole book is some 900 pages.
 _LONGEST = 900_000
-_STYLES = ("_static/katex/katex.min.css", "_static/book.css")
+_STYLES = ("_static/book.css",)
 #: Two letters that look alike are drawn as the box for a letter in no face.
 _KNOWS_CHINESE = """() => { const [one, other] = [27880, 24847].map((letter) => {
   const canvas = document.createElement('canvas').getContext('2d');

@@ -114,9 +114,9 @@ def body(system: System, words: Mapping[str, Mapping[str, str]]) -> str:
 
 
 def controls(found: ReadingMap) -> str:
-    """Return the choices, in HTML; hidden until ``page.js`` is there."""
+    """Return the choices, in HTML; page.css hides them where no script answers."""
     return (
-        '<form class="sv-map-choices" hidden>'
+        '<form class="sv-map-choices">'
         + "".join(_choice(name, found) for name in FILTERS)
         + '<label>Name<input type="search" name="name" autocomplete="off"></label>'
         + f'<p role="status">{len(found.systems)} systems</p></form>'

@@ -14,8 +14,8 @@ from typing import Any
 
 import tinycss2
 
-#: The whole style of a page but its formulas', and the sheet of those.
-SHEET, FORMULAS = "book.css", "katex/katex.min.css"
+#: The whole style of a page.
+SHEET = "book.css"
 #: Ours: every explorer's, whichever page it stands on.
 OWN = "seqviz.css"
 
@@ -50,11 +50,10 @@ def names(pages: Iterable[str], scripts: Iterable[str]) -> set[str]:
 
 
 def join(static: Path, listed: Sequence[str], used: set[str]) -> str:
-    """Return the sheets but the formulas' as one, without the rules of no page."""
+    """Return the sheets as one, without the rules of no page."""
     return "\n".join(
         plain(text) if name == OWN else slim(text, used)
         for name in listed
-        if name != FORMULAS
         for text in [_at_home(static, name)]
     )
 
@@ -71,23 +70,15 @@ def plain(css: str) -> str:
 
 
 def link(html: str, css: str) -> str:
-    """Return a page with one link in the place of the others.
-
-    A page without formulas does not ask for their sheet.
-    """
+    """Return a page with one link in the place of the others."""
     found = list(_LINK.finditer(html))
     if not found:
         return html
     root = found[0][1].removesuffix(found[0][2])
-    wanted = [SHEET]
-    if 'class="katex' in html:
-        wanted = [FORMULAS, SHEET]
     mark = hashlib.sha256(css.encode()).hexdigest()[:8]
-    links = "".join(
-        f'<link href="{root}{name}?v={mark}" rel="stylesheet" />\n' for name in wanted
-    )
+    link = f'<link href="{root}{SHEET}?v={mark}" rel="stylesheet" />\n'
     start = found[0].start()
-    return html[:start] + links + _LINK.sub("", html[start:])
+    return html[:start] + link + _LINK.sub("", html[start:])
 
 
 def _kept(rules: Iterable[Any], used: set[str]) -> Iterator[str]:

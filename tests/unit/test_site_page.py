@@ -98,6 +98,9 @@ def test_only_the_search_page_loads_the_index_and_other_scripts_wait():
     assert '<script defer src="_static/doctools.js?v=2">' in finished
     assert '<script defer src="_static/own.js">' in finished
     assert page.finish(finished) == finished
+    inline = page.with_options(finished, "const A = {\n  B: '\\\\n',\n};\n")
+    assert inline.startswith("<head><script>const A = {\n  B: '\\\\n',\n};</script><")
+    assert page.with_options(inline, "const A = {};") == inline
     search = f'<head>{head}</head><div id="search-results"></div>'
     assert page.finish(search) == search
 

@@ -78,7 +78,7 @@ def test_every_word_of_a_choice_is_used_and_every_address_is_one():
 
 def test_the_choices_wait_for_the_script_and_have_labels():
     html = controls(MAP)
-    assert html.startswith('<form class="sv-map-choices" hidden>')
+    assert html.startswith('<form class="sv-map-choices">')
     assert html.count("<label>") == 4 and html.count("<select") == 3
     assert f"{len(MAP.systems)} systems" in html
     options = re.findall(r'<option value="([^"]*)">', html)
