@@ -21,28 +21,31 @@ import { dot, rowsOf } from "../core/arrays.js";
 const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
 /**
- * Applies a layer's activation in place.
+ * Returns what applies a layer's activation in place.
  * @param {Layer<Matrix>} layer
- * @param {number[]} values
+ * @returns {(values: Float64Array) => void}
  */
-function activate({ alpha, mean, variance, eps }, values) {
-  for (const [unit, x] of values.entries()) {
-    if (!alpha) {
-      values[unit] = sigmoid(x);
-      continue;
-    }
-    const gate =
-      mean && variance
-        ? sigmoid((x - mean.data[unit]) / Math.sqrt(variance.data[unit] + eps))
-        : Number(x > 0);
-    values[unit] = gate * x + (1 - gate) * alpha.data[unit] * x;
+function activation({ alpha, mean, variance, eps }) {
+  if (!alpha) {
+    return (values) => {
+      for (let unit = 0; unit < values.length; unit++) values[unit] = sigmoid(values[unit]);
+    };
   }
+  const slopes = alpha.data;
+  const spread = variance && Float64Array.from(variance.data, (v) => Math.sqrt(v + eps));
+  return (values) => {
+    for (let unit = 0; unit < values.length; unit++) {
+      const x = values[unit];
+      const gate = mean && spread ? sigmoid((x - mean.data[unit]) / spread[unit]) : Number(x > 0);
+      values[unit] = gate * x + (1 - gate) * slopes[unit] * x;
+    }
+  };
 }
 
 /**
  * The unit on some behaviors. The first layer is split over the four parts of its
- * input: what the behavior adds alone is computed here, once, and the candidate's own
- * part once a query.
+ * input: what a behavior adds alone, and its factors in the product with a candidate,
+ * are computed here, once; the candidate's own part once a query.
  * @param {Layer<Matrix>[]} layers
  * @param {Numbers[]} behaviors [T][E]
  */
@@ -59,7 +62,17 @@ export function localUnit(layers, behaviors) {
       return total;
     }),
   );
-  const inner = rest.map((layer) => ({ layer, rows: rowsOf(layer.weight) }));
+  const factors = behaviors.map((k) =>
+    parts.map(([, , , both]) => Float64Array.from(both, (weight, i) => weight * k[i])),
+  );
+  const entered = new Float64Array(parts.length);
+  const activate = activation(first);
+  const inner = rest.map((layer) => ({
+    rows: rowsOf(layer.weight),
+    bias: layer.bias.data,
+    values: new Float64Array(layer.bias.data.length),
+    activate: activation(layer),
+  }));
   return {
     /**
      * What a candidate adds alone, a number a unit.
@@ -78,14 +91,18 @@ export function localUnit(layers, behaviors) {
      * @param {number} t
      */
     score(q, asked, t) {
-      const both = behaviors[t].map((x, i) => x * q[i]);
-      let values = asked.map((x, unit) => x + has[t][unit] + dot(parts[unit][3], both));
-      let before = first;
-      for (const { layer, rows } of inner) {
-        activate(before, values);
-        const from = values;
-        values = rows.map((row, unit) => layer.bias.data[unit] + dot(row, from));
-        before = layer;
+      let values = entered;
+      for (let unit = 0; unit < values.length; unit++) {
+        values[unit] = asked[unit] + has[t][unit] + dot(factors[t][unit], q);
+      }
+      let enter = activate;
+      for (const layer of inner) {
+        enter(values);
+        for (let unit = 0; unit < layer.values.length; unit++) {
+          layer.values[unit] = layer.bias[unit] + dot(layer.rows[unit], values);
+        }
+        values = layer.values;
+        enter = layer.activate;
       }
       return values[0];
     },

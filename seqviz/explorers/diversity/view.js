@@ -273,8 +273,6 @@ function render({ model, el: host }) {
   function drawList() {
     const same = built.user === now.user;
     if (!same) tiles = new Map();
-    const before = new Map([...list.children].map((node) => [node, node.getBoundingClientRect()]));
-    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
     const rows = now.picks.map((pick, p) => {
       const tile = tiles.get(pick.column) ?? make(pick.column);
       tiles.set(pick.column, tile);
@@ -286,10 +284,16 @@ function render({ model, el: host }) {
       tile.tile.setAttribute("aria-label", el("span", {}, words(pick, p)).textContent ?? "");
       return tile.node;
     });
-    const held = focused && list.contains(focused);
-    list.replaceChildren(...rows);
-    if (held && focused.isConnected) focused.focus({ preventScroll: true });
-    if (same) slide(before);
+    const stood = [...list.children];
+    // To ask where a tile is lays the page out: only when one has moved.
+    if (rows.length !== stood.length || rows.some((node, p) => node !== stood[p])) {
+      const before = new Map(stood.map((node) => [node, node.getBoundingClientRect()]));
+      const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+      const held = focused && list.contains(focused);
+      list.replaceChildren(...rows);
+      if (held && focused.isConnected) focused.focus({ preventScroll: true });
+      if (same) slide(before);
+    }
     keys.refresh();
     shaded.textContent = `shaded: not among the ${plural(now.n, "best score")}`;
   }

@@ -103,6 +103,8 @@ export function itemMap(titles, ontouch) {
   );
   /** @type {SVGGElement[]} */
   let marks = [];
+  /** @type {WeakMap<SVGGElement, string>} what each of them shows */
+  const told = new WeakMap();
   /** @type {{ ray: SVGElement, mark: SVGElement }[]} */
   let arrows = [];
   /** @type {ItemVectors | null} */
@@ -164,6 +166,9 @@ export function itemMap(titles, ontouch) {
           had && "in the history",
           by.length && `retrieved by interest ${listed(by.map((k) => k + 1))}`,
         ];
+        const wanted = [x, y, ...words].join();
+        if (told.get(node) === wanted) continue; // most items stay as they are
+        told.set(node, wanted);
         const signs = by.map((k, i) => {
           const transform = `translate(${(i - (by.length - 1) / 2) * 10} 0)`;
           return svg("g", { transform }, signPath(k, 5));
