@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -41,84 +42,80 @@ figure.observe(say, names=["user", "num_interests", "removed", "selected", "answ
 say()
 said"""
 
-MOVING = f"""import sys; sys.path.insert(0, {str(HERE)!r})
+
+def said_by(module, names, say):
+    """Return a cell: the figure of a test module, and what ``say`` tells of it."""
+    return f"""import sys; sys.path.insert(0, {str(HERE)!r})
 import ipywidgets
-from test_explorer_activation import explorer
+from {module} import explorer
 figure = explorer()
 said = ipywidgets.Label()
 def say(change=None):
-    here = figure.places(figure.query()).round(4).tolist()
-    said.value = (f"candidate={{figure.candidate}} softmax={{figure.softmax}} "
-                  f"moved={{bool(figure.point)}} here={{here}} "
-                  f"sum={{figure.weights()['DIN'].sum():.4f}}")
-figure.observe(say, names=["candidate", "point", "softmax"])
+{indent(say, "    ")}figure.observe(say, names={names})
 say()
 ipywidgets.VBox([figure, said])"""
 
-ROUTING = f"""import sys; sys.path.insert(0, {str(HERE)!r})
-import ipywidgets
-from test_explorer_routing import explorer
-figure = explorer()
-said = ipywidgets.Label()
-def say(change=None):
-    step = figure.steps()[figure.iteration]
-    said.value = (f"form={{figure.form}} iteration={{figure.iteration}} "
-                  f"behavior={{figure.behavior}} "
-                  f"coupling={{step.coupling[figure.behavior, 0]:.5f}}")
-figure.observe(say, names=["form", "iteration", "behavior"])
-say()
-ipywidgets.VBox([figure, said])"""
 
-VARIED = f"""import sys; sys.path.insert(0, {str(HERE)!r})
-import ipywidgets
-from test_explorer_diversity import explorer
-figure = explorer()
-said = ipywidgets.Label()
-def say(change=None):
-    columns = [pick.column for pick in figure.picks()]
-    said.value = (f"user={{figure.user}} n={{figure.n}} "
-                  f"weight={{figure.diversity_weight:g}} columns={{columns}}")
-figure.observe(say, names=["user", "n", "diversity_weight"])
-say()
-ipywidgets.VBox([figure, said])"""
+MOVING = said_by(
+    "test_explorer_activation",
+    ["candidate", "point", "softmax"],
+    """\
+here = figure.places(figure.query()).round(4).tolist()
+said.value = (f"candidate={figure.candidate} softmax={figure.softmax} "
+              f"moved={bool(figure.point)} here={here} "
+              f"sum={figure.weights()['DIN'].sum():.4f}")
+""",
+)
 
-WORLDS = f"""import sys; sys.path.insert(0, {str(HERE)!r})
-import ipywidgets
-from test_explorer_worlds import explorer
-figure = explorer()
-said = ipywidgets.Label()
-def say(change=None):
-    said.value = figure.words()
-figure.observe(say, names=["model", "place"])
-say()
-ipywidgets.VBox([figure, said])"""
+ROUTING = said_by(
+    "test_explorer_routing",
+    ["form", "iteration", "behavior"],
+    """\
+step = figure.steps()[figure.iteration]
+said.value = (f"form={figure.form} iteration={figure.iteration} "
+              f"behavior={figure.behavior} "
+              f"coupling={step.coupling[figure.behavior, 0]:.5f}")
+""",
+)
 
-HISTORY = f"""import sys; sys.path.insert(0, {str(HERE)!r})
-import ipywidgets
-from test_explorer_history import explorer
+VARIED = said_by(
+    "test_explorer_diversity",
+    ["user", "n", "diversity_weight"],
+    """\
+columns = [pick.column for pick in figure.picks()]
+said.value = (f"user={figure.user} n={figure.n} "
+              f"weight={figure.diversity_weight:g} columns={columns}")
+""",
+)
+
+WORLDS = said_by(
+    "test_explorer_worlds",
+    ["model", "place"],
+    """\
+said.value = figure.words()
+""",
+)
+
+HISTORY = said_by(
+    "test_explorer_history",
+    ["history", "candidate", "reader"],
+    """\
 from seqviz.explorers.history.still import best
-figure = explorer()
-said = ipywidgets.Label()
-def say(change=None):
-    firsts = [best(scores, 1)[0] for scores in figure.scores().values()]
-    said.value = (f"history={{figure.history}} candidate={{figure.candidate}} "
-                  f"reader={{figure.reader}} firsts={{firsts}}")
-figure.observe(say, names=["history", "candidate", "reader"])
-say()
-ipywidgets.VBox([figure, said])"""
+firsts = [best(scores, 1)[0] for scores in figure.scores().values()]
+said.value = (f"history={figure.history} candidate={figure.candidate} "
+              f"reader={figure.reader} firsts={firsts}")
+""",
+)
 
-LEARNING = f"""import sys; sys.path.insert(0, {str(HERE)!r})
-import ipywidgets
-from test_explorer_learning import explorer
-figure = explorer()
-said = ipywidgets.Label()
-def say(change=None):
-    losses = [f"{{one['loss'] or 0:.3f}}" for one in figure.seen]
-    epochs = [one["epoch"] for one in figure.seen]
-    said.value = f"K={{figure.b['interests']}} epochs={{epochs}} losses={{losses}}"
-figure.observe(say, names=["a", "b", "seen"])
-say()
-ipywidgets.VBox([figure, said])"""
+LEARNING = said_by(
+    "test_explorer_learning",
+    ["a", "b", "seen"],
+    """\
+losses = [f"{one['loss'] or 0:.3f}" for one in figure.seen]
+epochs = [one["epoch"] for one in figure.seen]
+said.value = f"K={figure.b['interests']} epochs={epochs} losses={losses}"
+""",
+)
 
 #: One cell, since JupyterLab takes away the outputs of cells that are out of sight.
 MEMORIES = f"""import sys; sys.path.insert(0, {str(HERE)!r})

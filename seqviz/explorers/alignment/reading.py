@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from seqviz.explorers.core.codec import to_numpy
-from seqviz.explorers.core.inputs import check_array
+from seqviz.explorers.core.inputs import check_parts
 from seqviz.explorers.core.recurrent import layer_from
 from seqviz.layers import GRU
 
@@ -102,11 +102,7 @@ def check_reader(reader: Any, name: str, questions: int, answers: int) -> Reader
         "answer_weight": (answers, 2 * hidden),
         "answer_bias": (answers,),
     }
-    parts = {
-        part: check_array(getattr(reader, part), f"{name}.{part}", shape)
-        for part, shape in shapes.items()
-    }
-    return Reader(reader.context, **parts)
+    return check_parts(reader, name, shapes)
 
 
 def read(reader: Reader, history: np.ndarray) -> Reading:

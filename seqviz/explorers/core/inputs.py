@@ -1,6 +1,6 @@
 """The checks of what users hand to an explorer: names, arrays, histories, masks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,19 @@ def check_array(value: Any, name: str, shape: Sequence[int]) -> np.ndarray:
     if not np.isfinite(array).all():
         raise ValueError(f"{name} must be finite, got NaN or infinity")
     return array
+
+
+def check_parts(value: Any, name: str, shapes: Mapping[str, Sequence[int]]) -> Any:
+    """Return a named tuple whose parts in ``shapes`` are float32 of these shapes.
+
+    Raises:
+        TypeError, ValueError: naming the part.
+    """
+    parts = {
+        part: check_array(getattr(value, part), f"{name}.{part}", shape)
+        for part, shape in shapes.items()
+    }
+    return value._replace(**parts)
 
 
 def check_histories(item_ids: Any, length: int, num_items: int) -> np.ndarray:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from seqviz.explorers.core.codec import to_numpy
-from seqviz.explorers.core.inputs import check_array
+from seqviz.explorers.core.inputs import check_parts
 from seqviz.explorers.core.recurrent import layer_from
 from seqviz.layers import GRU, LSTM, RNN
 
@@ -105,11 +105,7 @@ def check_memory(memory: Any, name: str, width: int, labels: int) -> Memory:
         )
     if gru:
         shapes["state_bias"] = (hidden,)
-    parts = {
-        part: check_array(getattr(memory, part), f"{name}.{part}", shape)
-        for part, shape in shapes.items()
-    }
-    return memory._replace(**parts)
+    return check_parts(memory, name, shapes)
 
 
 def run(memory: Memory, behaviors: np.ndarray) -> Trace:
