@@ -165,10 +165,7 @@ def finish(html: str) -> str:
 
 
 def with_options(html: str, options: str) -> str:
-    """Return a page that brings the options of Sphinx's scripts along.
-
-    Nothing of it is drawn before the file with them has come.
-    """
+    """Return a page with the options of Sphinx's scripts in it: no file to wait for."""
     return _OPTIONS.sub(lambda _: f"<script>{options.strip()}</script>", html)
 
 
