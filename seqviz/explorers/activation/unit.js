@@ -43,68 +43,80 @@ function activation({ alpha, mean, variance, eps }) {
 }
 
 /**
- * The unit on some behaviors. The first layer is split over the four parts of its
- * input: what a behavior adds alone, and its factors in the product with a candidate,
- * are computed here, once; the candidate's own part once a query.
+ * Before its activation the first layer is affine in the candidate: for one behavior a
+ * matrix and an offset, out of the four parts of its weight.
+ * @param {Layer<Matrix>} layer
+ * @param {Numbers} behavior [E]
+ */
+function entry({ weight, bias }, behavior) {
+  const width = behavior.length;
+  return rowsOf(weight).map((row, unit) => {
+    const slope = new Float64Array(width);
+    let offset = bias.data[unit];
+    for (let i = 0; i < width; i++) {
+      const gap = row[2 * width + i];
+      slope[i] = row[i] + gap + row[3 * width + i] * behavior[i];
+      offset += (row[width + i] - gap) * behavior[i];
+    }
+    return { slope, offset };
+  });
+}
+
+/**
+ * The unit on some behaviors, for candidates in a plane.
  * @param {Layer<Matrix>[]} layers
  * @param {Numbers[]} behaviors [T][E]
+ * @param {Numbers[]} axes [2][E]
  */
-export function localUnit(layers, behaviors) {
-  const width = behaviors[0].length;
+export function localUnit(layers, behaviors, [across, up]) {
   const [first, ...rest] = layers;
-  const parts = rowsOf(first.weight).map((row) =>
-    [0, 1, 2, 3].map((part) => row.subarray(part * width, (part + 1) * width)),
+  const entries = behaviors.map((behavior) =>
+    entry(first, behavior).map(({ slope, offset }) => ({
+      slope,
+      offset,
+      right: dot(slope, across),
+      top: dot(slope, up),
+    })),
   );
-  const has = behaviors.map((k) =>
-    parts.map(([, own, gap], unit) => {
-      let total = first.bias.data[unit];
-      for (let i = 0; i < width; i++) total += (own[i] - gap[i]) * k[i];
-      return total;
-    }),
-  );
-  const factors = behaviors.map((k) =>
-    parts.map(([, , , both]) => Float64Array.from(both, (weight, i) => weight * k[i])),
-  );
-  const entered = new Float64Array(parts.length);
+  const entered = new Float64Array(first.bias.data.length);
   const activate = activation(first);
   const inner = rest.map((layer) => ({
-    rows: rowsOf(layer.weight),
-    bias: layer.bias.data,
+    rows: rowsOf(layer.weight).map((row) => Float64Array.from(row)),
+    bias: Float64Array.from(layer.bias.data),
     values: new Float64Array(layer.bias.data.length),
     activate: activation(layer),
   }));
-  return {
-    /**
-     * What a candidate adds alone, a number a unit.
-     * @param {Numbers} q
-     */
-    ask: (q) =>
-      parts.map(([own, , gap]) => {
-        let total = 0;
-        for (let i = 0; i < width; i++) total += (own[i] + gap[i]) * q[i];
-        return total;
-      }),
-    /**
-     * The logit of a candidate on behavior t.
-     * @param {Numbers} q
-     * @param {number[]} asked what `ask` gave for it
-     * @param {number} t
-     */
-    score(q, asked, t) {
-      let values = entered;
-      for (let unit = 0; unit < values.length; unit++) {
-        values[unit] = asked[unit] + has[t][unit] + dot(factors[t][unit], q);
+
+  /** The logit of what has entered the first layer. */
+  function finish() {
+    let values = entered;
+    let enter = activate;
+    for (const layer of inner) {
+      enter(values);
+      for (let unit = 0; unit < layer.values.length; unit++) {
+        layer.values[unit] = layer.bias[unit] + dot(layer.rows[unit], values);
       }
-      let enter = activate;
-      for (const layer of inner) {
-        enter(values);
-        for (let unit = 0; unit < layer.values.length; unit++) {
-          layer.values[unit] = layer.bias[unit] + dot(layer.rows[unit], values);
-        }
-        values = layer.values;
-        enter = layer.activate;
+      values = layer.values;
+      enter = layer.activate;
+    }
+    return values[0];
+  }
+
+  /**
+   * The logit on behavior t, of a candidate that is moved from q by (x, y) in the plane.
+   * @param {Numbers} q
+   * @param {number} t
+   * @returns {(x: number, y: number) => number}
+   */
+  return (q, t) => {
+    const units = entries[t];
+    const still = Float64Array.from(units, ({ slope, offset }) => offset + dot(slope, q));
+    return (x, y) => {
+      for (let unit = 0; unit < entered.length; unit++) {
+        const { right, top } = units[unit];
+        entered[unit] = still[unit] + x * right + y * top;
       }
-      return values[0];
-    },
+      return finish();
+    };
   };
 }

@@ -65,7 +65,7 @@ function render({ model, el: host }) {
     variance: maybe(layer.variance),
     eps: layer.eps,
   }));
-  const unit = localUnit(layers, behaviors);
+  const unit = localUnit(layers, behaviors, axes);
   const all = history.map(() => true);
   /** @type {number | null} the behavior under the hand */
   let hot = null;
@@ -85,29 +85,45 @@ function render({ model, el: host }) {
   const ownPlaces = vectors.map(shadow);
 
   /**
-   * The vector of an item that was moved to a place.
    * @param {number} item
    * @param {Place} place
+   * @returns {Place} from the item's own place
    */
-  function moved(item, [x, y]) {
-    const [x0, y0] = ownPlaces[item];
-    return vectors[item].map((value, i) => value + (x - x0) * axes[0][i] + (y - y0) * axes[1][i]);
-  }
+  const stepTo = (item, [x, y]) => [x - ownPlaces[item][0], y - ownPlaces[item][1]];
 
   /** @param {number} mechanism */
   const isRaw = (mechanism) => !mechanism && !model.get("softmax");
 
   /**
-   * The weights [T] that a mechanism gives for a query.
-   * @param {Numbers} query
+   * The product of a key with an item that is moved by (x, y) in the plane.
+   * @param {Numbers} key
+   * @param {Numbers} vector of the item
+   * @returns {(x: number, y: number) => number}
+   */
+  function product(key, vector) {
+    const [still, right, top] = [vector, ...axes].map((one) => dot(key, one));
+    return (x, y) => still + x * right + y * top;
+  }
+
+  /**
+   * The logits [T] of a mechanism for an item, each at a step (x, y) from its place.
+   * @param {number} item
    * @param {number} mechanism
    */
-  function weigh(query, mechanism) {
-    const asked = mechanism ? [] : unit.ask(query);
-    const logits = Float64Array.from(history, (_, t) =>
-      mechanism ? dot(keys[mechanism - 1][t], query) : unit.score(query, asked, t),
+  const logitsOf = (item, mechanism) =>
+    history.map((_, t) =>
+      mechanism ? product(keys[mechanism - 1][t], vectors[item]) : unit(vectors[item], t),
     );
-    return isRaw(mechanism) ? logits : maskedSoftmax(logits, all);
+
+  /**
+   * The weights [T] that a mechanism gives for an item at a step from its place.
+   * @param {ReturnType<typeof logitsOf>} logits of the item
+   * @param {number} mechanism
+   * @param {Place} step
+   */
+  function weigh(logits, mechanism, [x, y] = [0, 0]) {
+    const row = Float64Array.from(logits, (logit) => logit(x, y));
+    return isRaw(mechanism) ? row : maskedSoftmax(row, all);
   }
 
   /** @type {Map<string, { low: number, high: number }>} */
@@ -121,7 +137,7 @@ function render({ model, el: host }) {
     const name = `${mechanism} ${isRaw(mechanism)}`;
     let scale = known.get(name);
     if (!scale) {
-      const rows = vectors.map((vector) => weigh(vector, mechanism));
+      const rows = vectors.map((_, item) => weigh(logitsOf(item, mechanism), mechanism));
       scale = {
         low: Math.min(0, ...rows.map((row) => Math.min(...row))),
         high: Math.max(0, ...rows.map((row) => Math.max(...row))),
@@ -136,14 +152,14 @@ function render({ model, el: host }) {
     const point = model.get("point");
     const away = point.length > 0;
     const place = point.length ? point : ownPlaces[item];
-    const query = away ? moved(item, place) : vectors[item];
+    const step = stepTo(item, place);
     return {
       item,
       place,
       away,
       behavior: model.get("behavior"),
       surface: model.get("surface"),
-      weights: names.map((_, mechanism) => weigh(query, mechanism)),
+      weights: names.map((_, mechanism) => weigh(logitsOf(item, mechanism), mechanism, step)),
     };
   }
 
@@ -240,9 +256,10 @@ function render({ model, el: host }) {
   function paint() {
     const { item, behavior, surface } = now;
     const raw = isRaw(surface);
+    const logits = logitsOf(item, surface);
     const ends = plane.paint((place) => {
-      const query = moved(item, place);
-      return raw ? unit.score(query, unit.ask(query), behavior) : weigh(query, surface)[behavior];
+      const step = stepTo(item, place);
+      return raw ? logits[behavior](...step) : weigh(logits, surface, step)[behavior];
     });
     const flat = digits(ends[0]) === digits(ends[1]); // nearly
     const texts = ends.map((end) => (flat ? signed(end.toPrecision(4)) : digits(end)));
