@@ -73,3 +73,29 @@ export function setCurrent(node, chosen) {
   if (chosen) node.setAttribute("aria-current", "true");
   else node.removeAttribute("aria-current");
 }
+
+/**
+ * The parts of a list, each made once for its key: what stays keeps its node, and what
+ * stands in its place is not moved.
+ * @template One
+ * @template {{ node: Element }} Part
+ * @param {Element} list
+ * @param {(one: One) => string} keyOf
+ * @param {(one: One) => Part} make
+ * @returns {(all: One[]) => Part[]} what the list then shows
+ */
+export function kept(list, keyOf, make) {
+  /** @type {Map<string, Part>} */
+  let parts = new Map();
+  return (all) => {
+    const next = new Map(all.map((one) => [keyOf(one), parts.get(keyOf(one)) ?? make(one)]));
+    for (const [key, { node }] of parts) if (!next.has(key)) node.remove();
+    parts = next;
+    let place = list.firstElementChild;
+    for (const { node } of next.values()) {
+      if (node === place) place = place.nextElementSibling;
+      else list.insertBefore(node, place);
+    }
+    return [...next.values()];
+  };
+}

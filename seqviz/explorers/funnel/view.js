@@ -3,7 +3,7 @@
 import { array, rowOf } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { segmented, select, slider } from "../core/controls.js";
-import { el } from "../core/elements.js";
+import { el, kept } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, traits, writer } from "../core/model.js";
 import { named, sign } from "../core/signs.js";
@@ -11,7 +11,7 @@ import { fixed, plural } from "../core/words.js";
 import { stages } from "./stages.js";
 
 /** @import { Encoded } from "../core/arrays.js" */
-/** @import { Children } from "../core/elements.js" */
+/** @import { Child } from "../core/elements.js" */
 /** @import { Host } from "../core/model.js" */
 /** @import { Candidate } from "./stages.js" */
 
@@ -42,6 +42,12 @@ import { stages } from "./stages.js";
 
 const STEPS = 100; // of λ's slider
 const STAGES = ["retrieved", "ranked", "listed"];
+
+/**
+ * The place of each item, from 1.
+ * @param {Candidate[]} list
+ */
+const placesIn = (list) => new Map(list.map(({ item }, place) => [item, place + 1]));
 
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
@@ -74,9 +80,18 @@ function render({ model, el: host }) {
     const found = stages(finds, categories, widths);
     const wanted = truths[user];
     const lists = [found.retrieved, found.ranked, found.listed];
-    /** @param {number} item */
-    const way = (item) => lists.map((list) => list.findIndex((one) => one.item === item) + 1);
-    return { user, ...widths, ...found, lists, wanted, way, true: new Set(wanted) };
+    const stops = lists.map(placesIn);
+    return {
+      user,
+      ...widths,
+      ...found,
+      lists,
+      wanted,
+      /** @param {number} item */
+      way: (item) => stops.map((places) => places.get(item) ?? 0),
+      inOrder: placesIn(found.order),
+      true: new Set(wanted),
+    };
   }
 
   let now = look(); // what is drawn
@@ -136,83 +151,96 @@ function render({ model, el: host }) {
   // ---- Drawing ---------------------------------------------------------------
 
   /**
-   * Where an item is, in words.
+   * Where an item is, in words, behind its name.
    * @param {Candidate} one
+   * @param {(interest: number) => Child} by names an interest
    */
-  const words = ({ item, interest, retrieval: near, score }) => {
+  const words = ({ item, interest, retrieval: near, score }, by) => {
     const [found, kept, shown] = now.way(item);
     return [
-      el("em", {}, titles[item]),
       ` (${kinds[categories[item]]})`,
       now.true.has(item) ? ", clicked next" : "",
       ": found by ",
-      named(interest),
+      by(interest),
       `, number ${found} of ${now.retrieved.length} by its score ${fixed(near, 2)}; `,
-      `number ${now.order.findIndex((other) => other.item === item) + 1} for the ranker, `,
-      `score ${fixed(score, 2)}; `,
+      `number ${now.inOrder.get(item)} for the ranker, score ${fixed(score, 2)}; `,
       shown ? `place ${shown} of the list.` : kept ? "not in the list." : "cut after ranking.",
     ];
   };
 
-  /** @param {Children[]} parts */
-  const plain = (...parts) => el("span", {}, parts).textContent;
+  /** @param {Candidate} one */
+  const label = (one) =>
+    titles[one.item] + words(one, (interest) => `interest ${interest + 1}`).join("");
+
+  /**
+   * The attributes of what stands for an item.
+   * @param {Candidate} one
+   * @param {string} kind
+   */
+  const standsFor = ({ item }, kind) => ({
+    class: kind,
+    role: "img",
+    tabindex: -1,
+    "data-item": item,
+  });
 
   /**
    * A mark of an item: the sign of the interest that found it, ✓ for a true one.
    * @param {Candidate} one
-   * @param {boolean} stays whether the next stage has it
    */
-  function mark(one, stays) {
+  function mark(one) {
     const hit = now.true.has(one.item);
-    return el(
-      "li",
-      {},
-      el(
-        "span",
-        {
-          class: `sv-mark${stays ? "" : " sv-lost"}${hit ? " sv-true" : ""}`,
-          role: "img",
-          tabindex: -1,
-          "data-item": one.item,
-          "aria-label": plain(words(one)),
-        },
-        sign(one.interest, 12),
-        hit ? el("b", {}, "✓") : null,
-      ),
+    const face = el(
+      "span",
+      standsFor(one, `sv-mark${hit ? " sv-true" : ""}`),
+      sign(one.interest, 12),
+      hit ? el("b", {}, "✓") : null,
     );
+    return { node: el("li", {}, face), face };
   }
 
-  /**
-   * @param {Candidate} one
-   * @param {number} place
-   */
-  const tile = (one, place) =>
-    el(
-      "li",
-      {},
+  /** @param {Candidate} one */
+  function tile(one) {
+    const place = el("small");
+    const face = el(
+      "span",
+      standsFor(one, "sv-tile sv-candidate"),
       el(
         "span",
-        {
-          class: "sv-tile sv-candidate",
-          role: "img",
-          tabindex: -1,
-          "data-item": one.item,
-          "aria-label": plain(words(one)),
-        },
+        { class: "sv-face" },
         el(
           "span",
-          { class: "sv-face" },
-          el(
-            "span",
-            { class: "sv-top" },
-            sign(one.interest, 12),
-            el("span", { class: "sv-category" }, kinds[categories[one.item]]),
-            now.true.has(one.item) ? el("b", {}, "✓") : null,
-          ),
-          el("span", { class: "sv-name" }, el("small", {}, place + 1), " ", titles[one.item]),
+          { class: "sv-top" },
+          sign(one.interest, 12),
+          el("span", { class: "sv-category" }, kinds[categories[one.item]]),
+          now.true.has(one.item) ? el("b", {}, "✓") : null,
         ),
+        el("span", { class: "sv-name" }, place, " ", titles[one.item]),
       ),
     );
+    return { node: el("li", {}, face), face, place };
+  }
+
+  /** @param {Candidate} one */
+  const keyOf = ({ item, interest }) => `${item} ${interest} ${now.true.has(item)}`;
+  const marks = strips.map((strip) => kept(strip, keyOf, mark));
+  const tiles = kept(list, keyOf, tile);
+
+  /** Draws the marks of the two wide stages, and the list. */
+  function drawStages() {
+    marks.forEach((show, stage) => {
+      const next = new Set(now.lists[stage + 1].map(({ item }) => item));
+      show(now.lists[stage]).forEach(({ face }, place) => {
+        const one = now.lists[stage][place];
+        face.classList.toggle("sv-lost", !next.has(one.item));
+        face.setAttribute("aria-label", label(one));
+      });
+    });
+    tiles(now.listed).forEach(({ face, place }, i) => {
+      place.textContent = String(i + 1);
+      face.setAttribute("aria-label", label(now.listed[i]));
+    });
+  }
 
   function draw() {
     now = look();
@@ -223,13 +251,10 @@ function render({ model, el: host }) {
     size.set(sizes.indexOf(now.size));
     dial.set(now.weight);
     drawWays();
-    const [, ranked, shown] = now.lists.map((one) => new Set(one.map(({ item }) => item)));
     const active = /** @type {HTMLElement | null} */ (document.activeElement);
     const held = active && host.contains(active) ? active.dataset.item : null;
     const owner = held == null ? -1 : [...strips, list].findIndex((one) => one.contains(active));
-    strips[0].replaceChildren(...now.retrieved.map((one) => mark(one, ranked.has(one.item))));
-    strips[1].replaceChildren(...now.ranked.map((one) => mark(one, shown.has(one.item))));
-    list.replaceChildren(...now.listed.map(tile));
+    drawStages();
     for (const key of keys) key.refresh();
     if (owner >= 0) {
       const node = [...strips, list][owner].querySelector(`[data-item="${held}"]`);
@@ -274,7 +299,7 @@ function render({ model, el: host }) {
 
   function speak() {
     const one = now.retrieved.find(({ item }) => item === hot);
-    if (one) return live.say(...words(one));
+    if (one) return live.say(el("em", {}, titles[one.item]), ...words(one, named));
     const { wanted, lists, way } = now;
     const [never, cut, out, got] = [0, 1, 2, -1].map(
       (stage) => wanted.filter((item) => way(item).indexOf(0) === stage).length,
