@@ -108,10 +108,22 @@ function render({ model, el: host }) {
 
   const put = writer(model);
 
+  let known = { of: "", all: /** @type {ReturnType<typeof read>[]} */ ([]) };
+
+  /**
+   * What the readers make of a history, kept while it stays.
+   * @param {number[]} history
+   */
+  function readings(history) {
+    const of = history.join(" ");
+    if (known.of !== of) known = { of, all: readers.map((reader) => read(reader, history)) };
+    return known.all;
+  }
+
   function look() {
     const length = model.get("length");
     const history = model.get("history").slice(0, length);
-    const all = readers.map((reader) => read(reader, history));
+    const all = readings(history);
     return {
       history,
       length,
@@ -189,7 +201,7 @@ function render({ model, el: host }) {
   });
   const live = sentence();
   const stops = [roving(list, ".sv-tile"), roving(grid, "td[data-t]")];
-  /** @type {HTMLElement[]} */
+  /** @type {{ node: HTMLElement, words: HTMLElement[] }[]} */
   let tiles = [];
   /** @type {{ cells: HTMLElement[], head: HTMLElement, answer: HTMLElement }[]} */
   let lines = [];
@@ -198,16 +210,22 @@ function render({ model, el: host }) {
   function build() {
     const columns = Array.from({ length: now.length }, (_, t) => t);
     box.style.setProperty("--sv-count", String(now.length));
-    tiles = columns.map((t) =>
-      el("button", {
-        type: "button",
-        class: "sv-tile",
-        "data-t": t,
-        tabindex: -1,
-        onclick: () => put({ behavior: t }),
-      }),
-    );
-    list.replaceChildren(...tiles.map((node) => el("li", {}, node)));
+    tiles = columns.map((t) => {
+      const words = [el("span"), el("span")];
+      const node = el(
+        "button",
+        {
+          type: "button",
+          class: "sv-tile",
+          "data-t": t,
+          tabindex: -1,
+          onclick: () => put({ behavior: t }),
+        },
+        el("span", { class: "sv-face" }, words),
+      );
+      return { node, words };
+    });
+    list.replaceChildren(...tiles.map(({ node }) => el("li", {}, node)));
     lines = columns.map((row) => ({
       head: el("th", { scope: "row" }),
       cells: columns.map((t) => el("td", { "data-row": row, "data-t": t, tabindex: -1 })),
@@ -239,9 +257,10 @@ function render({ model, el: host }) {
     item.set(now.history[now.behavior] % answers.length);
     earlier.setAttribute("aria-disabled", String(now.behavior === 0));
     later.setAttribute("aria-disabled", String(now.behavior === now.length - 1));
-    tiles.forEach((node, t) => {
-      const names = namesOf(now.history[t]).map((name) => el("span", {}, name));
-      node.replaceChildren(el("span", { class: "sv-face" }, names));
+    tiles.forEach(({ node, words }, t) => {
+      namesOf(now.history[t]).forEach((name, i) => {
+        words[i].textContent = name;
+      });
       node.setAttribute("aria-label", `Click ${t + 1}: ${titleOf(now.history[t])}`);
       node.title = titleOf(now.history[t]);
       setCurrent(node, t === now.behavior);
@@ -323,7 +342,7 @@ function render({ model, el: host }) {
   function touch(next) {
     hot = next;
     for (const node of box.querySelectorAll(".sv-hot")) node.classList.remove("sv-hot");
-    if (hot) tiles[hot.t].classList.add("sv-hot");
+    if (hot) tiles[hot.t].node.classList.add("sv-hot");
     if (hot?.row != null) lines[hot.row].cells[hot.t].classList.add("sv-hot");
     speak();
   }
