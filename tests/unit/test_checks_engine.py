@@ -93,10 +93,87 @@ def test_an_exercise_is_read_from_its_file():
 
 def test_the_engine_varies_a_case():
     names = [case.name for case in read_page(page()).make_cases()]
-    strided, *casts = names[2:]
-    assert strided == "padding (not contiguous in memory)"
-    assert casts == ["padding in float64", "padding in float16"]
-    assert not read_page(page()).make_cases()[2].inputs["numbers"].is_contiguous()
+    assert names[2:] == [
+        "one user",
+        "one behavior",
+        "padding (not contiguous in memory)",
+        "padding in float64",
+        "padding in float16",
+    ]
+    _, padding, user, behavior, strided, *_ = read_page(page()).make_cases()
+    for key, values in padding.inputs.items():
+        assert torch.equal(user.inputs[key], values[:1])
+        assert torch.equal(behavior.inputs[key], values[:, :1])
+    assert not strided.inputs["numbers"].is_contiguous()
+
+
+def test_a_case_of_the_file_takes_the_place_of_the_engines():
+    def cases():
+        yield "full", torch.randn(2, 3), marks("xxx", "xxx")
+        yield "padding", torch.randn(2, 3), marks("x..", "..x")
+        yield "one user", torch.randn(1, 3), marks("x.x")
+
+    names = [case.name for case in read_page(page(cases=cases)).make_cases()]
+    assert names[:4] == ["full", "padding", "one user", "one behavior"]
+
+
+@pytest.mark.parametrize(
+    "given, gradients, dtype_of",
+    [
+        ({"gradients": None}, ("numbers",), "numbers"),
+        ({"gradients": None, "dtype_of": "numbers"}, (), "numbers"),
+        ({"gradients": ()}, (), None),
+    ],
+)
+def test_a_gradient_must_reach_every_floating_input_or_those_named(
+    given, gradients, dtype_of
+):
+    made = page()
+    made.TASK = Task(**vars(made.TASK) | given)
+    task = read_page(made)
+    assert (task.gradients, task.dtype_of) == (gradients, dtype_of)
+
+
+def test_a_mistake_says_what_it_changes_once_a_version():
+    @mistake(mask=torch.logical_not, factor=3.0)
+    @mistake(symptom="the padding", mask=torch.logical_not)
+    def inverted():
+        """the mask is inverted."""
+
+    made = read_page(page(one=inverted)).mistake("inverted")
+    numbers, mask = torch.tensor([[1.0, 2.0]]), marks("x.")
+    assert [float(one(numbers, mask)) for one in made.versions] == [6, 4]
+    assert made.symptom == "the padding"
+
+
+def test_a_file_has_the_mistakes_of_the_engines_files_that_it_imports():
+    def reference(numbers, mask, same=None, ask=None):
+        return numbers.sum(1)
+
+    made = page(museum=museum, reference=reference)
+    names = [one.name for one in read_page(made).mistakes]
+    assert "rounding-counts" in names and "all-rejected" in names
+
+
+@pytest.mark.parametrize(
+    "found, said",
+    [
+        (None, None),
+        (False, None),
+        (torch.tensor(False), None),
+        (0.0, "the sum is 0."),
+        (torch.tensor(2.0), "the sum is 2."),
+    ],
+)
+def test_a_rule_says_its_docstring_with_the_numbers_that_break_it(found, said):
+    @rule
+    def about_the_sum(result):
+        """the sum
+        is {:.3g}."""
+        return found
+
+    (read,) = read_page(page(one=about_the_sum)).rules
+    assert read(torch.ones(1), torch.ones(1, 1), marks("x")) == said
 
 
 def test_the_same_cases_at_every_call_and_the_seed_is_left_alone():
@@ -115,6 +192,7 @@ def silent(numbers):
     [
         ({"one": mistake(silent)}, "'silent' has no docstring"),
         ({"one": rule(lambda results: None)}, "wants 'results'; there are: result,"),
+        ({"one": rule(lambda result: None)}, "the rule '<lambda>' has no docstring"),
         ({"reference": lambda number: number}, "wants 'number'; there are: numbers"),
         (
             {"cases": lambda: [("one", [1.0])]},
@@ -139,7 +217,7 @@ def test_a_file_without_a_part_is_told():
         ("label", "hard, about 5 minutes", "label must be a level of warm-up, "),
         ("vary", "paddings", "names no case: 'paddings'"),
         ("no_gradient", {"ties": "two"}, "names no case: 'ties'"),
-        ("without", {"half": "no"}, "without knows strided, float64, float16"),
+        ("without", {"half": "no"}, "without knows B, T, K, Q, strided, float64"),
     ],
 )
 def test_a_task_with_a_fault_is_told(field, value, message):

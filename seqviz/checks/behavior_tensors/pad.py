@@ -8,7 +8,6 @@ TASK = Task(
     label="core, about 20 minutes",
     practice="cutting long rows and padding short ones",
     shapes="clicks [V, E], lengths [B], position [T, E] -> [B, T, E]",
-    gradients=("clicks", "position"),
     vary="short and long histories",
 )
 
@@ -37,8 +36,7 @@ def cases():
     yield "long histories", *draw(7, 5, 9)
     yield "short and long histories", *draw(7, 2, 5, 1, T=4)
     yield "an empty history", *draw(3, 0, 6)
-    yield "one place", *draw(3, 0, 1, T=1)
-    yield "one user", *draw(3)
+    yield "one behavior", *draw(3, 0, 1, T=1)
 
 
 @mistake(symptom="the oldest clicks of a long history")
@@ -92,16 +90,13 @@ def reads_the_neighbor(lengths, position):
     yield {"real": torch.ones(len(lengths), len(position)).bool()}
 
 
-@mistake
-def no_positions(position):
+@mistake(position=torch.zeros_like)
+def no_positions():
     """the clicks are in their places, but `position` plays no part."""
-    return {"position": 0 * position}
 
 
 @rule
 def padding_is_zero(result, lengths, position):
+    """a padding cell is not zero: a row of n clicks has T - n zero cells, left."""
     padding = torch.arange(len(position)) < len(position) - lengths[:, None]
-    if result[padding].any():
-        return (
-            "a padding cell is not zero: a row of n clicks has T - n zero cells, left."
-        )
+    return result[padding].any()

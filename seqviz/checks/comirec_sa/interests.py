@@ -9,7 +9,6 @@ TASK = Task(
     label="warm-up, about 5 minutes",
     practice="a contraction, named by its letters",
     shapes="weights [B, T, K], behaviors [B, T, E] -> [B, K, E]",
-    gradients=("weights", "behaviors"),
     vary="padded histories",
 )
 
@@ -27,8 +26,6 @@ def cases():
     yield "full histories", *draw()
     yield "padded histories", *draw(B=6, real=0.7)
     yield "empty histories", *draw(real=0.0)
-    yield "one behavior", *draw(T=1)
-    yield "one user", *draw(B=1)
 
 
 @mistake(symptom="interests that are too short")

@@ -45,18 +45,15 @@ def cases():
     yield "several targets", *draw()
     yield "as many targets as interests", *draw(B=5, M=3)
     yield "one target", *draw(M=1)
-    yield "one user", *draw(B=1)
-    yield "one interest", *draw(B=2, M=3, K=1)
     interests, target = draw(B=7)
     interests[2] = 0
     yield "an empty history (all interests 0)", interests, target
 
 
-@mistake
-def farthest(interests, target):
+@mistake(target=torch.neg)
+def farthest():
     """you choose the interest with the smallest inner product: that is the farthest
     one. A larger inner product means nearer."""
-    return {"target": -target}
 
 
 @mistake(score=lambda *given: scores_of(*given).abs())
@@ -142,23 +139,18 @@ def all_pairs(interests, target):
 
 @rule
 def is_an_interest(result, interests):
+    """the result of user {}, target {} is none of her interests: choose one of them,
+    unchanged."""
     found = (result[:, :, None] == interests[:, None]).all(-1).any(2)  # [B, M]
-    if not found.all():
-        user, place = (~found).nonzero()[0].tolist()
-        return (
-            f"the result of user {user}, target {place} is none of her interests: "
-            f"choose one of them, unchanged."
-        )
+    return None if found.all() else tuple((~found).nonzero()[0])
 
 
 @rule
 def is_the_nearest(result, interests, target):
-    scores = scores_of(interests.double(), target.double())
-    got = (result.double() * target.double()).sum(-1)  # [B, M]
-    wrong = got < scores.amax(2) - 1e-6
-    user, place = divmod(int(wrong.int().argmax()), wrong.shape[1])
-    return (
-        f"you choose another interest for {wrong.sum()} of {wrong.numel()} targets: "
-        f"for user {user}, target {place} yours has the inner product "
-        f"{got[user, place]:.3g} with it, the best has {scores[user, place].max():.3g}."
-    )
+    """you choose another interest for {} of {} targets: for user {}, target {} yours
+    has the inner product {:.3g} with it, the best has {:.3g}."""
+    best = scores_of(interests.double(), target.double()).amax(2)  # [B, M]
+    got = (result.double() * target.double()).sum(-1)
+    wrong = got < best - 1e-6
+    at = divmod(int(wrong.int().argmax()), wrong.shape[1])
+    return wrong.sum(), wrong.numel(), *at, got[at], best[at]

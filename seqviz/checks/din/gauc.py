@@ -10,6 +10,7 @@ TASK = Task(
     shapes="scores [N], clicked [N], users [N] -> []",
     vary="equal scores",
     without={"float16": "scores that differ would become equal"},
+    gradients=(),
 )
 
 
@@ -120,16 +121,19 @@ def ties_won():
     a pair counts one half."""
 
 
-@mistake
-def upside_down(clicked):
+@mistake(clicked=torch.logical_not)
+def upside_down():
     """your number is one minus the right one: a pair is in order when the clicked item
     has the higher score."""
-    return {"clicked": ~clicked}
+
+
+@rule
+def finite(result):
+    """your GAUC is NaN or infinite: a user without a pair divides 0 by 0."""
+    return not result.isfinite()
 
 
 @rule
 def between_0_and_1(result):
-    if not result.isfinite():
-        return "your GAUC is NaN or infinite: a user without a pair divides 0 by 0."
-    if not -1e-6 <= result <= 1 + 1e-6:
-        return f"your GAUC is {result:.3g}; it lies between 0 and 1."
+    """your GAUC is {:.3g}; it lies between 0 and 1."""
+    return None if -1e-6 <= result <= 1 + 1e-6 else result

@@ -9,7 +9,6 @@ TASK = Task(
     label="core, about 15 minutes",
     practice="one mask for two kinds of weights",
     shapes="logits [B, T], behaviors [B, T, E], mask [B, T], use_softmax [B] -> [B, E]",
-    gradients=("logits", "behaviors"),
     vary="empty histories",
 )
 
@@ -37,14 +36,11 @@ def cases():
     yield "large numbers under the padding", *loud
     yield "softmax for everybody", *draw(*padded)[:3], torch.ones(6).bool()
     yield "raw weights for everybody", *draw(*padded)[:3], torch.zeros(6).bool()
-    yield "one behavior", *draw("x", "x", ".", ".")
-    yield "one user", *draw("xxxxx")
 
 
-@mistake(seen_in="torch-rechub 0.9.0")
-def ignores_the_mask(mask):
+@mistake(seen_in="torch-rechub 0.9.0", mask=torch.ones_like)
+def ignores_the_mask():
     """the mask changes nothing: padding is weighed and added like a behavior."""
-    return {"mask": torch.ones_like(mask)}
 
 
 @mistake(raw=lambda logits, mask: logits)
@@ -79,25 +75,22 @@ def large_negative_raw_weight(logits):
     yield {"raw": lambda logits, mask: logits.float().where(mask, -1e9).to(logits)}
 
 
-@mistake
-def kinds_exchanged(use_softmax):
+@mistake(use_softmax=torch.logical_not)
+def kinds_exchanged():
     """the two kinds are exchanged: where `use_softmax` is True the weights go through a
     softmax, elsewhere they stay as they are."""
-    return {"use_softmax": ~use_softmax}
 
 
-@mistake
-def softmax_for_everybody(use_softmax):
+@mistake(use_softmax=torch.ones_like)
+def softmax_for_everybody():
     """every user's weights sum to 1. Where `use_softmax` is False the logits themselves
     are the weights, and their sum is free."""
-    return {"use_softmax": torch.ones_like(use_softmax)}
 
 
-@mistake
-def raw_for_everybody(use_softmax):
+@mistake(use_softmax=torch.zeros_like)
+def raw_for_everybody():
     """no user's weights sum to 1. Where `use_softmax` is True they come out of a
     softmax over the real behaviors."""
-    return {"use_softmax": torch.zeros_like(use_softmax)}
 
 
 @mistake
@@ -110,10 +103,9 @@ def strength_lost(logits, mask):
         yield {"logits": logits, "raw": lambda x, mask, over=over: x * mask / over}
 
 
-@mistake
-def inverted_mask(mask):
+@mistake(mask=torch.logical_not)
+def inverted_mask():
     """you keep the padding and drop the real behaviors: in `mask`, True means real."""
-    return {"mask": ~mask}
 
 
 @mistake(weigh=softmaxes.uniform_if_empty)
@@ -136,8 +128,12 @@ def nan_gradient():
 
 
 @rule
-def finite_and_zero_where_empty(result, mask):
-    if not result.isfinite().all():
-        return "your result is NaN or infinite for some user."
-    if result[~mask.any(1)].any():
-        return "a user with an empty history should get zeros."
+def finite(result):
+    """your result is NaN or infinite for some user."""
+    return not result.isfinite().all()
+
+
+@rule
+def zero_where_empty(result, mask):
+    """a user with an empty history should get zeros."""
+    return result[~mask.any(1)].any()

@@ -12,7 +12,6 @@ TASK = Task(
     label="project, about 25 minutes",
     practice="two steps of attention in a row",
     shapes="candidates [M, E], behaviors [B, T, E], mask [B, T] -> [B, M, E]",
-    gradients=("candidates", "behaviors"),
     vary="an empty history",
 )
 
@@ -52,7 +51,6 @@ def cases():
     yield "large numbers under the padding", candidates, behaviors, mask
     yield "an empty history", *draw(".x.xx", "..xxx", ".....", "xx.xx")
     yield "one candidate", *draw("xxxxx", "xxxxx", M=1)
-    yield "one behavior", *draw("x", "x")
     yield "as many candidates as behaviors", *draw("xxxxx", "xxxxx", "xxxxx", M=5)
 
 
@@ -113,10 +111,9 @@ def second_step_reads_padding(behaviors, mask):
     return {"first": lambda *_, scale: related, "mask": torch.ones_like(mask)}
 
 
-@mistake
-def no_mask(mask):
+@mistake(mask=torch.ones_like)
+def no_mask():
     """the mask plays no part in either step: padding is read like a real behavior."""
-    return {"mask": torch.ones_like(mask)}
 
 
 @mistake(scale=1.0)
@@ -130,10 +127,9 @@ def causal_first_step():
     history has happened when the candidate is scored."""
 
 
-@mistake
-def mean_instead_of_the_second_step(candidates, behaviors, mask):
+@mistake(candidates=torch.zeros_like)
+def mean_instead_of_the_second_step():
     """all candidates get the same vector, a mean: let each weigh the history."""
-    return {"candidates": 0 * candidates}
 
 
 @mistake

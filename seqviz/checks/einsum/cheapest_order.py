@@ -9,6 +9,7 @@ TASK = Task(
     practice="counting the multiplications of a contraction",
     shapes="a [N], b [N], c [N], d [N] -> [N]",
     without={"float16": "sizes multiply to more than it holds"},
+    gradients=(),
 )
 
 

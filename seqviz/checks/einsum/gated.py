@@ -8,7 +8,6 @@ TASK = Task(
     label="warm-up, about 5 minutes",
     practice="three factors in one einsum",
     shapes="gates [B, T], weights [B, K, T], behaviors [B, T, E] -> [B, K, E]",
-    gradients=("behaviors", "gates", "weights"),
     vary="some closed gates",
 )
 
@@ -24,17 +23,14 @@ def cases():
 
     yield "open gates", *draw()
     yield "some closed gates", *draw(B=6, open_=0.6)
-    yield "one user", *draw(B=1)
-    yield "one behavior", *draw(T=1)
     # A broadcast along the wrong axis goes through.
     yield "as many interests as behaviors", *draw(K=4, T=4, E=3)
 
 
-@mistake(symptom="the same interests whatever the gates are")
-def gates_left_out(gates):
+@mistake(symptom="the same interests whatever the gates are", gates=torch.ones_like)
+def gates_left_out():
     """the gates change nothing: a behavior whose gate is 0 still counts. All three
     tensors are factors of one product."""
-    return {"gates": torch.ones_like(gates)}
 
 
 @mistake
@@ -63,8 +59,7 @@ def renormalized(gates, weights):
     return {"weights": weights / total.masked_fill(total == 0, 1.0)}
 
 
-@mistake
-def gates_twice(gates):
+@mistake(gates=torch.square)
+def gates_twice():
     """the gates act twice: a gate of 0.5 lets a quarter through. Apply them to the
     weights or to the behaviors, not to both."""
-    return {"gates": gates.square()}

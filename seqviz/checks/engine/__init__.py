@@ -13,7 +13,6 @@ An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.p
         label="warm-up, about 10 minutes",
         practice="a mean that leaves padding out",
         shapes="behaviors [B, T, E], mask [B, T] -> [B, E]",
-        gradients=("behaviors",),
         vary="padded histories",
     )
 
@@ -35,10 +34,9 @@ An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.p
         return behaviors.mean(1)
 
 
-    @mistake
-    def inverted_mask(mask):
+    @mistake(mask=torch.logical_not)
+    def inverted_mask():
         """you keep the padding: in `mask`, True means real."""
-        return {"mask": ~mask}
 
 
     @mistake(seen_in="tutorials", symptom="NaN for an empty history", least=0)
@@ -54,8 +52,8 @@ An exercise is one file in the folder of its chapter: ``seqviz/checks/din/gauc.p
 
 **The task.** The title is the docstring of the file, up to a colon. ``practice`` goes
 on after "You practice", wherever the exercise is shown. ``shapes`` is written as in the
-notation page; the check tells faults by these letters. The result has the dtype of the
-first of ``gradients``.
+notation page; the check tells faults by these letters. A gradient must reach every
+floating input, unless ``gradients`` or ``dtype_of`` says otherwise.
 
 **The reference** takes the inputs by name. A number, a flag or a step in which wrong
 versions differ is an argument of its own with the right value as its default, as
@@ -65,29 +63,32 @@ versions differ is an argument of its own with the right value as its default, a
 lists and numbers become tensors. The plainest comes first: the hint is about the first
 that fails. Its axes differ in size, so that a transposed result can be named. Random
 numbers are seeded; ``histories``, ``marks`` and ``some`` draw what many need. The
-engine repeats the case that ``vary`` names, with tensors that are not contiguous in
-memory, in float64 and in float16; ``without`` leaves one of these out and says why.
+engine repeats the case that ``vary`` names: with one user, behavior, interest or query
+where the shapes have a B, T, K or Q and no case of the file bears that name; with
+tensors that are not contiguous in memory; in float64 and in float16. ``without`` leaves
+one of these out and says why.
 
 **A mistake** is a function under ``@mistake``. Its name is the slug (``sum_`` for a
 name that Python has taken), its docstring the hint: it follows "Not yet:", names the
 fault and the direction, and holds no code. The function takes the inputs that it names,
 and besides them ``right``, the result of the reference. It returns the wrong result, or
-a dict of those arguments of the reference that it changes. One mistake in several
-versions yields them, one after the other. Arguments that it changes to something fixed
-stand in the decorator, ``@mistake(least=0)``, and the function has no body. The two
-mistakes that are made most often have a ``symptom``: what the learner sees of it, in
-her words. The chapter folds it away as "I keep getting …", with the hint inside.
+a dict of those arguments of the reference that it changes, or yields several of them.
+What is changed to something fixed, or an input by a function of that input alone,
+stands in the decorator, and the function has no body: one decorator for each version.
+The two mistakes that are made most often have a ``symptom``: what the learner sees of
+it, in her words. The chapter folds it away as "I keep getting …", with the hint inside.
 
 **What is handed in** is a function. Where it is a class, say, ``prepare(answer)`` makes
 the function out of it, and leaves functions as they are. That function raises
 ``Refused`` with the sentence that says why the answer cannot be asked.
 
 **A rule** is a function under ``@rule``. It takes ``result`` and the inputs that it
-names and returns a sentence if a property of every right answer is broken, else None.
-It is asked when no mistake fits.
+names and returns True, or the numbers that its docstring shows, if a property of every
+right answer is broken. It is asked when no mistake fits.
 
 **A museum** shows what several versions gave and asks which one is right. When two
-outputs are the same, and the wrong ways to say it, stand in ``engine/museum.py``.
+outputs are the same, and the wrong ways to say it, stand in ``engine/museum.py``: the
+mistakes there are those of every file that imports it.
 
 ``tests/unit/test_checks.py`` then holds that the reference passes, that each wrong
 version returns on every case and gets its own hint, and that the hints differ. What is

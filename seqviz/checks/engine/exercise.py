@@ -21,12 +21,12 @@ class Task:
         practice: what is practiced, as it goes on after "You practice".
         shapes: of the arguments in order and of the result, as
             ``"weights [B, T, K], behaviors [B, T, E] -> [B, K, E]"``.
-        gradients: the inputs that a gradient must reach. The result has the dtype of
-            the first one.
-        dtype_of: the input whose dtype the result has, where there are no gradients;
-            any floating dtype if None.
-        vary: the case that is repeated, with tensors that are not contiguous in memory,
-            in float64 and in float16; the first one if None.
+        gradients: the inputs that a gradient must reach; all that are floating if None.
+            The result has the dtype of the first one.
+        dtype_of: the input whose dtype the result has, where no gradient is asked for;
+            any floating dtype if there is none.
+        vary: the case that is repeated for one user alone, with tensors that are not
+            contiguous in memory, in float64 and in float16; the first one if None.
         without: which of ``"strided"``, ``"float64"``, ``"float16"`` are left out, and
             why: ``{"float16": "a variance is too coarse to compare"}``.
         no_gradient: the cases whose gradients are not compared, and why:
@@ -45,7 +45,7 @@ class Task:
     label: str
     practice: str
     shapes: str
-    gradients: tuple[str, ...] = ()
+    gradients: tuple[str, ...] | None = None
     dtype_of: str | None = None
     vary: str | None = None
     without: Mapping[str, str] = field(default_factory=dict)
@@ -130,6 +130,14 @@ class Case:
         # Half-precision gradients are too coarse to tell a fault from rounding.
         exact = self.gradients and dtype in (torch.float32, torch.float64)
         return Case(name, inputs, exact, dtype)
+
+    def first(self, axis: str, inputs: Mapping[str, str]) -> "Case":
+        """Only the first along ``axis``; ``inputs`` has the axes, as a task's."""
+        kept = {}
+        for name, axes in inputs.items():
+            place = tuple(slice(1 if a == axis else None) for a in axes.split())
+            kept[name] = self.inputs[name][place]
+        return replace(self, inputs=kept)
 
     def strided(self) -> "Case":
         """The same values in tensors that are not contiguous in memory."""

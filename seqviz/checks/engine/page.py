@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import lru_cache, wraps
 from itertools import islice
 from types import ModuleType
@@ -13,7 +14,9 @@ from torch import Tensor
 from seqviz.checks.engine.attempt import seeded
 from seqviz.checks.engine.exercise import Case, Exercise, Function, Mistake, Task
 
-_VARIATIONS = ("strided", "float64", "float16")
+# Axes that may be of length 1, and the case in which one is.
+_ONE = {"B": "one user", "T": "one behavior", "K": "one interest", "Q": "one query"}
+_VARIATIONS = (*_ONE, "strided", "float64", "float16")
 
 
 def mistake(
@@ -33,38 +36,41 @@ def mistake(
         symptom: what the learner sees, after "I keep getting", without a period; for
             the two mistakes that are made most often.
         changes: the reference's arguments that it changes, where these are the same on
-            every case; the function then has no body.
+            every case, and for an input the function that changes it; ``function`` then
+            has no body. It is declared once for each of its versions.
 
     Example:
-        >>> @mistake(symptom="another mean when padding is added")
-        ... def averages_the_padding(behaviors):
-        ...     "you average all T places: padding counts as clicks."
-        ...     return behaviors.mean(1)
-        >>> averages_the_padding.symptom
-        'another mean when padding is added'
+        >>> @mistake(symptom="the mean of the padding", mask=torch.logical_not)
+        ... def inverted_mask():
+        ...     "you keep the padding: in `mask`, True means real."
+        >>> inverted_mask.symptom
+        'the mean of the padding'
     """
     if function is None:
         return lambda function: mistake(
             function, seen_in=seen_in, symptom=symptom, **changes
         )
-    function.seen_in, function.symptom, function.changes = seen_in, symptom, changes
+    function.seen_in = seen_in or getattr(function, "seen_in", "")
+    function.symptom = symptom or getattr(function, "symptom", "")
+    function.changes = [changes, *getattr(function, "changes", [])]
     return function
 
 
-def rule(function: Callable[..., str | None]) -> Callable[..., str | None]:
-    """Declare what every right result obeys; the broken rule is told in a sentence.
+def rule(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Declare what every right result obeys; its docstring tells that it is broken.
 
     Args:
-        function: takes ``result`` and the inputs that it names, and returns the
-            sentence, or None if the rule holds.
+        function: takes ``result`` and the inputs that it names. It returns True if the
+            rule is broken, or the numbers for which the docstring has places; False or
+            None if it holds.
 
     Example:
         >>> @rule
-        ... def sums_to_one(result):
-        ...     if not torch.allclose(result.sum(-1), torch.ones(())):
-        ...         return "the weights of a row sum to 1, yours do not."
-        >>> sums_to_one(torch.tensor([[0.5, 0.4]]))
-        'the weights of a row sum to 1, yours do not.'
+        ... def not_negative(result):
+        ...     "one of your weights is {:.3g}, below 0."
+        ...     return result.min() if result.min() < 0 else None
+        >>> not_negative.is_rule
+        True
     """
     function.is_rule = True
     return function
@@ -74,8 +80,8 @@ def read_page(page: ModuleType) -> Exercise:
     """The exercise that a file declares, named after its folder and itself.
 
     Raises:
-        ValueError: ``TASK``, ``reference`` or ``cases`` is missing, a mistake has no
-            docstring, or a function names an argument that the task does not have.
+        ValueError: ``TASK``, ``reference`` or ``cases`` is missing, a mistake or rule
+            has no docstring, or a function names an argument that the task lacks.
     """
     for part in ("TASK", "reference", "cases"):
         if not hasattr(page, part):
@@ -88,9 +94,16 @@ def read_page(page: ModuleType) -> Exercise:
         with seeded(seed):
             return _varied(task, [_read_case(task, *given) for given in page.cases()])
 
-    first = [*make_cases()[0].inputs.values()]
-    parts = vars(page).values()
-    kept = {"dtype_of": task.dtype_of or next(iter(task.gradients), None)}
+    first = make_cases()[0].inputs
+    parts = [*_parts(page)]
+    learned = task.gradients
+    if learned is None:
+        floating = [name for name in names if first[name].is_floating_point()]
+        learned = () if task.dtype_of else tuple(floating)
+    kept = {
+        "gradients": learned,
+        "dtype_of": task.dtype_of or next(iter(learned), None),
+    }
     return Exercise(
         **vars(task) | kept,
         name=f"{chapter}/{name}",
@@ -98,34 +111,48 @@ def read_page(page: ModuleType) -> Exercise:
         reference=_by_name(page.reference, names),
         make_cases=make_cases,
         mistakes=tuple(
-            _read_mistake(part, page.reference, names, first)
+            _read_mistake(part, page.reference, names, [*first.values()])
             for part in parts
             if hasattr(part, "seen_in")
         ),
         rules=tuple(
-            _by_name(part, ["result", *names])
-            for part in parts
-            if hasattr(part, "is_rule")
+            _read_rule(part, names) for part in parts if hasattr(part, "is_rule")
         ),
         prepare=getattr(page, "prepare", lambda answer: answer),
     )
 
 
+def _parts(page: ModuleType) -> Iterator[Any]:
+    """What stands in a file, and in the engine's own files that it imports."""
+    for part in vars(page).values():
+        own = isinstance(part, ModuleType) and part.__package__ == __package__
+        yield from vars(part).values() if own else [part]
+
+
+def _told(function: Callable[..., Any], kind: str) -> str:
+    """What the docstring says, as one line."""
+    told = " ".join((function.__doc__ or "").split())
+    if not told:
+        name = function.__name__
+        raise ValueError(f"the {kind} {name!r} has no docstring: that is its hint")
+    return told
+
+
 def _read_mistake(
     function: Function, reference: Function, names: list[str], first: list[Tensor]
 ) -> Mistake:
-    name = function.__name__.strip("_").replace("_", "-")
-    hint = " ".join((function.__doc__ or "").split())
-    if not hint:
-        raise ValueError(f"the mistake {name!r} has no docstring: that is its hint")
+    hint = _told(function, "mistake")
     wants_right = "right" in inspect.signature(function).parameters
     bound = _by_name(function, [*names, "right"])
 
     def results(*inputs: Tensor) -> Iterator[Any]:
-        right = reference(*inputs) if wants_right else None
-        result = function.changes or bound(*inputs, right)
-        for one in result if inspect.isgenerator(result) else [result]:
-            known = dict(zip(names, inputs, strict=True))
+        known = dict(zip(names, inputs, strict=True))
+        if any(function.changes):
+            made = [_changed(known, changes) for changes in function.changes]
+        else:
+            made = bound(*inputs, reference(*inputs) if wants_right else None)
+            made = made if inspect.isgenerator(made) else [made]
+        for one in made:
             yield reference(**known | one) if isinstance(one, dict) else one
 
     def version(number: int) -> Function:
@@ -137,7 +164,29 @@ def _read_mistake(
 
     count = len(list(results(*first)))
     versions = tuple(map(version, range(count)))
+    name = function.__name__.strip("_").replace("_", "-")
     return Mistake(name, hint, versions, function.seen_in, function.symptom)
+
+
+def _changed(known: dict[str, Tensor], changes: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: change(known[name]) if name in known else change
+        for name, change in changes.items()
+    }
+
+
+def _read_rule(function: Callable, names: list[str]) -> Callable[..., str | None]:
+    broken, sentence = _by_name(function, ["result", *names]), _told(function, "rule")
+
+    @wraps(function)
+    def rule(*given: Tensor) -> str | None:
+        found = broken(*given)
+        found = found if isinstance(found, tuple) else (found,)
+        numbers = [n.item() if isinstance(n, Tensor) else n for n in found]
+        holds = numbers[0] is None or numbers[0] is False
+        return None if holds else sentence.format(*numbers)
+
+    return rule
 
 
 def _read_case(task: Task, name: str, *inputs: Any) -> Case:
@@ -173,7 +222,7 @@ def _by_name(function: Callable[..., Any], names: list[str]) -> Callable[..., An
 
 
 def _varied(task: Task, cases: list[Case]) -> list[Case]:
-    """The cases, and one of them again: strided, in float64, in float16.
+    """The cases, and one of them again: axes of length 1, strided, in other dtypes.
 
     Raises:
         ValueError: ``task.vary`` or ``task.no_gradient`` names no case, or
@@ -183,11 +232,16 @@ def _varied(task: Task, cases: list[Case]) -> list[Case]:
     for named in filter(None, (task.vary, *task.no_gradient)):
         if named not in names:
             raise ValueError(f"the task names no case: {named!r}; there are: {names}")
-    if unknown := set(task.without) - set(_VARIATIONS):
+    if unknown := set(task.without) - {*_VARIATIONS}:
         raise ValueError(f"without knows {', '.join(_VARIATIONS)}; got {unknown}")
     case = cases[names.index(task.vary) if task.vary else 0]
     values = case.inputs.values()
-    varied = {}
+    letters = " ".join(task.inputs.values()).split()
+    varied = {
+        axis: replace(case.first(axis, task.inputs), name=name)
+        for axis, name in _ONE.items()
+        if axis in letters and name not in names
+    }
     if any(value.dim() > 1 for value in values):
         varied["strided"] = case.strided()
     if any(value.is_floating_point() for value in values):

@@ -30,3 +30,10 @@ def nan_gradient_if_empty(scores: Tensor, mask: Tensor) -> Tensor:
     """A row with nothing to read is zeros, but nothing learns through it."""
     penalty = torch.zeros_like(scores).masked_fill(~mask, -torch.inf)
     return (scores + penalty).softmax(-1).nan_to_num(0.0)
+
+
+def odd_sum(weights: Tensor, wanted: Tensor | float = 1.0) -> Tensor | None:
+    """The sum of a row that is farthest from ``wanted``, 1 or True, or None."""
+    total = weights.double().sum(-1)
+    gap = (total - torch.as_tensor(wanted).double()).abs()
+    return total.flatten()[gap.argmax()] if gap.max() >= 1e-2 else None

@@ -45,7 +45,6 @@ def cases():
     touching = users, times, [3, 1, 9], [60, 60, 61]
     yield "a training row of the very second", *touching
     yield "many questions", *draw(90, 60, 0, 70, people=30, questions=40)
-    yield "one question", *draw(10, 1, 20, 30)
 
 
 @mistake(symptom="no leak for a row of the very moment of the question")

@@ -80,10 +80,9 @@ def divided_by_what_fits(truths):
     return {"over": number(truths).clamp(max=N)}
 
 
-@mistake
-def divided_by_the_places(truths):
+@mistake(over=torch.tensor(N))
+def divided_by_the_places():
     """you divide by the length of the list: that is a precision."""
-    return {"over": torch.tensor(N)}
 
 
 @mistake

@@ -9,6 +9,7 @@ TASK = Task(
     practice="ranks by sorting",
     shapes="scores [B, C], mask [B, C] -> [B, C]",
     vary="equal scores",
+    gradients=(),
 )
 M = 3
 

@@ -3,14 +3,6 @@
 import torch
 
 from seqviz.checks.engine import Task, mistake, museum
-from seqviz.checks.engine.museum import (  # noqa: F401
-    all_rejected,
-    marks_the_wrong_ones,
-    nan_gets_through,
-    one_number_is_enough,
-    one_property_is_enough,
-    rounding_counts,
-)
 from seqviz.retrieval import join
 
 TASK = Task(
@@ -18,6 +10,7 @@ TASK = Task(
     practice="testing by properties",
     shapes="plain [V, B], never [V, B], half [V, B], twice [V, B], swapped [V, B], "
     "turned [V, B] -> [V]",
+    gradients=(),
 )
 K, EACH, N, ITEMS = 2, 5, 4, 30
 

@@ -8,7 +8,6 @@ TASK = Task(
     label="core, about 20 minutes",
     practice="attention without a softmax",
     shapes="states [B, T, E], mask [B, T], W_T [E, D], W_C [E, D], a [D] -> [B, 2, E]",
-    gradients=("states", "W_T", "W_C", "a"),
     vary="padded sessions",
 )
 
@@ -50,7 +49,6 @@ def cases():
     states, mask, *rest = draw(B=4, real=0.7)
     mask[1] = False
     yield "an empty session", states, mask, *rest
-    yield "one click", *draw(B=3, T=1)
 
 
 @mistake(symptom="a wrong result where padding stands on the right")

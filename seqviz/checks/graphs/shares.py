@@ -137,8 +137,7 @@ def nan_without_edges():
 
 @rule
 def a_mean_lies_between(result, steps, states):
+    """an entry lies outside all states: shares are 0 or more and sum to 1."""
     low, high = states.amin(1)[:, None, None], states.amax(1)[:, None, None]
     there = torch.stack([steps.sum(1) > 0, steps.sum(2) > 0], 2)[..., None]
-    outside = (result < low - 1e-2) | (result > high + 1e-2)
-    if (outside & there).any():
-        return "an entry lies outside all states: shares are 0 or more and sum to 1."
+    return (((result < low - 1e-2) | (result > high + 1e-2)) & there).any()

@@ -9,7 +9,6 @@ TASK = Task(
     label="core, about 25 minutes",
     practice="a loop over time with a gate",
     shapes="from_input [B, T, 3, H], U [3, H, H], scores [B, T], mask [B, T] -> [B, H]",
-    gradients=("from_input", "U", "scores"),
     vary="padding on both sides",
 )
 
@@ -57,7 +56,6 @@ def cases():
     yield "padding on the right", *draw("xxx..", "xxxx.", "xxxxx")
     yield "padding on both sides", *draw("..xxxx", ".xxx..", "x.x.x.")
     yield "as wide as there are parts", *draw("xxxx", ".xxx", H=3)
-    yield "one step", *draw("x", "x")
     yield "an empty history", *draw("....", "x.xx")
     from_input, U, scores, mask = draw("xxx..", ".xxxx")
     scores[~mask] = 6.0

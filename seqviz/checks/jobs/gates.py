@@ -8,7 +8,6 @@ TASK = Task(
     label="warm-up, about 10 minutes",
     practice="a gate from a squeeze and two matrices",
     shapes="fields [B, F, E], W1 [F, D], W2 [D, F], mask [B, F] -> [B, F, E]",
-    gradients=("fields", "W1", "W2"),
     vary="some fields are missing",
 )
 
@@ -37,7 +36,6 @@ def cases():
     yield "every field is there", *draw("xxxxx", "xxxxx", "xxxxx")
     yield "some fields are missing", *draw("xx.x.", ".xxxx", "x...x", "xxxxx")
     yield "a row without a field", *draw("xxx", "...", "x.x")
-    yield "one row", *draw("xx.xx")
     yield "vectors of one number", *draw("xx.x", "xxxx", E=1)
     yield "as many fields as rows", *draw("xxx", "x.x", "xxx")
 
@@ -141,6 +139,6 @@ def gated_fields_summed(right):
 
 
 @rule
-def no_longer_than_it_was(result, fields, W1, W2, mask):
-    if (result.abs() > fields.abs() + 1e-4).any():
-        return "a gate between 0 and 1 makes no entry larger, and yours does."
+def no_longer_than_it_was(result, fields):
+    """a gate between 0 and 1 makes no entry larger, and yours does."""
+    return (result.abs() > fields.abs() + 1e-4).any()

@@ -8,7 +8,6 @@ TASK = Task(
     label="core, about 20 minutes",
     practice="one softmax over all pairs",
     shapes="fields [B, F, E], logits [B, F, F], mask [B, F] -> [B, E]",
-    gradients=("fields", "logits"),
     vary="some fields are missing",
 )
 

@@ -8,7 +8,6 @@ TASK = Task(
     label="core, about 15 minutes",
     practice="splitting a variance into two parts",
     shapes="gates [B, G], known [B] -> []",
-    gradients=("gates",),
     without={"float16": "small variances round to 0"},
     no_gradient={"one number everywhere": "0 divided by 0"},
 )
@@ -93,10 +92,9 @@ def divided_by_one_less():
     and by the number elsewhere. Then the parts do not add up."""
 
 
-@mistake
-def rows_that_do_not_count(known):
+@mistake(known=torch.ones_like)
+def rows_that_do_not_count():
     """rows where known is false have a say. Leave them out before anything else."""
-    return {"known": torch.ones_like(known)}
 
 
 def mean_of_shares(gates):
@@ -138,5 +136,5 @@ def nothing_is_nan():
 
 @rule
 def a_share(result):
-    if not -1e-6 <= float(result) <= 1 + 1e-6:
-        return f"your share is {float(result):.3g}; it lies between 0 and 1."
+    """your share is {:.3g}; it lies between 0 and 1."""
+    return None if -1e-6 <= result <= 1 + 1e-6 else result

@@ -43,11 +43,10 @@ def cases():
     yield "as many lanes as steps", *draw("x.x", "xx.", "x..")
 
 
-@mistake
+@mistake(before=lambda state, first, t: state)
 def never_forgets():
     """nothing is forgotten: a session begins with what the one before it left in the
     lane."""
-    return {"before": lambda state, first, t: state}
 
 
 @mistake(
@@ -99,11 +98,10 @@ def first_click_lost(clicks, first):
     return {"clicks": clicks * ~first[..., None]}
 
 
-@mistake
-def forgets_in_between(first):
+@mistake(first=torch.logical_not)
+def forgets_in_between():
     """you forget everywhere but where a session begins: the condition stands the other
     way round."""
-    return {"first": ~first}
 
 
 @mistake(step=lambda state, click: state + click)

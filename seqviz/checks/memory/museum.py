@@ -3,20 +3,13 @@
 import torch
 
 from seqviz.checks.engine import Task, mistake, museum
-from seqviz.checks.engine.museum import (  # noqa: F401
-    all_rejected,
-    marks_the_wrong_ones,
-    nan_gets_through,
-    one_number_is_enough,
-    one_property_is_enough,
-    rounding_counts,
-)
 
 TASK = Task(
     label="project, about 35 minutes",
     practice="testing by properties",
     shapes="plain [V, B, H], front [V, B, H], back [V, B, H], alone [V, B, H], "
     "turned [V, B, H], empty [V, H] -> [V]",
+    gradients=(),
 )
 
 

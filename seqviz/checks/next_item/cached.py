@@ -10,7 +10,6 @@ TASK = Task(
     practice="attention over a cache and one more click",
     shapes="keys [B, T, E], values [B, T, E], count [B], query [B, E], key [B, E], "
     "value [B, E] -> [B, E]",
-    gradients=("keys", "values", "query", "key", "value"),
     vary="histories of several lengths",
 )
 
@@ -52,8 +51,6 @@ def cases():
     yield "full caches", *draw(5, 5)
     yield "histories of several lengths", *draw(3, 1, 4, 2)
     yield "a first click", *draw(0, 3, 0, T=4)
-    yield "one slot", *draw(1, 0, T=1, E=4)
-    yield "one user", *draw(2, T=4)
 
 
 @mistake(symptom="a result that changes with empty slots")

@@ -8,7 +8,6 @@ TASK = Task(
     label="core, about 15 minutes",
     practice="a loss over marked places",
     shapes="logits [B, T, N], item_ids [B, T], hidden [B, T] -> []",
-    gradients=("logits",),
     vary="some rows hide nothing",
 )
 

@@ -40,7 +40,6 @@ def cases():
     silent = draw(B=3, real=0.7)
     silent[1, 2], silent[2] = 0, 0
     yield "an interest that reads nothing", silent
-    yield "one click", draw(T=1)
     yield "as many interests as clicks", draw(K=4, T=4)
 
 

@@ -40,7 +40,6 @@ def cases():
     votes, logits, mask = draw(T=5, real=0.6)
     mask[2] = False
     yield "an empty history", votes, logits, mask
-    yield "one click", *draw(B=3, T=1)
     yield "as many interests as clicks", *draw(B=2, T=4, E=3, K=4)
     yield "long votes", *draw(B=3, scale=3.0)
 

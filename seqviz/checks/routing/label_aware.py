@@ -95,10 +95,9 @@ def divided_by_the_root_of_the_width(interests):
     return {"power": lambda scores: signed_square(scores) / interests.shape[2]}
 
 
-@mistake
-def absent_interests_count(active):
+@mistake(active=torch.ones_like)
+def absent_interests_count():
     """interests that the user does not have get a weight."""
-    return {"active": torch.ones_like(active)}
 
 
 @mistake(

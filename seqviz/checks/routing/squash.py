@@ -8,7 +8,6 @@ TASK = Task(
     label="warm-up, about 10 minutes",
     practice="a length that changes, a direction that does not",
     shapes="pulled [B, E, K] -> [B, E, K]",
-    gradients=("pulled",),
     vary="an interest of length zero",
 )
 

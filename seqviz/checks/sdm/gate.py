@@ -8,7 +8,6 @@ TASK = Task(
     label="warm-up, about 10 minutes",
     practice="a mixture with a default",
     shapes="short [B, E], long [B, E], logits [B, E], known [B] -> [B, E]",
-    gradients=("short", "long", "logits"),
     vary="some have no past",
 )
 
@@ -36,37 +35,30 @@ def gate_inverted():
     return {"share": lambda logits: torch.sigmoid(-logits)}
 
 
-@mistake
+@mistake(share=lambda logits: logits.softmax(-1))
 def shares_over_the_entries():
     """your gate sums to 1 over the entries of a user. Each entry has a gate of its own,
     from 0 to 1."""
-    return {"share": lambda logits: logits.softmax(-1)}
 
 
-@mistake
+@mistake(share=lambda logits: torch.sigmoid(logits).mean(-1, True).expand_as(logits))
 def one_gate_a_user():
     """every entry of a user has the same gate. Each has its own."""
-    return {
-        "share": lambda logits: torch.sigmoid(logits).mean(-1, True).expand_as(logits)
-    }
 
 
-@mistake
+@mistake(share=lambda logits: (logits > 0).to(logits.dtype))
 def hard_gate():
     """your gate is 0 or 1: nothing between, and nothing for training to move."""
-    return {"share": lambda logits: (logits > 0).to(logits.dtype)}
 
 
-@mistake
+@mistake(share=lambda logits: logits)
 def logits_as_gate():
     """you mix by the logits themselves. A gate lies between 0 and 1."""
-    return {"share": lambda logits: logits}
 
 
-@mistake
+@mistake(share=torch.tanh)
 def gate_by_tanh():
     """your gate runs from -1 to 1: below 0 it turns the session's sign."""
-    return {"share": torch.tanh}
 
 
 @mistake
@@ -91,11 +83,10 @@ def a_plain_mean(short, long, known):
     return (short + long).div(2).where(known[:, None], short)
 
 
-@mistake(symptom="a mixture for somebody without a past")
-def default_forgotten(known):
+@mistake(symptom="a mixture for somebody without a past", known=torch.ones_like)
+def default_forgotten():
     """somebody without a past gets a mixture with a past that is not hers. For her the
     session speaks alone."""
-    return {"known": torch.ones_like(known)}
 
 
 @mistake

@@ -5,13 +5,6 @@ from functools import partial
 import torch
 
 from seqviz.checks.engine import Task, mistake, museum
-from seqviz.checks.engine.museum import (  # noqa: F401
-    all_rejected,
-    marks_the_wrong_ones,
-    one_number_is_enough,
-    one_property_is_enough,
-    rounding_counts,
-)
 
 #: Some machines add in another order where there is padding, others do not: the last
 #: digits differ on all of them.
@@ -22,6 +15,7 @@ TASK = Task(
     practice="testing by properties",
     shapes="plain [V, B, E], front [V, B, E], back [V, B, E], turned [V, B, E], "
     "stranger [V, B, E], nobody [V, E], moved [V, P] -> [V]",
+    gradients=(),
 )
 
 
@@ -196,6 +190,9 @@ def cases():
     *outputs, moves = show(museum.hung(right, wrong[1], 3))
     moves[3, 1] = 0.0
     yield "a room without a right one", *outputs, moves
+    outputs = show(museum.hung(right, wrong[2], 1))
+    outputs[1][1] = torch.nan
+    yield "a room without a number", *outputs
 
 
 @mistake(ask=museum.without("front"), seen_in="torch-rechub 0.9.0, with its own helper")

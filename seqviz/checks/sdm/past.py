@@ -69,7 +69,6 @@ def cases():
     yield "a session over several days", *clicks(long, other)
     only = [(3, 5), (3.25, 5)], [(1, 2), (1.5, 2)]
     yield "nothing but the session", *clicks(*only)
-    yield "one click", *draw(3, 1)
     yield "long histories", *draw(4, 24, real=0.8)
 
 

@@ -37,14 +37,11 @@ def cases():
     padded = ".xxxxx", "xx.xxx", "xxxx..", "x..xx.", "xxxxxx"
     yield "padded histories", *draw(*padded)
     yield "an empty history", *draw("xx.xxx", "......", "xxx.x.")
-    yield "one behavior", *draw("x", "x")
-    yield "one user", *draw("xxxxx")
 
 
-@mistake
-def no_clock(days):
+@mistake(days=torch.zeros_like)
+def no_clock():
     """the days change nothing: every click counts as if it were of today."""
-    return {"days": torch.zeros_like(days)}
 
 
 @mistake(weigh=lambda s, gap, may: masked_softmax(s + gap.log1p(), may))
@@ -62,10 +59,9 @@ def no_logarithm():
     exponential?"""
 
 
-@mistake
-def counts_clicks(days):
+@mistake(days=lambda days: torch.arange(days.shape[1]).to(days).expand_as(days))
+def counts_clicks():
     """you use the places in the history: this counts clicks, not days."""
-    return {"days": torch.arange(days.shape[1]).to(days).expand_as(days)}
 
 
 @mistake(weigh=lambda s, gap, may: faded(s, gap[:, -1:], may))

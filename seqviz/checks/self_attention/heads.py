@@ -9,7 +9,6 @@ TASK = Task(
     practice="letters for heads with matrices of their own",
     shapes="behaviors [B, T, E], W_Q [H, E, D], W_K [H, E, D], W_V [H, E, D], "
     "W_O [H, D, E] -> [B, T, E]",
-    gradients=("behaviors", "W_Q", "W_K", "W_V", "W_O"),
 )
 
 
@@ -40,8 +39,6 @@ def cases():
     yield "one head", *draw(H=1)
     yield "as many heads as behaviors", *draw(T=3, D=2)
     yield "heads of width 1", *draw(E=4, H=4, D=1)
-    yield "one behavior", *draw(T=1, H=2, D=3)
-    yield "one user", *draw(B=1, H=2, D=3)
 
 
 @mistake(symptom="weights that are too even", width=lambda H, E, D: E)
@@ -87,10 +84,9 @@ def attends_over_the_heads():
     should pair T with T."""
 
 
-@mistake
-def first_head_asks_for_all(W_Q, W_K):
+@mistake(W_Q=lambda W_Q: W_Q[:1].expand_as(W_Q), W_K=lambda W_K: W_K[:1].expand_as(W_K))
+def first_head_asks_for_all():
     """every head asks as the first one does. Each has its own W_Q and W_K."""
-    return {"W_Q": W_Q[:1].expand_as(W_Q), "W_K": W_K[:1].expand_as(W_K)}
 
 
 @mistake
@@ -99,10 +95,9 @@ def query_and_key_swapped(W_Q, W_K):
     return {"W_Q": W_K, "W_K": W_Q}
 
 
-@mistake
-def mean_of_the_heads(W_O):
+@mistake(W_O=lambda W_O: W_O / len(W_O))
+def mean_of_the_heads():
     """you average what the heads bring. They add up, as in one long product."""
-    return {"W_O": W_O / len(W_O)}
 
 
 @mistake(seen_in="tutorials", read=lambda scores, value: (scores @ value).softmax(-1))

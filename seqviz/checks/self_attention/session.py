@@ -9,7 +9,6 @@ TASK = Task(
     label="core, about 15 minutes",
     practice="one mask out of several conditions",
     shapes="behaviors [B, T, E], mask [B, T], session [B, T] -> [B, T, E]",
-    gradients=("behaviors",),
     vary="padded histories",
 )
 
@@ -45,8 +44,6 @@ def cases():
     padded = ".xxxxx", "xx.xxx", "xxxx..", "x..xx.", "xxxxxx"
     yield "padded histories", *draw(*padded)
     yield "an empty history", *draw("xx.xxx", "......", "xxx.x.")
-    yield "one behavior", *draw("x", "x")
-    yield "one user", *draw("xxxxx")
 
 
 @mistake(symptom="an early click that changes with a later one", time=any_pair)

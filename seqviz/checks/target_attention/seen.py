@@ -9,7 +9,6 @@ TASK = Task(
     label="project, about 25 minutes",
     practice="a mask with an axis for the shown items",
     shapes="query [B, M, E], key [B, T, E], value [B, T, E], seen [B, M] -> [B, M, E]",
-    gradients=("query", "key", "value"),
     vary="items shown before the first click",
 )
 
@@ -37,7 +36,7 @@ def cases():
     yield "loud clicks that come later", query, key, *rest
     yield "as many items as clicks", *draw([1, 2, 3, 4, 5], [5, 1, 4, 2, 2])
     yield "one item", *draw([3], [5], [1])
-    yield "one click", *draw([0, 1, 1], [1, 0, 1], T=1)
+    yield "one behavior", *draw([0, 1, 1], [1, 0, 1], T=1)
 
 
 @mistake(symptom="a result that changes with later clicks")
@@ -47,18 +46,16 @@ def reads_the_future(key, seen):
     return {"seen": torch.full_like(seen, key.shape[1])}
 
 
-@mistake
-def one_too_many(seen):
+@mistake(seen=lambda seen: seen + 1)
+def one_too_many():
     """each item reads one click too many, and that one may be the answer itself. If
     three clicks had happened, the places are 0, 1 and 2."""
-    return {"seen": seen + 1}
 
 
-@mistake
-def one_too_few(seen):
+@mistake(seen=lambda seen: seen - 1)
+def one_too_few():
     """each item misses the click just before it was shown. If three clicks had
     happened, the places are 0, 1 and 2."""
-    return {"seen": seen - 1}
 
 
 @mistake(earlier=torch.ge)
@@ -106,5 +103,5 @@ def uniform_before_the_first_click():
 
 @rule
 def zeros_before_the_first_click(result, seen):
-    if result[seen == 0].any():
-        return "an item that was shown before the first click should get zeros."
+    """an item that was shown before the first click should get zeros."""
+    return result[seen == 0].any()

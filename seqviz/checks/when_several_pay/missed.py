@@ -43,11 +43,10 @@ def cases():
     yield "two users", *draw(2, 4, 3)
 
 
-@mistake
-def found_instead(found):
+@mistake(found=torch.logical_not)
+def found_instead():
     """your numbers are what the list finds. Here the rest is asked for: the true items
     that are not in it."""
-    return {"found": ~found}
 
 
 @mistake(symptom="numbers that change with the padding of `truths`")
@@ -108,5 +107,5 @@ def all_misses_twice(found, truths, right):
 
 @rule
 def shares(result):
-    if not result.isfinite().all() or result.min() < 0 or result.sum() > 1 + 1e-6:
-        return "the two parts are shares of all true items: together at most 1."
+    """the two parts are shares of all true items: together at most 1."""
+    return not ((result >= 0).all() and result.sum() <= 1 + 1e-6)

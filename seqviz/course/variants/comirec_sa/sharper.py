@@ -22,7 +22,6 @@ TASK = Task(
     label="core, about 15 minutes",
     practice=book.TASK.practice,
     shapes=book.TASK.shapes,
-    gradients=book.TASK.gradients,
     vary=book.TASK.vary,
 )
 TEXT = """

@@ -11,7 +11,6 @@ TASK = Task(
     label="warm-up, about 5 minutes",
     practice=gated.TASK.practice,
     shapes=gated.TASK.shapes,
-    gradients=gated.TASK.gradients,
     vary=gated.TASK.vary,
 )
 TEXT = """

@@ -16,7 +16,6 @@ TASK = Task(
     label="core, about 15 minutes",
     practice=pairs.TASK.practice,
     shapes=pairs.TASK.shapes,
-    gradients=pairs.TASK.gradients,
 )
 TEXT = """
 A ranking model describes a click by F fields, each with a vector: `fields` `[B, F, E]`.

@@ -17,7 +17,6 @@ TASK = Task(
     label="core, about 15 minutes",
     practice=book.TASK.practice,
     shapes=book.TASK.shapes,
-    gradients=book.TASK.gradients,
     vary=book.TASK.vary,
 )
 TEXT = """

@@ -20,7 +20,6 @@ TASK = Task(
     label="warm-up, about 10 minutes",
     practice=book.TASK.practice,
     shapes=book.TASK.shapes,
-    gradients=book.TASK.gradients,
     vary=book.TASK.vary,
 )
 TEXT = """

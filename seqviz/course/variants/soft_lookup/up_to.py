@@ -22,7 +22,6 @@ TASK = Task(
     label="core, about 20 minutes",
     practice=before.TASK.practice,
     shapes=before.TASK.shapes,
-    gradients=before.TASK.gradients,
     vary=before.TASK.vary,
 )
 TEXT = """

@@ -9,7 +9,6 @@ TASK = Task(
     label="warm-up, about 5 minutes",
     practice=distance.TASK.practice,
     shapes=distance.TASK.shapes,
-    gradients=distance.TASK.gradients,
 )
 TEXT = """
 Score a key by how near it is: minus *half of the mean* of the squared differences of
