@@ -3,7 +3,7 @@
 import { array, rowOf } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { segmented, select, slider } from "../core/controls.js";
-import { el } from "../core/elements.js";
+import { el, kept } from "../core/elements.js";
 import { greedy, meanScore, rank, variety } from "../core/greedy.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, traits, writer } from "../core/model.js";
@@ -13,7 +13,7 @@ import { fixed, percent, plural } from "../core/words.js";
 import { plot } from "./plot.js";
 
 /** @import { Encoded } from "../core/arrays.js" */
-/** @import { Child } from "../core/elements.js" */
+/** @import { Part } from "../core/hand.js" */
 /** @import { Host } from "../core/model.js" */
 /** @import { Pick } from "../core/greedy.js" */
 /** @import { Pair } from "./plot.js" */
@@ -69,6 +69,22 @@ function letterOf(place) {
  */
 const short = (weight) => String(Number(weight.toPrecision(3)));
 
+/** How a title and an interest are written where a screen reader alone reads them. */
+const PLAIN = {
+  /** @param {string} title */
+  title: (title) => title,
+  /** @param {number} k */
+  interest: (k) => `interest ${k + 1}`,
+};
+
+/** How they are written in the sentence. */
+const MARKED = {
+  /** @param {string} title */
+  title: (title) => el("em", {}, title),
+  /** @param {number} k */
+  interest: (k) => named(k),
+};
+
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
   const { titles, kinds, users, lengths, largest, curves, curve_label: owner } = traits(model);
@@ -83,12 +99,13 @@ function render({ model, el: host }) {
   const known = {};
   /** @type {number | null} the column under the hand */
   let hot = null;
-  /** @type {{ user: number | null, n: number | null }} for whom the parts were built */
-  let built = { user: null, n: null };
-  /** @type {Map<number, Tile>} by column */
-  let tiles = new Map();
+  /** @type {{ user: number | null, n: number | null, picks: Pick[] }} what was drawn */
+  let built = { user: null, n: null, picks: [] };
+  /** @type {Animation[]} of tiles on their way to a new place */
+  let moving = [];
 
   const put = writer(model);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
 
   // ---- State -----------------------------------------------------------------
 
@@ -209,12 +226,13 @@ function render({ model, el: host }) {
   const own = { ...plot(), says: el("span") };
   const everyone = el("div", {}, part(owner, all.says), all.node);
   const live = sentence();
-  hand(list, ".sv-tile", (node) => touch(node && Number(node.dataset.column)));
+  hand(list, ".sv-tile", touch);
 
-  /** @typedef {ReturnType<typeof make>} Tile */
+  /** @param {Pick} pick */
+  const keyOf = ({ column }) => `${now.user} ${column}`;
 
-  /** @param {number} column */
-  function make(column) {
+  /** @param {Pick} pick */
+  function make({ column }) {
     const k = now.interest(column);
     const bar = weightBar();
     const place = el("small");
@@ -255,66 +273,67 @@ function render({ model, el: host }) {
     score.textContent = plain(now.data.scores[column]);
     return { node: el("li", {}, tile), tile, place, gain };
   }
+  const tiles = kept(list, keyOf, make);
 
   // ---- Drawing ---------------------------------------------------------------
 
   function draw() {
     now = look();
-    user.set(now.user);
-    size.set(lengths.indexOf(now.n));
+    const { user: who, n, picks } = now;
+    if (!picks.some(({ column }) => column === hot)) hot = null;
+    /** @param {Pick[]} list */
+    const columns = (list) => String(list.map(({ column }) => column));
+    const moved = columns(picks) !== columns(built.picks);
+    // Where a tile is, is asked before the first change and after the last: each question
+    // between two changes would lay the page out once more.
+    const before = built.user === who && moved && !calm.matches ? placesOf() : null;
+    user.set(who);
+    size.set(lengths.indexOf(n));
     dial.set(now.weight);
-    if (!now.picks.some(({ column }) => column === hot)) hot = null;
     drawList();
     drawPlots();
     speak();
-    built = { user: now.user, n: now.n };
+    if (before) slide(before);
+    built = { user: who, n, picks };
   }
 
   function drawList() {
-    const same = built.user === now.user;
-    if (!same) tiles = new Map();
-    const rows = now.picks.map((pick, p) => {
-      const tile = tiles.get(pick.column) ?? make(pick.column);
-      tiles.set(pick.column, tile);
-      tile.place.textContent = String(p + 1);
-      tile.gain.textContent = plain(pick.gain);
-      tile.tile.dataset.score = String(pick.score);
-      tile.tile.dataset.gain = String(pick.gain);
-      tile.tile.classList.toggle("sv-brought", !now.plain.has(pick.column));
-      tile.tile.setAttribute("aria-label", el("span", {}, words(pick, p)).textContent ?? "");
-      return tile.node;
+    const focused = /** @type {HTMLElement | null} */ (document.activeElement);
+    const held = focused && list.contains(focused);
+    tiles(now.picks).forEach(({ tile, place, gain }, p) => {
+      const pick = now.picks[p];
+      place.textContent = String(p + 1);
+      gain.textContent = plain(pick.gain);
+      tile.dataset.score = String(pick.score);
+      tile.dataset.gain = String(pick.gain);
+      tile.classList.toggle("sv-brought", !now.plain.has(pick.column));
+      tile.classList.toggle("sv-hot", pick.column === hot);
+      tile.setAttribute("aria-label", words(pick, p, PLAIN).join(""));
     });
-    const stood = [...list.children];
-    // To ask where a tile is lays the page out: only when one has moved.
-    if (rows.length !== stood.length || rows.some((node, p) => node !== stood[p])) {
-      const before = new Map(stood.map((node) => [node, node.getBoundingClientRect()]));
-      const focused = /** @type {HTMLElement | null} */ (document.activeElement);
-      const held = focused && list.contains(focused);
-      list.replaceChildren(...rows);
-      if (held && focused.isConnected) focused.focus({ preventScroll: true });
-      if (same) slide(before);
-    }
+    // one that was moved has lost the focus
+    if (held && focused.isConnected) focused.focus({ preventScroll: true });
     keys.refresh();
     shaded.textContent = `shaded: not among the ${plural(now.n, "best score")}`;
   }
+
+  const placesOf = () =>
+    new Map([...list.children].map((node) => [node, node.getBoundingClientRect()]));
 
   /**
    * Moves each tile from where it was to where it is.
    * @param {Map<Element, DOMRect>} before
    */
   function slide(before) {
-    if (matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    for (const node of list.children) {
-      for (const one of node.getAnimations()) one.cancel();
+    for (const one of moving) one.cancel();
+    moving = [...placesOf()].flatMap(([node, to]) => {
       const from = before.get(node);
-      const to = node.getBoundingClientRect();
       const [dx, dy] = from ? [from.left - to.left, from.top - to.top] : [0, 0];
-      if (from && !dx && !dy) continue;
+      if (from && !dx && !dy) return [];
       const way = from
         ? [{ transform: `translate(${dx}px, ${dy}px)` }, { transform: "none" }]
         : [{ opacity: 0 }, { opacity: 1 }];
-      node.animate(way, { duration: 200, easing: "ease-out" });
-    }
+      return [node.animate(way, { duration: 200, easing: "ease-out" })];
+    });
   }
 
   function drawPlots() {
@@ -352,17 +371,18 @@ function render({ model, el: host }) {
 
   /**
    * One pick, its score and how its gain came about.
+   * @template Said
    * @param {Pick} pick
    * @param {number} p its place in the list
-   * @returns {Child[]}
+   * @param {{ title: (text: string) => Said, interest: (k: number) => Said }} write
    */
-  function words({ column, score, others, gain }, p) {
+  function words({ column, score, others, gain }, p, write) {
     const k = now.interest(column);
     return [
       `Pick ${p + 1} of ${now.n}: `,
-      el("em", {}, now.title(column)),
+      write.title(now.title(column)),
       `, category ${now.letter(column)} ${now.kind(column)}`,
-      ...(k < 0 ? [] : [", found by ", named(k)]),
+      ...(k < 0 ? [] : [", found by ", write.interest(k)]),
       now.hit(column) ? ", clicked next" : "",
       `. Score ${plain(score)}, number ${now.data.order.indexOf(column) + 1} by score. `,
       `Chosen before it from other categories: ${others}, so its gain is `,
@@ -373,7 +393,7 @@ function render({ model, el: host }) {
   function speak() {
     if (hot != null) {
       const p = now.picks.findIndex(({ column }) => column === hot);
-      return live.say(...words(now.picks[p], p));
+      return live.say(...words(now.picks[p], p, MARKED));
     }
     const { n, weight, count, share, mean, ideal, picks } = now;
     const parts = [
@@ -393,10 +413,12 @@ function render({ model, el: host }) {
 
   // ---- Under the hand --------------------------------------------------------
 
-  /** @param {number | null} column */
-  function touch(column) {
-    hot = column;
-    for (const [other, { tile }] of tiles) tile.classList.toggle("sv-hot", other === hot);
+  /** @param {Part | null} node */
+  function touch(node) {
+    hot = node && Number(node.dataset.column);
+    for (const tile of list.querySelectorAll(".sv-tile")) {
+      tile.classList.toggle("sv-hot", tile === node);
+    }
     speak();
   }
 
