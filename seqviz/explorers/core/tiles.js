@@ -8,7 +8,7 @@ import { digits } from "./words.js";
 /**
  * What a behavior is: its number and its name, one behind the other.
  * @param {number} place
- * @param {string} title
+ * @param {Child} title
  * @param {Child} mark beside the name
  */
 export const numbered = (place, title, mark = null) =>

@@ -2,7 +2,7 @@
 
 import { card, part, sentence } from "../core/card.js";
 import { button, select, slider } from "../core/controls.js";
-import { el, newId, setCurrent } from "../core/elements.js";
+import { el, kept, newId, setCurrent } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, writer } from "../core/model.js";
 import { ownClass, sign } from "../core/signs.js";
@@ -37,6 +37,7 @@ const COUNTS = 2; // the readers that learn nothing come first
 const STEPS = 20; // of the weight of variety
 const FOUND = 24; // of a search
 const MANY = 6; // readers, in narrow columns
+const ALONE = -1; // the only row of weights has no sign
 const LINK = /^#history=([\d.]*)$/;
 
 /** @param {Host<State>} host */
@@ -163,10 +164,11 @@ function render({ model, el: host }) {
   const link = el("a", { href: "#" }, "Link to this history");
   const columns = readers.map((one, place) => {
     const changes = el("span");
-    const items = el("ol", { "aria-label": `The list of ${one.name}` });
+    const empty = el("li", { class: "sv-hint" }, "nothing to read");
+    const items = el("ol", { "aria-label": `The list of ${one.name}` }, empty);
     const head = el("p", { class: "sv-part" }, el("b", {}, one.name), changes);
     const node = el("div", { class: "sv-list", "data-reader": place }, head, items);
-    return { node, changes, items };
+    return { node, changes, items, entries: kept(items, String, newEntry), empty };
   });
   const grid = el(
     "div",
@@ -185,6 +187,92 @@ function render({ model, el: host }) {
     [history[chosen], history[next]] = [history[next], history[chosen]];
     chosen = next;
     change(history);
+  }
+
+  // ---- What is drawn again and again ------------------------------------------
+
+  /** @param {number} k the interest whose weights they are, ALONE for a single row */
+  function newBar(k) {
+    const bar = el("i");
+    const mark = k === ALONE ? null : sign(k, 8);
+    const own = k === ALONE ? "" : ownClass(k);
+    return {
+      node: el("span", { class: `sv-row ${own}` }, mark, el("span", {}, bar)),
+      /**
+       * @param {number} weight
+       * @param {number} full the weight whose bar fills the room
+       */
+      set(weight, full) {
+        bar.style.width = `${(100 * weight) / (full || 1)}%`;
+        bar.hidden = weight === 0;
+        bar.dataset.weight = String(weight);
+      },
+    };
+  }
+
+  /** @param {number} t */
+  function newTile(t) {
+    const title = new Text();
+    const bars = el("span", { class: "sv-weights", "aria-hidden": "true" });
+    const rows = kept(bars, String, newBar);
+    const onclick = () => {
+      chosen = chosen === t ? null : t;
+      draw();
+    };
+    const attributes = { type: "button", class: "sv-tile", tabindex: -1, "data-t": t, onclick };
+    const tile = el("button", attributes, numbered(t, title), bars);
+    return {
+      node: el("li", {}, tile),
+      /**
+       * @param {number} item
+       * @param {number[]} weights of the click, by interest
+       * @param {number} full the weight whose bar fills the room
+       */
+      set(item, weights, full) {
+        rows(weights.length > 1 ? [...weights.keys()] : weights.map(() => ALONE)).forEach(
+          (row, k) => {
+            row.set(weights[k], full);
+          },
+        );
+        title.data = name(item);
+        const says = weights.length ? `, weights ${weights.map(digits).join(", ")}` : "";
+        tile.setAttribute("aria-label", `${t + 1}: ${name(item)}${says}`);
+        tile.setAttribute("aria-pressed", String(t === chosen));
+        setCurrent(tile, t === chosen);
+      },
+    };
+  }
+  const tiles = kept(list, String, newTile);
+
+  /** @param {number} n */
+  function newEntry(n) {
+    const title = new Text();
+    let item = 0;
+    const onclick = () => put({ candidate: item === model.get("candidate") ? 0 : item });
+    const attributes = { type: "button", class: "sv-entry", tabindex: -1, onclick };
+    const button = el("button", attributes, el("small", {}, n + 1), title);
+    return {
+      node: el("li", {}, button),
+      button,
+      /**
+       * @param {number} next
+       * @param {number} score
+       * @param {boolean} leaves
+       */
+      set(next, score, leaves) {
+        item = next;
+        title.data = name(item);
+        button.title = name(item);
+        button.dataset.item = String(item);
+        button.dataset.score = String(score);
+        button.setAttribute(
+          "aria-label",
+          `${n + 1}: ${name(item)}${leaves ? ", would leave" : ""}`,
+        );
+        button.classList.toggle("sv-leaves", leaves);
+        setCurrent(button, item === model.get("candidate"));
+      },
+    };
   }
 
   // ---- Drawing ---------------------------------------------------------------
@@ -217,78 +305,33 @@ function render({ model, el: host }) {
     const full = Math.max(0, ...(weights ?? []).flatMap((row) => Array.from(row)));
     const active = /** @type {HTMLElement | null} */ (document.activeElement);
     const focused = active && list.contains(active) ? Number(active.dataset.t) : null;
-    const tiles = history.map((item, t) => {
-      const rows = (weights ?? []).map((row, k, all) => {
-        const bar = el("i", {
-          style: `width:${(100 * row[t]) / (full || 1)}%`,
-          hidden: row[t] === 0,
-          "data-weight": row[t],
-        });
-        const mark = all.length > 1 ? sign(k, 8) : null;
-        const own = all.length > 1 ? ownClass(k) : "";
-        return el("span", { class: `sv-row ${own}` }, mark, el("span", {}, bar));
-      });
-      const says = (weights ?? []).map((row) => digits(row[t]));
-      const node = el(
-        "button",
-        {
-          type: "button",
-          class: "sv-tile",
-          tabindex: -1,
-          "data-t": t,
-          "aria-pressed": String(t === chosen),
-          "aria-label": [`${t + 1}: ${name(item)}`, says.length && `weights ${says.join(", ")}`]
-            .filter(Boolean)
-            .join(", "),
-          onclick: () => {
-            chosen = chosen === t ? null : t;
-            draw();
-          },
-        },
-        numbered(t, name(item)),
-        el("span", { class: "sv-weights", "aria-hidden": "true" }, rows),
+    const shown = tiles([...history.keys()]);
+    shown.forEach((one, t) => {
+      one.set(
+        history[t],
+        (weights ?? []).map((row) => row[t]),
+        full,
       );
-      setCurrent(node, t === chosen);
-      return node;
     });
-    list.replaceChildren(...tiles.map((node) => el("li", {}, node)));
-    list.hidden = !tiles.length;
-    none.hidden = tiles.length > 0;
+    list.hidden = !shown.length;
+    none.hidden = shown.length > 0;
     tileKeys.refresh();
-    if (focused != null) (tiles[focused] ?? undo).focus();
+    if (focused != null && focused >= shown.length) undo.focus();
   }
 
   function drawLists() {
-    const candidate = model.get("candidate");
     const focused = /** @type {HTMLElement | null} */ (document.activeElement)?.dataset?.item;
-    columns.forEach(({ items, changes }, place) => {
+    columns.forEach(({ items, changes, entries, empty }, place) => {
       const { items: ids, scores } = now[place];
       const gone = leaving(place);
       changes.textContent = gone.length ? ` · ${gone.length} leave` : "";
       const held = items.contains(document.activeElement);
-      const entries = ids.map((item, n) => {
-        const leaves = gone.includes(item);
-        const node = el(
-          "button",
-          {
-            type: "button",
-            class: `sv-entry${leaves ? " sv-leaves" : ""}`,
-            tabindex: -1,
-            title: name(item),
-            "data-item": item,
-            "data-score": scores[item],
-            "aria-label": `${n + 1}: ${name(item)}${leaves ? ", would leave" : ""}`,
-            onclick: () => put({ candidate: item === candidate ? 0 : item }),
-          },
-          el("small", {}, n + 1),
-          name(item),
-        );
-        setCurrent(node, item === candidate);
-        return node;
+      const shown = entries([...ids.keys()]);
+      shown.forEach((entry, n) => {
+        entry.set(ids[n], scores[ids[n]], gone.includes(ids[n]));
       });
-      items.replaceChildren(...entries.map((node) => el("li", {}, node)));
-      if (!entries.length) items.replaceChildren(el("li", { class: "sv-hint" }, "nothing to read"));
-      if (held) entries.find((node) => node.dataset.item === focused)?.focus();
+      empty.hidden = shown.length > 0;
+      if (held) shown.find((_, n) => String(ids[n]) === focused)?.button.focus();
     });
     listKeys.refresh();
   }

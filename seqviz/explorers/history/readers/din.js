@@ -1,7 +1,8 @@
 // The history is read anew for each item. As models/din.py, with the softmax.
 
 import { dot } from "../../core/arrays.js";
-import { add, linear, matrix, mixture, sigmoid, softmax, vector } from "./vectors.js";
+import { remembered } from "./remembered.js";
+import { linear, matrix, mixture, sigmoid, softmax, vector } from "./vectors.js";
 
 /** @import { Answer } from "./counts.js" */
 /** @import { Weights } from "./index.js" */
@@ -24,16 +25,21 @@ function newStack(weights, name) {
       slopes: slopes && vector(slopes),
     });
   }
-  /** @param {Row} row @param {Row | undefined} slopes */
-  const active = (row, slopes) =>
-    slopes ? row.map((x, d) => (x > 0 ? x : slopes[d] * x)) : row.map(sigmoid);
+  /** In its place. @param {Row} row @param {Row | undefined} slopes */
+  function activate(row, slopes) {
+    for (let d = 0; d < row.length; d++) {
+      if (!slopes) row[d] = sigmoid(row[d]);
+      else if (row[d] <= 0) row[d] *= slopes[d];
+    }
+    return row;
+  }
   return {
     first: layers[0],
-    /** From what the first layer gave to the one output. @param {Row} row */
+    /** From what the first layer gave, which is written over, to the one output. @param {Row} row */
     rest(row) {
       let given = row;
       for (let n = 1; n < layers.length; n++) {
-        given = linear(layers[n].W, active(given, layers[n - 1].slopes), layers[n].b);
+        given = linear(layers[n].W, activate(given, layers[n - 1].slopes), layers[n].b);
       }
       return given[0];
     },
@@ -60,30 +66,45 @@ export function din(weights) {
   const queries = items.map((q) => linear(ofQuery, q, unit.first.b));
   const keys = items.map((k) => linear(ofKey, k));
 
+  const ofInterest = network.first.W.map((row) => row.slice(0, E));
+  const ofItem = network.first.W.map((row) => row.slice(E));
+  const known = items.map((q) => linear(ofItem, q));
+  const product = new Float64Array(E);
+  const hidden = new Float64Array(ofProduct.length);
+  const given = new Float64Array(ofInterest.length);
+
   /** @param {number[]} ids @param {number} item */
-  function read(ids, item) {
+  function weigh(ids, item) {
     const q = items[item];
-    const logits = ids.map((id) => {
-      const product = items[id].map((x, e) => x * q[e]);
-      return unit.rest(add(add(queries[item], keys[id]), linear(ofProduct, product)));
-    });
-    return ids.length ? softmax(logits) : new Float64Array();
+    return softmax(
+      ids.map((id) => {
+        for (let e = 0; e < E; e++) product[e] = items[id][e] * q[e];
+        for (let d = 0; d < hidden.length; d++) {
+          hidden[d] = queries[item][d] + keys[id][d] + dot(ofProduct[d], product);
+        }
+        return unit.rest(hidden);
+      }),
+    );
   }
 
-  return (ids, asked) => {
+  const read = remembered((ids) => {
     const behaviors = ids.map((id) => items[id]);
-    const all = items.map((_, item) => read(ids, item));
-    const scores = Float64Array.from(items, (q, item) => {
-      const interest = mixture(all[item], behaviors, E);
-      const { W, b } = network.first;
-      const given = W.map(
-        (row, d) => dot(row.subarray(0, E), interest) + dot(row.subarray(E), q) + b[d],
-      );
-      return network.rest(Float64Array.from(given));
+    const weights = items.map((_, item) => weigh(ids, item));
+    const scores = Float64Array.from(items, (_, item) => {
+      const interest = mixture(weights[item], behaviors, E);
+      for (let d = 0; d < given.length; d++) {
+        given[d] = dot(ofInterest[d], interest) + known[item][d] + network.first.b[d];
+      }
+      return network.rest(given);
     });
     scores[0] = 0;
-    let shown = asked || 1;
-    if (!asked) for (let i = 2; i < scores.length; i++) if (scores[i] > scores[shown]) shown = i;
-    return { weights: [all[shown]], scores };
+    let first = 1;
+    for (let i = 2; i < scores.length; i++) if (scores[i] > scores[first]) first = i;
+    return { weights, scores, first };
+  });
+
+  return (ids, asked) => {
+    const { weights, scores, first } = read(ids);
+    return { weights: [weights[asked || first]], scores };
   };
 }

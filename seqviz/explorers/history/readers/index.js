@@ -6,6 +6,7 @@ import { ownCounts, popularity } from "./counts.js";
 import { din } from "./din.js";
 import { gru4rec } from "./gru4rec.js";
 import { mean } from "./mean.js";
+import { remembered } from "./remembered.js";
 import { comirecDR, mind } from "./routing.js";
 import { sasrec } from "./sasrec.js";
 import { itemVectors, sdm } from "./sdm.js";
@@ -45,7 +46,7 @@ function byCosine(kind, weights, options) {
   const items = table.map(unit);
   const read = READERS[kind](weights, options);
   const E = table[0].length;
-  return (ids) => {
+  return remembered((ids) => {
     // an SDM has a past that begins somewhere; the others have nothing to begin with
     if (!ids.length && kind !== "sdm") {
       return { weights: [], scores: new Float64Array(table.length) };
@@ -53,11 +54,14 @@ function byCosine(kind, weights, options) {
     const rows = ids.map((id) => table[id]);
     const { weights: shares, interests } = read(rows, E, ids);
     const asked = interests.map(unit);
-    const scores = Float64Array.from(items, (item) =>
-      Math.max(...asked.map((interest) => dot(interest, item))),
-    );
+    const scores = new Float64Array(items.length).fill(-Infinity);
+    for (const interest of asked) {
+      items.forEach((item, i) => {
+        scores[i] = Math.max(scores[i], dot(interest, item));
+      });
+    }
     return { weights: shares, scores };
-  };
+  });
 }
 
 /**

@@ -40,7 +40,11 @@ export function times(x, W) {
  * @param {ArrayLike<number>} x
  * @param {ArrayLike<number>} [b]
  */
-export const linear = (W, x, b) => Float64Array.from(W, (row, d) => dot(row, x) + (b?.[d] ?? 0));
+export function linear(W, x, b) {
+  const out = new Float64Array(W.length);
+  for (let d = 0; d < out.length; d++) out[d] = dot(W[d], x) + (b?.[d] ?? 0);
+  return out;
+}
 
 /**
  * @param {Row} a
@@ -67,10 +71,16 @@ export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
 /** @param {ArrayLike<number>} logits */
 export function softmax(logits) {
-  const top = Math.max(...Array.from(logits));
-  const parts = Float64Array.from(logits, (x) => Math.exp(x - top));
-  const total = parts.reduce((sum, x) => sum + x, 0);
-  return parts.map((x) => x / total);
+  const parts = new Float64Array(logits.length);
+  let top = -Infinity;
+  let total = 0;
+  for (let i = 0; i < parts.length; i++) top = Math.max(top, logits[i]);
+  for (let i = 0; i < parts.length; i++) {
+    parts[i] = Math.exp(logits[i] - top);
+    total += parts[i];
+  }
+  for (let i = 0; i < parts.length; i++) parts[i] /= total;
+  return parts;
 }
 
 /** @param {Row} row */
