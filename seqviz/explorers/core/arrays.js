@@ -98,8 +98,8 @@ export function sum(values) {
  * @param {(index: number) => boolean} allowed
  */
 export function best(scores, count, allowed = () => true) {
-  return Array.from(scores, (score, index) => /** @type {[number, number]} */ ([index, score]))
-    .filter(([index]) => allowed(index))
-    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    .slice(0, count);
+  const places = [];
+  for (let i = 0; i < scores.length; i++) if (allowed(i)) places.push(i);
+  places.sort((a, b) => scores[b] - scores[a] || a - b);
+  return places.slice(0, count).map((i) => /** @type {[number, number]} */ ([i, scores[i]]));
 }

@@ -54,6 +54,8 @@ export function tile(title, category, count, attributes) {
     ),
     weights.node,
   );
+  /** @type {number | null | undefined} the interest whose sign stands there */
+  let shown;
   return {
     node,
     bars: weights,
@@ -62,6 +64,8 @@ export function tile(title, category, count, attributes) {
      * @param {number | null} k
      */
     win(k) {
+      if (k === shown) return;
+      shown = k;
       node.dataset.interest = k == null ? "" : String((k % 4) + 1);
       mark.replaceChildren(...(k == null ? [] : [sign(k, 14)]));
     },

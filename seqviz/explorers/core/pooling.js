@@ -21,7 +21,8 @@ export function compute({ ids, kept, logits, vectors, count, seen }) {
     const sum = new Float64Array(width);
     row.forEach((weight, t) => {
       if (!weight) return;
-      for (const [e, x] of rows[ids[t]].entries()) sum[e] += weight * x;
+      const item = rows[ids[t]];
+      for (let e = 0; e < width; e++) sum[e] += weight * item[e];
     });
     return sum;
   });

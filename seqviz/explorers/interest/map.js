@@ -101,10 +101,8 @@ export function itemMap(titles, ontouch) {
     sample("interest vector", 10, signPath(0, 9)),
     sample("zero", 10, cross()),
   );
-  /** @type {SVGGElement[]} */
+  /** @type {{ item: number, node: SVGGElement, shown: string }[]} */
   let marks = [];
-  /** @type {WeakMap<SVGGElement, string>} what each of them shows */
-  const told = new WeakMap();
   /** @type {{ ray: SVGElement, mark: SVGElement }[]} */
   let arrows = [];
   /** @type {ItemVectors | null} */
@@ -137,7 +135,7 @@ export function itemMap(titles, ontouch) {
       marks = titles
         .map((_, item) => {
           const attributes = { class: "sv-item", role: "img", "data-item": item, tabindex: -1 };
-          return svg("g", attributes);
+          return { item, node: svg("g", attributes), shown: "" };
         })
         .slice(1);
       arrows = Array.from({ length: count }, (_, k) => ({
@@ -150,25 +148,32 @@ export function itemMap(titles, ontouch) {
         ),
       }));
       const both = arrows.flatMap(({ ray, mark }) => [ray, mark]);
-      picture.replaceChildren(zero, ...marks, ...both);
+      picture.replaceChildren(zero, ...marks.map(({ node }) => node), ...both);
+      keys.refresh();
     },
     /** @param {Shown} now */
     draw(now) {
       const { places, at, zero: origin, width } = now.vectors;
+      const stay = vectors === now.vectors;
       vectors = now.vectors;
-      for (const node of marks) {
-        const item = Number(node.dataset.item);
-        const by = now.found.flatMap((items, k) => (items.includes(item) ? [k] : []));
+      /** @type {Map<number, number[]>} the interests that retrieve an item */
+      const finders = new Map();
+      now.found.forEach((items, k) => {
+        for (const item of items) finders.set(item, [...(finders.get(item) ?? []), k]);
+      });
+      for (const mark of marks) {
+        const { item, node } = mark;
+        const by = finders.get(item) ?? [];
         const had = now.history.has(item);
+        const wanted = `${had} ${by}`;
+        if (stay && mark.shown === wanted) continue; // most items stay as they are
+        mark.shown = wanted;
         const [x, y] = places[item];
         const words = [
           now.describe(item),
           had && "in the history",
           by.length && `retrieved by interest ${listed(by.map((k) => k + 1))}`,
         ];
-        const wanted = [x, y, ...words].join();
-        if (told.get(node) === wanted) continue; // most items stay as they are
-        told.set(node, wanted);
         const signs = by.map((k, i) => {
           const transform = `translate(${(i - (by.length - 1) / 2) * 10} 0)`;
           return svg("g", { transform }, signPath(k, 5));
@@ -194,7 +199,6 @@ export function itemMap(titles, ontouch) {
       share.textContent =
         `The map shows ${percent(now.vectors.share)} of the variance of ` +
         `${plural(width, "dimension")}.`;
-      keys.refresh();
     },
     /**
      * Names an item on the map (null: none).

@@ -4,7 +4,7 @@
 import { array, best, maskedSoftmax, rowOf, rowsOf } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select, toggle } from "../core/controls.js";
-import { el, newId } from "../core/elements.js";
+import { el, kept, newId } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { tile } from "../core/interest_tile.js";
 import { redraw, traits, writer } from "../core/model.js";
@@ -162,6 +162,8 @@ function render({ model, el: host }) {
   /** @type {ReturnType<typeof rowOfInterest>[]} */
   let interestRows = [];
 
+  const hotItem = () => (hot && "item" in hot ? hot.item : null);
+
   /** @param {number} k */
   const visible = (k) => (solo == null ? !hidden.has(k) : solo === k);
 
@@ -212,7 +214,9 @@ function render({ model, el: host }) {
     };
     const alone = button("Solo", single, `Solo ${name}`);
     const cause = el("span", { class: "sv-cause" });
-    const chips = el("ol", { class: "sv-chips", "aria-label": `Interest ${k + 1} retrieves` });
+    const nothing = el("li", { class: "sv-hint" }, "nothing: a zero vector scores every item 0");
+    const attributes = { class: "sv-chips", "aria-label": `Interest ${k + 1} retrieves` };
+    const list = el("ol", attributes, nothing);
     const node = el(
       "div",
       {
@@ -228,9 +232,30 @@ function render({ model, el: host }) {
         cause,
         el("span", { class: "sv-row-keys" }, hide, alone),
       ),
-      chips,
+      list,
     );
-    return { node, hide, alone, cause, chips };
+    return { node, hide, alone, cause, nothing, chips: kept(list, String, newChip) };
+  }
+
+  /** An item that an interest retrieves. */
+  function newChip() {
+    const [name, number] = [el("span"), el("b")];
+    const node = el("li", { class: "sv-chip" }, name, number);
+    return {
+      node,
+      /**
+       * @param {number} item
+       * @param {number} score
+       */
+      set(item, score) {
+        node.dataset.item = String(item);
+        node.dataset.score = String(score);
+        node.title = titles[item];
+        name.textContent = titles[item];
+        number.textContent = fixed(score, 2);
+        node.classList.toggle("sv-hot", item === hotItem());
+      },
+    };
   }
 
   // ---- State -----------------------------------------------------------------
@@ -290,6 +315,9 @@ function render({ model, el: host }) {
 
   /** @typedef {NonNullable<ReturnType<typeof look>>} Drawn */
 
+  /** @type {{ key: string, answer: Answer | null, result: ReturnType<typeof compute> } | null} */
+  let last = null;
+
   /**
    * What to draw, or null while nothing is known.
    * @param {ReturnType<typeof ask>} question
@@ -297,13 +325,17 @@ function render({ model, el: host }) {
   function look(question) {
     const known = found(question);
     if (!known) return null;
-    const { ids, kept } = question;
+    const { ids, kept, answer } = question;
     const { logits } = known;
     const vectors = data.vectors(known.place);
-    const seen = new Set(model.get("exclude_history") ? [...ids].filter((_, t) => kept[t]) : []);
-    const count = model.get("num_retrieved");
-    const result = compute({ ids, kept, logits, vectors, count, seen });
-    return { ...question, logits, vectors, ...result };
+    // Hide, Solo and the switch ask nothing new.
+    const key = `${question.row} ${question.count} ${question.removed}`;
+    if (last?.key !== key || last.answer !== answer) {
+      const seen = new Set(model.get("exclude_history") ? [...ids].filter((_, t) => kept[t]) : []);
+      const count = model.get("num_retrieved");
+      last = { key, answer, result: compute({ ids, kept, logits, vectors, count, seen }) };
+    }
+    return { ...question, logits, vectors, ...last.result };
   }
 
   /**
@@ -417,18 +449,16 @@ function render({ model, el: host }) {
 
   /** @param {Drawn} drawn */
   function drawRows(drawn) {
-    interestRows.forEach(({ node, hide, alone, cause, chips }, k) => {
+    interestRows.forEach(({ node, hide, alone, cause, nothing, chips }, k) => {
       node.classList.toggle("sv-off", !visible(k));
       hide.setAttribute("aria-pressed", String(!visible(k)));
       alone.setAttribute("aria-pressed", String(solo === k));
       cause.textContent = judged ? `≈ ${judged.labels[k] ?? "none"}` : "";
-      const items = drawn.found[k].map(([item, score]) => {
-        const title = titles[item];
-        const attributes = { class: "sv-chip", "data-item": item, "data-score": score, title };
-        return el("li", attributes, el("span", {}, title), el("b", {}, fixed(score, 2)));
+      const items = drawn.found[k];
+      nothing.hidden = items.length > 0;
+      chips([...items.keys()]).forEach((chip, place) => {
+        chip.set(...items[place]);
       });
-      const nothing = "nothing: a zero vector scores every item 0";
-      chips.replaceChildren(...(items.length ? items : [el("li", { class: "sv-hint" }, nothing)]));
     });
   }
 
@@ -519,7 +549,7 @@ function render({ model, el: host }) {
   /** @param {Hot | null} next */
   function touch(next) {
     hot = next;
-    const item = hot && "item" in hot ? hot.item : null;
+    const item = hotItem();
     for (const node of root.querySelectorAll(".sv-hot")) node.classList.remove("sv-hot");
     for (const node of root.querySelectorAll(`[data-item="${item}"]`)) {
       node.classList.add("sv-hot");
