@@ -37,15 +37,15 @@ SETTING = {
 }
 STUDY = Study(
     chapter="systems/graphs_planted",
-    date="2026-11-28",
+    date="2026-11-29",
     data={rule: {**SETTING, "rule": rule} for rule in RULES},
     levels=dict.fromkeys(RULES, "cuts"),
     splits=dict.fromkeys(RULES, 1),
     seeds=3,
-    trials=1,
-    epochs=25,
-    patience=4,
-    grid={"learning_rate": (1e-2,)},
+    trials=2,
+    epochs=60,
+    patience=6,
+    grid={"learning_rate": (3e-3, 1e-2)},
     families={name: {} for name in MODELS},
 )
 
