@@ -37,6 +37,7 @@ from seqviz.explorers import HOST, MODULES, STYLE
 from seqviz.figures import fonts, tokens
 from seqviz.project import project
 from seqviz.site import (
+    chinese,
     findable,
     glossary,
     later,
@@ -169,10 +170,12 @@ def write_static(app: Sphinx) -> None:
     """Write the style sheet and the loaders, and put them on every page."""
     folder = Path(app.outdir).parent / "seqviz_static"
     folder.mkdir(parents=True, exist_ok=True)
-    style = fonts.css() + tokens.css() + _source("site/page.css") + STYLE
+    style = fonts.css() + chinese.FACE.css("fonts/") + tokens.css()
+    style += _source("site/page.css") + STYLE
     style += _source("figures/edges.css") + _source("site/paper.css")
     _write(folder / "seqviz.css", style)
     fonts.write(folder / "fonts")
+    chinese.write(folder / "fonts")
     _write(folder / "seqviz-host.js", HOST)
     _write(folder / "seqviz-charts.js", charts_js())
     _write(folder / "seqviz-page.js", _source("site/page.js"))

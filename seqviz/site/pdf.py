@@ -30,12 +30,6 @@ if TYPE_CHECKING:
 #: ms that a step may take: the whole book is some 900 pages.
 _LONGEST = 900_000
 _STYLES = ("_static/book.css",)
-#: Two letters that look alike are drawn as the box for a letter in no face.
-_KNOWS_CHINESE = """() => { const [one, other] = [27880, 24847].map((letter) => {
-  const canvas = document.createElement('canvas').getContext('2d');
-  canvas.fillText(String.fromCodePoint(letter), 0, 20);
-  return canvas.canvas.toDataURL(); });
-  return one !== other; }"""
 _SCRIPTS = ("_static/seqviz-charts.js", "_static/seqviz-page.js")
 
 
@@ -56,12 +50,6 @@ def main(names: Sequence[str]) -> int:
     file = ROOT / "_build" / "pdf" / "book.pdf"
     file.parent.mkdir(parents=True, exist_ok=True)
     with browser() as chromium:
-        if not chromium.new_page().evaluate(_KNOWS_CHINESE):
-            print(
-                "No face of this machine has Chinese: the glossary's prints as boxes "
-                "(on Debian or Ubuntu: apt-get install fonts-wqy-microhei)",
-                file=sys.stderr,
-            )
         file.write_bytes(printed(chromium, site, chapters))
     print(f"The book is at {file}")
     return 0

@@ -224,8 +224,7 @@ def test_every_word_is_in_a_face_that_the_book_carries(opened):
           const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
           while (walk.nextNode()) {
             const { data, parentElement: e } = walk.currentNode;
-            // Chinese is set in the reader's own face
-            const unseen = 'script, style, noscript, .katex-mathml, [lang^=zh]';
+            const unseen = 'script, style, noscript, .katex-mathml';
             if (!data.trim() || e.closest(unseen)) continue;
             const { fontFamily, fontStyle, fontWeight } = getComputedStyle(e);
             const font = `${fontStyle} ${fontWeight} 20px ${fontFamily}`;
