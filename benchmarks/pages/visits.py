@@ -57,6 +57,15 @@ _TOUCH = """async ({ figure, times }) => {
   return found;
 }"""
 
+#: What a window shows is there: its faces, and the figures that are made when near it.
+_SHOWN = """() => {
+  const made = (kind, near, mark) => [...document.querySelectorAll(kind)].every((e) =>
+    mark in e.dataset || !e.checkVisibility()
+    || e.getBoundingClientRect().top > innerHeight + near);
+  return made('.sv-chart', 300, 'drawn') && made('.sv-explorer', innerHeight, 'svReady')
+    && document.fonts.status === 'loaded';
+}"""
+
 
 class Visit(NamedTuple):
     """A first look at a page, without a scroll.
@@ -77,24 +86,27 @@ def first_look(context: BrowserContext, address: str, name: str) -> Visit:
     page = context.new_page()
     session = context.new_cdp_session(page)
     session.send("Network.enable")
-    kinds: dict[str, str] = {}
+    coming: dict[str, str] = {}  # the kinds of the files that have not come yet
     parts: dict[str, int] = {}
     wrong = faults(page, address)
 
     def asked(event: Any) -> None:
         url = event["request"]["url"]
         if not url.startswith(("data:", "blob:")):
-            kinds[event["requestId"]] = url.split("?")[0].rsplit(".", 1)[-1]
+            coming[event["requestId"]] = url.split("?")[0].rsplit(".", 1)[-1]
 
     def came(event: Any) -> None:
-        kind = kinds.get(event["requestId"])
-        if kind is None:
-            return
-        parts[kind] = parts.get(kind, 0) + int(event["encodedDataLength"])
+        kind = coming.pop(event["requestId"], None)
+        if kind:
+            parts[kind] = parts.get(kind, 0) + int(event["encodedDataLength"])
 
     session.on("Network.requestWillBeSent", asked)
     session.on("Network.loadingFinished", came)
-    page.goto(f"{address}/{name}.html", wait_until="networkidle")
+    session.on("Network.loadingFailed", lambda one: coming.pop(one["requestId"], None))
+    page.goto(f"{address}/{name}.html", wait_until="load")
+    page.wait_for_function(_SHOWN)
+    while coming:
+        page.wait_for_timeout(20)
     page.close()
     return Visit(sum(parts.values()), parts, wrong)
 
