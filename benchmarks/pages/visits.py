@@ -131,6 +131,7 @@ def doubled(browser: Browser, address: str, name: str) -> list[str]:
     context = browser.new_context(viewport=half, device_scale_factor=2)
     page = context.new_page()
     page.goto(f"{address}/{name}.html", wait_until="load")
+    page.wait_for_function("!document.querySelector('.sv-opening')")
     cut = page.evaluate(
         """() => [document.documentElement, ...document.querySelectorAll(
             '.bd-article *')].filter((e) => e.scrollWidth > e.clientWidth + 1

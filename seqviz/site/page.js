@@ -2,15 +2,20 @@
 (() => {
   const boxes = "pre, .sv-figure-box, .sv-scroll, div.math .katex-display, .output, .pst-scrollable-table-container";
 
-  function reach() {
-    for (const box of document.querySelectorAll(boxes)) {
-      const scrolls = box.scrollWidth > box.clientWidth + 1;
-      if (scrolls) box.tabIndex = 0;
-      else if (box.tabIndex === 0) box.removeAttribute("tabindex");
+  // All are read before one is changed, or each would be laid out anew.
+  const watch = new ResizeObserver((seen) => {
+    const wide = seen.map(({ target }) => target.scrollWidth > target.clientWidth + 1);
+    for (const [n, { target }] of seen.entries()) {
+      if (wide[n]) target.tabIndex = 0;
+      else if (target.tabIndex === 0) target.removeAttribute("tabindex");
     }
+  });
+
+  function reach() {
+    watch.disconnect();
+    for (const box of document.querySelectorAll(boxes)) watch.observe(box);
   }
 
-  addEventListener("resize", reach);
   document.fonts.ready.then(reach);
   reach();
 })();

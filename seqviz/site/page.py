@@ -6,8 +6,7 @@ SVG in the page.
 
 import re
 
-from seqviz.figures import fonts
-from seqviz.site import folds, frames
+from seqviz.site import early, folds, frames
 
 #: Font Awesome's name -> strokes on a grid of 24 by 24.
 ICONS: dict[str, str] = {
@@ -52,6 +51,9 @@ _DROPPED = (
     ),
     re.compile(r"<script[^>]*src=\"[^\"]*/fontawesome\.js[^\"]*\"[^>]*></script>\s*"),
     re.compile(r"<link[^>]*href=\"[^\"]*(?:vendor/fontawesome)[^>]*>\s*"),
+    # The theme's own script, asked for before the style: no first look needs it.
+    re.compile(r"<!-- Pre-loaded scripts[^>]*-->\s*"),
+    re.compile(r"<link rel=\"preload\" as=\"script\"[^>]*>\s*"),
     # KaTeX repeats the source of each formula; no reader hears or sees it. HTML knows
     # the namespace of what is left, which has but one meaning.
     re.compile(r"<annotation encoding=\"application/x-tex\">[^<]*</annotation>"),
@@ -127,9 +129,6 @@ _STYLE = re.compile(r"<style(?: type=\"text/css\"| scoped)?>(.*?)</style>\s*", r
 # search would quote it.
 _LEGEND = re.compile(r"(<div id=\"sv-legend\".*?</p></div>)(.*)(?=</body>)", re.S)
 
-_ROOT = re.compile(r"<html\b[^>]*\bdata-content_root=\"([^\"]*)\"")
-_CHARSET = re.compile(r"<meta charset=\"utf-8\"\s*/?>")
-
 # Names, brackets, spaces and operators look like plain text: most marks of a listing
 # or a signature. They stand inside each other.
 _PLAIN_TOKEN = re.compile(r"<span class=\"(?:n|o|p|w|nn|pre)\">([^<]*)</span>")
@@ -161,7 +160,7 @@ def finish(html: str) -> str:
         html, marked = _PLAIN_TOKEN.subn(r"\1", html)
     html = _SHAPE.sub(lambda found: found[0].replace(" ", "&nbsp;"), html)
     html = _INDENT.sub(lambda found: found[1] or "\n", html)
-    return _ICON.sub(_inline_icon, _ask_for_the_face(html))
+    return _ICON.sub(_inline_icon, early.begin(html))
 
 
 def with_options(html: str, options: str) -> str:
@@ -175,21 +174,6 @@ def _styles_to_head(html: str) -> str:
     rules = "\n".join(filter(None, found))
     style = f"<style>\n{rules}\n</style>\n" if rules else ""
     return head + style + end + _STYLE.sub("", body) if end else html
-
-
-def _ask_for_the_face(html: str) -> str:
-    """Let the browser fetch the face of the text before it has read the styles."""
-    root = _ROOT.search(html)
-    if root is None or "_static/fonts/" in html:
-        return html
-    # Not a plain link: for a page opened from the disk Chromium calls it an error.
-    script = (
-        '<script>if (location.protocol !== "file:") document.head.append('
-        'Object.assign(document.createElement("link"), { rel: "preload", as: "font", '
-        'type: "font/woff2", crossOrigin: "", '
-        f'href: "{root[1]}_static/fonts/{fonts.UPRIGHT.file}" }}));</script>'
-    )
-    return _CHARSET.sub(lambda charset: f"{charset[0]}\n{script}", html, count=1)
 
 
 def _inline_icon(match: re.Match[str]) -> str:

@@ -85,6 +85,7 @@ def _see_everything(page):
     """
     page.wait_for_function(
         """() => {
+          if (document.querySelector('.sv-opening')) return false;
           const waits = document.querySelector(
             '.sv-chart:not([data-drawn]), .sv-explorer:not([data-sv-ready])',
           ) ?? [...document.images].find((image) => !image.complete);
@@ -185,7 +186,7 @@ def _packed(path):
 def test_a_page_sends_few_bytes(name):
     """On a first visit with all its figures, and after another page of the book."""
     text = _text(name)
-    linked = re.findall(r"<(?:script|link)\b[^>]*?(?:src|href)=\"([^\"?]*)", text)
+    linked = re.findall(r"<(?:script|link)\b[^>]*?(?:src|href|later)=\"([^\"?]*)", text)
     files = [(SITE / name).parent / one for one in linked]
     own = [SITE / f"explorers/{one}.js" for one in re.findall(r'-module="(\w+)"', text)]
     own += [SITE / f"explorers/{one}" for one in re.findall(r'data-file="(.*?)"', text)]

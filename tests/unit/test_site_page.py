@@ -70,14 +70,6 @@ def test_a_token_has_its_color_without_help():
     assert html == '<rect fill="var(--sv-ink)"/>'
 
 
-def test_a_page_asks_early_for_the_face_of_its_text():
-    html = page.finish(
-        '<html lang="en" data-content_root="../" ><head><meta charset="utf-8" />'
-    )
-    assert html.count('href: "../_static/fonts/seqviz-text.woff2"') == 1
-    assert page.finish(html) == html
-
-
 def test_one_viewport_is_enough():
     tag = '<meta name="viewport" content="width=device-width, initial-scale=1"/>'
     html = page.finish(f"<head>{tag}{tag}<title>a</title>\n{tag}</head>")
