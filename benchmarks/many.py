@@ -1,4 +1,4 @@
-"""Several small trainings at once against one after the other."""
+"""Several small trainings, and their evaluation, at once against one by one."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -6,13 +6,15 @@ from functools import partial
 import torch
 
 from benchmarks.cases import case
+from benchmarks.retrieval import examples
 from benchmarks.timing import Clock, Row, Sizes, compare
-from seqviz.data import Batch
-from seqviz.experiments import fit, fit_many
+from seqviz.data import Batch, Examples
+from seqviz.experiments import evaluate_each, evaluate_users, fit, fit_many
 from seqviz.models import ComiRecSA, MeanPooling, Retriever
 
 MODELS = 8
-STEPS = 4
+STEPS = 16
+CHECKPOINTS = 4
 
 
 @case("many")
@@ -36,6 +38,31 @@ def many(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
             warm_up=1,
             clock=clock,
         )
+
+
+@case("checkpoints")
+def checkpoints(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
+    """Every user's metrics of four models of the shop's size and of a large one."""
+    for items, dim in ((sizes.shop, sizes.shop_dim), (sizes.items, sizes.dim)):
+        data = examples(sizes._replace(items=items))
+        models = [
+            ComiRecSA(items, dim, sizes.interests, temperature=0.1)
+            for _ in range(CHECKPOINTS)
+        ]
+        yield compare(
+            f"{CHECKPOINTS} models of {items:,} items, {len(data)} users, ours: "
+            "evaluate_each, theirs: evaluate_users one after the other",
+            partial(evaluate_each, models, data),
+            partial(_each_alone, models, data),
+            max(1, repeats // 5),
+            warm_up=1,
+            clock=clock,
+        )
+
+
+def _each_alone(models: list[Retriever], data: Examples) -> None:
+    for model in models:
+        evaluate_users(model, data)
 
 
 def _batches(sizes: Sizes) -> list[Batch]:

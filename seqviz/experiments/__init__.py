@@ -4,7 +4,7 @@ from seqviz.experiments.by_category import recall_by_category
 from seqviz.experiments.claims import NotCarried, claim, comparison_in, interval
 from seqviz.experiments.compare import Comparison, compare, corrected, holm
 from seqviz.experiments.cost import largest_tensor, milliseconds
-from seqviz.experiments.evaluate import evaluate, evaluate_users
+from seqviz.experiments.evaluate import evaluate, evaluate_each, evaluate_users
 from seqviz.experiments.many import fit_many
 from seqviz.experiments.predict import predict
 from seqviz.experiments.ranks import RankBatches, RankedModel
@@ -30,6 +30,7 @@ __all__ = [
     "comparison_in",
     "corrected",
     "evaluate",
+    "evaluate_each",
     "evaluate_users",
     "fit",
     "fit_many",

@@ -8,8 +8,7 @@ from torch import Tensor, nn
 from torch.func import stack_module_state
 
 from seqviz.arguments import require_ids
-from seqviz.layers import read_out
-from seqviz.layers.largest_score import largest_score
+from seqviz.experiments.counted_loss import counted_loss
 from seqviz.models import ComiRecSA, MeanPooling, Retriever
 
 REACH = 80.0  # exp(-80) is still a normal number in float32
@@ -25,7 +24,8 @@ class CountedStack:
 
     is a product of the counts ``[B, N + 1]`` with a table of the catalog's items, the
     same table for all rows. That is less work than to read the T clicks of every row,
-    as long as the catalog is small. The mean of a history has equal logits.
+    as long as the catalog is small. The mean of a history has equal logits. What is
+    computed for every row has its gradient by hand, see ``counted_loss``.
 
     An optimizer of the models' own parameters moves the stack, and a model can be asked
     as it is.
@@ -42,9 +42,13 @@ class CountedStack:
             _require_counts(model)
         self.models = models
         self.weights, _ = stack_module_state(models)
+        self._own = {
+            name: [model.get_parameter(name) for model in models]
+            for name in self.weights
+        }
         for name, whole in self.weights.items():
-            for model, own in zip(models, whole.detach(), strict=True):
-                model.get_parameter(name).data = own
+            for weight, own in zip(self._own[name], whole.detach(), strict=True):
+                weight.data = own
         table = self.weights["embedding.weight"]
         self.temperature = None
         if models[0].temperature is not None:
@@ -64,47 +68,38 @@ class CountedStack:
         Returns:
             The losses ``[S]`` before the step.
         """
-        losses = self.losses(item_ids, target_ids)
-        gradients = torch.autograd.grad(losses.sum(), list(self.weights.values()))
+        table = self.weights["embedding.weight"]  # [S, N + 1, E]
+        target_ids = require_ids("target_ids", target_ids, 1, table.shape[1] - 1)
+        items = table if self.temperature is None else F.normalize(table, dim=-1)
+        items, read = items[:, 1:], self._read(table)
+        losses, to_read, to_items = counted_loss(
+            _counts(item_ids, table.shape[1]),
+            read,
+            items,
+            target_ids.expand(len(table), -1),
+            self.temperature,
+            self.models[0].nearest,
+        )
+        gradients = torch.autograd.grad(
+            [read, items], list(self.weights.values()), [to_read, to_items]
+        )
         for name, whole in zip(self.weights, gradients, strict=True):
             if name == "embedding.weight":
                 whole[:, 0] = 0  # padding learns nothing
             # fused Adam wants a gradient to lie in memory as its weights do
-            for model, own in zip(self.models, whole.contiguous(), strict=True):
-                model.get_parameter(name).grad = own
+            for weight, own in zip(self._own[name], whole.contiguous(), strict=True):
+                weight.grad = own
         optimizer.step()
-        return losses.detach()
+        return losses
 
-    def losses(self, item_ids: Tensor, target_ids: Tensor) -> Tensor:
-        """``Retriever.loss`` of each model: ``[S]``; arguments as of ``step``."""
-        table = self.weights["embedding.weight"]  # [S, N + 1, E]
-        target_ids = require_ids("target_ids", target_ids, 1, table.shape[1] - 1)
-        interests = self._scaled(self.interests(item_ids))  # [S, B, K, E]
-        items = table if self.temperature is None else F.normalize(table, dim=-1)
-        target_ids = target_ids.expand(len(table), -1)  # [S, B]
-        if self.models[0].nearest:
-            scores = largest_score(interests, items[:, 1:])  # [S, B, N]
-        else:
-            model = torch.arange(len(table), device=table.device)[:, None]  # [S, 1]
-            target = items[model, target_ids]  # [S, B, E]
-            query = read_out(interests.flatten(0, 1), target.flatten(0, 1))
-            scores = query.unflatten(0, target_ids.shape) @ items[:, 1:].mT
-        losses = F.cross_entropy(
-            scores.flatten(0, 1), target_ids.flatten() - 1, reduction="none"
-        )
-        return losses.unflatten(0, target_ids.shape).mean(1)
-
-    def interests(self, item_ids: Tensor) -> Tensor:
-        """``Retriever.interests`` of each model: ``[S, B, K, E]``.
+    def _read(self, table: Tensor) -> Tensor:
+        """``[S, N + 1, K, E + 1]``: what a click adds to an interest, and its weight.
 
         Raises:
             FloatingPointError: two logits of an interest are 80 or more apart.
         """
-        table = self.weights["embedding.weight"]  # [S, N + 1, E]
-        counts = _counts(item_ids, table.shape[1])  # [S or 1, B, N + 1]
-        if "attention.W1" not in self.weights:
-            total = counts.sum(-1, keepdim=True).clamp(min=1)
-            return (counts @ table / total)[:, :, None]
+        if "attention.W1" not in self.weights:  # the mean: every weight is 1
+            return F.pad(table, (0, 1), value=1)[:, :, None]
         hidden = (table @ self.weights["attention.W1"]).tanh()
         logits = hidden @ self.weights["attention.W2"]  # [S, N + 1, K]
         low, high = logits.detach().aminmax(dim=1, keepdim=True)  # [S, 1, K]
@@ -114,17 +109,7 @@ class CountedStack:
                 f"{float((high - low).max()):.0f}; train these models with fit"
             )
         weight = (logits - high).exp()[..., None]  # [S, N + 1, K, 1]
-        weighted = torch.cat([weight * table[:, :, None], weight], -1)
-        total = counts @ weighted.flatten(2)  # [S, B, K * (E + 1)]
-        total = total.unflatten(2, weighted.shape[2:])
-        some = counts.any(-1)[..., None, None]
-        return total[..., :-1] / torch.where(some, total[..., -1:], 1)
-
-    def _scaled(self, interests: Tensor) -> Tensor:
-        if self.temperature is None:
-            return interests
-        scale = self.temperature[:, None, None, None]
-        return F.normalize(interests, dim=-1) / scale
+        return torch.cat([weight * table[:, :, None], weight], -1)
 
 
 def _counts(item_ids: Tensor, size: int) -> Tensor:

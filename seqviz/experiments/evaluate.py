@@ -12,7 +12,7 @@ from seqviz.experiments.recommend import (
     Recommender,
     best_items,
     one_an_item,
-    scored,
+    scored_by_each,
 )
 from seqviz.metrics import diversity, hit_rate, ndcg, recall
 
@@ -63,10 +63,61 @@ def evaluate_users(
         >>> evaluate_users(popular, split.test, at=[20])["recall@20"].shape  # [U]
         (6,)
     """
-    values, _ = _measured(
-        recommender, examples, at, length, batch_size, exclude_seen, categories, device
+    ((values, _),) = _measured(
+        [recommender],
+        examples,
+        at,
+        length,
+        batch_size,
+        exclude_seen,
+        categories,
+        device,
     )
     return values
+
+
+@torch.no_grad()
+def evaluate_each(
+    recommenders: Sequence[Recommender],
+    examples: Examples,
+    *,
+    at: Sequence[int] = (20, 50),
+    length: int = 50,
+    batch_size: int = 512,
+    exclude_seen: bool = False,
+    categories: np.ndarray | None = None,
+    device: torch.device | str | None = None,
+) -> list[dict[str, np.ndarray]]:
+    """``evaluate_users`` of several recommenders, in one pass over the users.
+
+    Batches and true items are looked up once and the lists of all are read together;
+    with a large catalog the scores take most of the time, and those stay as they are
+    (`make bench`, case "checkpoints").
+
+    Args:
+        recommenders: of one catalog, on one device.
+        examples, at, length, exclude_seen, categories, device: as there.
+
+    Returns:
+        What ``evaluate_users`` returns, for each.
+
+    Raises:
+        TypeError, ValueError: what ``evaluate_users`` raises, or no recommender.
+
+    Example:
+        >>> from seqviz.data import load_shop, split_by_user
+        >>> from seqviz.models import MeanPooling
+        >>> split = split_by_user(load_shop(num_users=60).interactions)
+        >>> models = [MeanPooling(num_items=240) for _ in range(3)]
+        >>> len(evaluate_each(models, split.test, at=[20]))
+        3
+    """
+    if not recommenders:
+        raise ValueError("recommenders must hold at least one, got none")
+    found = _measured(
+        recommenders, examples, at, length, batch_size, exclude_seen, categories, device
+    )
+    return [values for values, _ in found]
 
 
 @torch.no_grad()
@@ -101,8 +152,15 @@ def evaluate(
         >>> sorted(evaluate(popular, split.test, at=[20]))[:3]
         ['coverage@20', 'hit_rate@20', 'ndcg@20']
     """
-    values, listed = _measured(
-        recommender, examples, at, length, batch_size, exclude_seen, categories, device
+    ((values, listed),) = _measured(
+        [recommender],
+        examples,
+        at,
+        length,
+        batch_size,
+        exclude_seen,
+        categories,
+        device,
     )
     result = {name: _mean(value) for name, value in values.items()}
     for n, in_a_list in zip(at, listed, strict=True):
@@ -113,7 +171,7 @@ def evaluate(
 
 
 def _measured(
-    recommender: Recommender,
+    recommenders: Sequence[Recommender],
     examples: Examples,
     at: Sequence[int],
     length: int,
@@ -121,36 +179,44 @@ def _measured(
     exclude_seen: bool,
     categories: np.ndarray | None,
     device: torch.device | str | None,
-) -> tuple[dict[str, np.ndarray], list[Tensor]]:
+) -> list[tuple[dict[str, np.ndarray], list[Tensor]]]:
     """The values of the users, and the items ``[N + 1]`` of the lists at each N."""
+    S = len(recommenders)
     values: dict[str, list[Tensor]] = {}
-    listed: list[Tensor] = []
-    for batch, scores, part in scored(
-        recommender, examples, length, batch_size, device
+    listed: list[Tensor] = []  # [S, N + 1] at each N
+    for batch, of_each, part in scored_by_each(
+        recommenders, examples, length, batch_size, device
     ):
-        truths = _Truths.of(batch.truths, part.histories, scores.device)
+        lists = []
+        for scores in of_each:
+            if exclude_seen:
+                scores = _without(scores, part.histories)
+            lists.append(best_items(scores, max(at)))
+        top = torch.cat(lists)  # [S * B, N]
+        truths = _Truths.of(batch.truths, part.histories, top.device)
         if exclude_seen:
-            scores = _without(scores, part.histories)
             truths = truths._replace(counted=truths.counted & ~truths.known)
-        top = best_items(scores, max(at))
-        rows = truths.values(top, at)
+        rows = truths.again(S).values(top, at)
         if not listed:
-            shape = scores.shape[1]
+            shape = S, scores.shape[1]
             listed = [top.new_zeros(shape, dtype=torch.bool) for _ in at]
         for n, in_a_list in zip(at, listed, strict=True):
-            in_a_list[top[:, :n]] = True
+            in_a_list.scatter_(1, top[:, :n].reshape(S, -1), True)
             if categories is not None:
                 of_item = one_an_item(categories, scores)
                 rows[f"diversity@{n}"] = diversity(of_item[top[:, :n]])
         for name, row in rows.items():
-            values.setdefault(name, []).append(row)
-    arrays = {name: torch.cat(rows).cpu().numpy() for name, rows in values.items()}
+            values.setdefault(name, []).append(row.view(S, -1))
+    arrays = {name: torch.cat(rows, 1).cpu().numpy() for name, rows in values.items()}
     if np.isnan(arrays[f"recall@{at[0]}"]).all():
         raise ValueError(
             "examples must hold a true item that is not in its history, got none in "
             f"{len(examples)} rows"
         )
-    return arrays, listed
+    return [
+        ({name: own[s] for name, own in arrays.items()}, [own[s] for own in listed])
+        for s in range(S)
+    ]
 
 
 class _Truths(NamedTuple):
@@ -174,6 +240,10 @@ class _Truths(NamedTuple):
         own = torch.arange(len(ids))[:, None] * size + ids.cpu()
         known = torch.from_numpy(np.isin(own, rows * size + items))
         return cls(*(x.to(device) for x in (ids, counted, known)))
+
+    def again(self, count: int) -> "_Truths":
+        """The same for each of ``count`` recommenders: ``[count * B, R]``."""
+        return _Truths(*(x.repeat(count, 1) for x in self)) if count > 1 else self
 
     def values(self, top: Tensor, at: Sequence[int]) -> dict[str, Tensor]:
         """Every metric of the lists ``[B, N]`` at each n: float32 ``[B]``."""

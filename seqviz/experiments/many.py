@@ -69,12 +69,11 @@ def fit_many(
     device = torch.device(device) if device is not None else best_device()
     for model in models:
         model.to(device)
+    of_rate: dict[float, list[nn.Parameter]] = {}  # one step for all of a rate
+    for model, rate in zip(models, rates, strict=True):
+        of_rate.setdefault(rate, []).extend(model.parameters())
     optimizer = torch.optim.Adam(
-        [
-            {"params": list(model.parameters()), "lr": rate}
-            for model, rate in zip(models, rates, strict=True)
-        ],
-        fused=True,
+        [{"params": own, "lr": rate} for rate, own in of_rate.items()], fused=True
     )
     running = list(range(len(models)))
     stack = None

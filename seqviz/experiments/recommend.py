@@ -1,6 +1,6 @@
 """Ask a recommender for its lists over the full catalog."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -83,25 +83,40 @@ def scored(
     device: torch.device | str | None,
 ) -> Iterator[tuple[Batch, Tensor, Examples]]:
     """Batches, their scores and their examples; a model is in eval mode meanwhile."""
+    for batch, (scores,), part in scored_by_each(
+        [recommender], examples, length, batch_size, device
+    ):
+        yield batch, scores, part
+
+
+def scored_by_each(
+    recommenders: Sequence[Recommender],
+    examples: Examples,
+    length: int,
+    batch_size: int,
+    device: torch.device | str | None,
+) -> Iterator[tuple[Batch, Iterator[Tensor], Examples]]:
+    """``scored`` of several, each batch made once, the scores of one at a time."""
     if len(examples) == 0:
         raise ValueError("examples must hold at least one row, got none")
-    module = recommender if isinstance(recommender, torch.nn.Module) else None
+    modules = [r for r in recommenders if isinstance(r, torch.nn.Module)]
     if device is None:
-        device = next(module.parameters()).device if module else "cpu"
+        device = next(modules[0].parameters()).device if modules else "cpu"
     # as many rows as keep the scores small: fresh memory costs more than a second batch
     num_items = int(examples.histories.values.max(initial=1))
     batch_size = min(batch_size, max(1, SCORES // num_items))
-    was_training = module is not None and module.training
-    if module is not None:
+    training = [module for module in modules if module.training]
+    for module in modules:
         module.eval()
     try:
         start = 0
         for batch in batches(examples, batch_size, length, device=device):
             part = slice(start, start + len(batch.item_ids))
             start = part.stop
-            yield batch, recommender.scores(batch), examples.select(part)
+            scores = (recommender.scores(batch) for recommender in recommenders)
+            yield batch, scores, examples.select(part)
     finally:
-        if was_training:
+        for module in training:
             module.train()
 
 

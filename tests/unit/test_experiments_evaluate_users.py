@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from seqviz.data import Examples, Ragged
-from seqviz.experiments import evaluate, evaluate_users
+from seqviz.experiments import evaluate, evaluate_each, evaluate_users
+from seqviz.models import MeanPooling
 
 N, U = 40, 60
 
@@ -159,3 +160,35 @@ def test_the_scores_of_a_recommender_are_not_written_to(case):
     before = fixed.table.clone()
     evaluate_users(Shared(fixed.table), data, at=[5], exclude_seen=True)
     assert torch.equal(fixed.table, before)
+
+
+@pytest.mark.parametrize("exclude_seen", [False, True])
+@pytest.mark.parametrize("batch_size", [7, 128])
+def test_several_in_one_pass_are_each_measured_as_alone(case, exclude_seen, batch_size):
+    data, first = case
+    several = [first, Fixed(first.table.flip(1)), Fixed(-first.table)]
+    options = {
+        "at": [3, 10],
+        "length": 4,
+        "exclude_seen": exclude_seen,
+        "categories": np.arange(N + 1) % 5,
+    }
+    found = evaluate_each(several, data, batch_size=batch_size, **options)
+    assert len(found) == 3
+    for ours, recommender in zip(found, several, strict=True):
+        alone = evaluate_users(recommender, data, **options)
+        assert list(ours) == list(alone)
+        for name, values in alone.items():
+            np.testing.assert_array_equal(ours[name], values, name)
+
+
+def test_only_the_models_that_trained_train_again(case):
+    data, table = case
+    training, serving = MeanPooling(N, 4), MeanPooling(N, 4).eval()
+    evaluate_each([training, table, serving], data, at=[3])
+    assert training.training and not serving.training
+
+
+def test_nobody_to_measure(case):
+    with pytest.raises(ValueError, match="recommenders must hold at least one"):
+        evaluate_each([], case[0])

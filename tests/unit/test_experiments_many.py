@@ -101,6 +101,27 @@ def test_each_model_ends_where_fit_ends(family, cosine, examples):
     same(together, apart)
 
 
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_target_without_a_chance_has_the_loss_of_its_logit(family, examples):
+    together, apart = made(FAMILIES[family], 2), made(FAMILIES[family], 2)
+    for model in (*together, *apart):
+        with torch.no_grad():  # many a loss is over 87, where a chance becomes 0
+            model.embedding.weight[:, 0] *= 40
+            model.embedding.weight[:, 1:] = 0
+            if hasattr(model, "attention"):
+                model.attention.W1.zero_()
+    budget = {"epochs": 1, "learning_rate": 1e-3}
+    ours = quiet(fit_many, together, shuffled(examples, [0, 1]), **budget)
+    theirs = [
+        quiet(fit, model, train, **budget)
+        for model, train in zip(apart, shuffled(examples, [0, 1]), strict=True)
+    ]
+    for one, other in zip(ours, theirs, strict=True):
+        assert other.log["loss"][0] > 87
+        np.testing.assert_allclose(one.log, other.log, rtol=1e-5)
+    same(together, apart)
+
+
 def test_a_model_that_stops_keeps_its_best_weights_and_leaves_the_others_alone(
     examples,
 ):
