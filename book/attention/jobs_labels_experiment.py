@@ -33,15 +33,15 @@ MODELS = {
 FIXED = {"embedding_dim": 8, "hidden_dim": 32, "batch_size": 512}
 STUDY = Study(
     chapter="attention/jobs_labels",
-    date="2026-11-28",
+    date="2026-11-29",
     data=dict.fromkeys(RELATIONS, FIXED),
     levels=dict.fromkeys(RELATIONS, "worlds"),
     splits=dict.fromkeys(RELATIONS, 5),
     seeds=1,
-    trials=1,
-    epochs=25,
+    trials=2,
+    epochs=60,
     patience=3,
-    grid={"learning_rate": (1e-2,)},
+    grid={"learning_rate": (3e-3, 1e-2)},
     families={model: {} for model in MODELS},
 )
 
