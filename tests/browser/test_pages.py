@@ -355,6 +355,34 @@ def test_formulas_are_set_and_no_markup_is_left(opened):
     )
 
 
+def test_every_sign_of_a_formula_is_in_its_face(opened):
+    page, _ = opened()
+    missing = page.evaluate(
+        """async () => {
+          const pen = document.createElement('canvas').getContext('2d');
+          const drawn = (sign, face) => {
+            pen.font = face;
+            const { width, actualBoundingBoxAscent: up } = pen.measureText(sign);
+            return `${width} ${up}`;
+          };
+          const missing = new Set();
+          for (const formula of document.querySelectorAll('.katex-html')) {
+            const walk = document.createTreeWalker(formula, NodeFilter.SHOW_TEXT);
+            while (walk.nextNode()) {
+              const own = getComputedStyle(walk.currentNode.parentElement);
+              const face = `${own.fontStyle} ${own.fontWeight} 40px ${own.fontFamily}`;
+              await document.fonts.load(face);
+              for (const sign of walk.currentNode.data.replace(/[\\s\u200b]/g, '')) {
+                // No face draws this one, and no system either.
+                if (drawn(sign, face) === drawn('\uf8f0', face)) missing.add(sign);
+              }
+            }
+          }
+          return [...missing]; }"""
+    )
+    assert missing == []
+
+
 def test_the_common_errors_are_folded_and_a_key_opens_them(opened, name):
     page, _ = opened()
     chapter = Path(name).stem.replace("_", "-")
