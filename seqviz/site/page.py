@@ -6,7 +6,7 @@ SVG in the page.
 
 import re
 
-from seqviz.site import early, folds, frames
+from seqviz.site import early, folds, formulas, frames
 
 #: Font Awesome's name -> strokes on a grid of 24 by 24.
 ICONS: dict[str, str] = {
@@ -153,7 +153,7 @@ def finish(html: str) -> str:
         html = _SCRIPT.sub("<script defer ", _SEARCH.sub("", html))
     html = _SUMMARY.sub(lambda found: _PARAGRAPH.sub(r"\1span", found[0]), html)
     html = _LEGEND.sub(r"\2\1", html)
-    html = frames.plain(folds.plain(_styles_to_head(html)))
+    html = formulas.keep(frames.plain(folds.plain(_styles_to_head(html))))
     html = _FALLBACK.sub(r"var(\1)", html)
     marked = 1
     while marked:
