@@ -153,7 +153,8 @@ def finish(html: str) -> str:
         html = _SCRIPT.sub("<script defer ", _SEARCH.sub("", html))
     html = _SUMMARY.sub(lambda found: _PARAGRAPH.sub(r"\1span", found[0]), html)
     html = _LEGEND.sub(r"\2\1", html)
-    html = formulas.keep(frames.plain(folds.plain(_styles_to_head(html))))
+    html = frames.plain(folds.plain(_styles_to_head(html)))
+    html = formulas.keep(formulas.part(html))
     html = _FALLBACK.sub(r"var(\1)", html)
     marked = 1
     while marked:

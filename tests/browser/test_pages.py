@@ -297,11 +297,21 @@ def test_a_line_of_text_has_about_66_characters(opened):
         assert 63 <= sum(lines) / len(lines) <= 69
 
 
-def test_what_goes_on_beyond_an_edge_shows_it(opened):
-    page, _ = opened()
+def test_the_index_of_names_fits_a_phone(browser, address):
+    context = browser.new_context(**PHONE, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{address}genindex.html")
+    width = page.evaluate("document.documentElement.scrollWidth")
+    context.close()
+    assert width <= PHONE["viewport"]["width"]
+
+
+@pytest.mark.parametrize("phone", [False, True])
+def test_what_goes_on_beyond_an_edge_shows_it(opened, phone):
+    page, _ = opened(phone=phone)
     bare = page.evaluate(
         """() => [...document.querySelectorAll('.bd-article *')].filter((e) =>
-          e.matches(':has(> table), .sv-figure-box')
+          e.matches(':has(> table), .sv-figure-box, pre, .katex-display')
           && e.scrollWidth > e.clientWidth + 1
           && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
           && !getComputedStyle(e).backgroundImage.includes('gradient'))

@@ -28,6 +28,21 @@ def test_a_long_formula_may_still_end_a_line_within_itself():
     assert "<wbr>" not in formulas.keep(f"if {TWO} holds")
 
 
+def test_a_formula_alone_goes_on_below_behind_a_wide_space():
+    strut = '<span class="strut" style="height:1em;"></span>'
+    quad = '<span class="mspace" style="margin-right:2em;"></span>'
+    row = f'<span class="mtable">a{quad}b</span>'
+    html = (
+        '<span class="katex-display"><span class="katex">'
+        f'<span class="katex-html"><span class="base">{strut}x,{quad}y{row}{quad}'
+        "</span></span></span></span>"
+    )
+    parted = formulas.part(f"<p>{html} and {html}</p>")
+    assert parted.count("<wbr>") == 2
+    assert f'x,{quad}</span><wbr><span class="base">{strut}y{row}' in parted
+    assert formulas.part(parted) == parted
+
+
 def test_a_formula_without_an_end_is_named():
     with pytest.raises(ValueError, match="does not end: <span class=.math.><b>"):
         formulas.keep('<span class="math"><b>x</b>')
