@@ -297,13 +297,19 @@ def test_a_line_of_text_has_about_66_characters(opened):
         assert 63 <= sum(lines) / len(lines) <= 69
 
 
-def test_the_index_of_names_fits_a_phone(browser, address):
-    context = browser.new_context(**PHONE, has_touch=True, is_mobile=True)
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [("genindex.html", 380), ("playground.html", 320), ("intro.html", 320)],
+)
+def test_a_page_fits_a_narrow_phone(browser, address, name, width):
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, has_touch=True, is_mobile=True
+    )
     page = context.new_page()
-    page.goto(f"{address}genindex.html")
-    width = page.evaluate("document.documentElement.scrollWidth")
+    page.goto(address + name)
+    wide = page.evaluate("document.documentElement.scrollWidth")
     context.close()
-    assert width <= PHONE["viewport"]["width"]
+    assert wide <= width
 
 
 @pytest.mark.parametrize("phone", [False, True])
