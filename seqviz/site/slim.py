@@ -1,8 +1,8 @@
 """One style sheet in the place of the theme's dozen, without the rules of no page.
 
 A rule stays if some page or script holds every class and id that its selector asks
-for. The theme's sheets are written for all books; most of their rules are for parts
-that this one does not have.
+for, a custom property if something reads it. The theme's sheets are written for all
+books; most of their rules are for parts that this one does not have.
 """
 
 import hashlib
@@ -26,6 +26,11 @@ _NAMED = re.compile(r"\b(?:class|id)=\"([^\"]*)\"")
 _WORD = re.compile(r"[\w-]+")
 _IMPORT = re.compile(r"@import\s+(?:url\()?[\"']?([^\"')]+)[\"']?\)?\s*;")
 _ADDRESS = re.compile(r"url\((['\"]?)(?!data:|/|https?:|#)([^'\")]+)\1\)")
+_READ = re.compile(r"\bvar\(\s*(--[\w-]+)")
+_SET = re.compile(
+    r"(?<=[{;\s])(--[\w-]+)\s*:"
+    r"(?:\"[^\"]*\"|'[^']*'|url\([^)]*\)|[^;{}\"'])*(?:;\s*|(?=\}))"
+)
 _INSIDE = {"media", "supports", "layer", "container"}
 
 
@@ -39,11 +44,15 @@ def sheets(html: str) -> list[str]:
 
 
 def names(pages: Iterable[str], scripts: Iterable[str]) -> set[str]:
-    """Return the classes and ids of the pages, and every word of the scripts."""
+    """Return what pages name or read and every word of scripts.
+
+    A page names classes and ids, and reads custom properties.
+    """
     found: set[str] = set()
     for html in pages:
         for text in set(_NAMED.findall(html)):
             found.update(text.split())
+        found.update(_READ.findall(html))
     for script in scripts:
         found.update(_WORD.findall(script))
     return found
@@ -51,17 +60,25 @@ def names(pages: Iterable[str], scripts: Iterable[str]) -> set[str]:
 
 def join(static: Path, listed: Sequence[str], used: set[str]) -> str:
     """Return the sheets as one, without the rules of no page."""
-    return "\n".join(
+    css = "\n".join(
         plain(text) if name == OWN else slim(text, used)
         for name in listed
         for text in [_at_home(static, name)]
     )
+    return read(css, used)
 
 
 def slim(css: str, used: set[str]) -> str:
     """Return a style sheet without the rules whose classes or ids nothing has."""
     rules = tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)
     return "\n".join(_kept(rules, used))
+
+
+def read(css: str, used: set[str]) -> str:
+    """Return a style sheet without the custom properties that nobody reads."""
+    known = used.union(_READ.findall(css))
+    kept = _SET.sub(lambda found: found[0] if found[1] in known else "", css)
+    return kept if kept == css else read(kept, used)  # what is left out read others
 
 
 def plain(css: str) -> str:

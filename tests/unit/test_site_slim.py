@@ -33,6 +33,23 @@ def test_a_rule_stays_if_something_has_all_that_it_asks_for(css, kept):
     assert slim.slim(css, {"one", "two", "three"}) == kept
 
 
+@pytest.mark.parametrize(
+    ("css", "kept"),
+    [
+        ("a{--x:1;color:var(--x)}", "a{--x:1;color:var(--x)}"),
+        ("a{--x:1;top:0}", "a{top:0}"),
+        ("a{top:0;--x:1}", "a{top:0;}"),
+        ("a{--page:1;--script:2}", "a{--page:1;--script:2}"),
+        ("a{--y:1;--x:var(--y);top:0}", "a{top:0}"),  # none is left to read the first
+        ("a{--x:url(data:a;b{c}) 'd;}' \"e;}\";top:0}", "a{top:0}"),
+        ("a{top:var( --x, 1px)}b{--x:1}", "a{top:var( --x, 1px)}b{--x:1}"),
+    ],
+)
+def test_a_custom_property_stays_if_something_reads_it(css, kept):
+    used = slim.names(['<p style="top:var(--page)">'], ['get("--script")'])
+    assert slim.read(css, used) == kept
+
+
 def test_a_sheet_that_cannot_be_read_is_an_error():
     with pytest.raises(ValueError, match="must hold rules"):
         slim.slim(".one{} a", {"one"})
