@@ -318,7 +318,7 @@ def test_what_goes_on_beyond_an_edge_shows_it(opened, phone):
     bare = page.evaluate(
         """() => [...document.querySelectorAll('.bd-article *')].filter((e) =>
           e.matches(':has(> table), .sv-figure-box, pre, .katex-display')
-          && e.scrollWidth > e.clientWidth + 1
+          && e.checkVisibility() && e.scrollWidth > e.clientWidth + 1
           && ['auto', 'scroll'].includes(getComputedStyle(e).overflowX)
           && !getComputedStyle(e).backgroundImage.includes('gradient'))
           .map((e) => e.outerHTML.slice(0, 120))"""
