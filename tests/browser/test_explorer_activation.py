@@ -152,6 +152,40 @@ def test_a_point_from_python_is_exact(open_page):
     np.testing.assert_allclose(shown(page), weights, atol=1e-9, rtol=0)
 
 
+def painted(page):
+    """Return pixels, width, height, the lowest and the highest weight of the map."""
+    page.wait_for_selector("canvas[data-least]")  # it is painted in slices
+    return page.evaluate(
+        """() => { const c = document.querySelector('canvas');
+        return [[...c.getContext('2d').getImageData(0, 0, c.width, c.height).data],
+                c.width, c.height, +c.dataset.least, +c.dataset.most]; }"""
+    )
+
+
+def test_of_maps_that_are_asked_for_at_once_the_last_is_shown(open_page):
+    last = {"candidate": 7, "behavior": 4, "softmax": True}
+    want = painted(open_page(explorer(**last)))
+    page = open_page(explorer(softmax=True))
+    page.evaluate(
+        """async ({ candidate, behavior }) => {
+            const select = document.querySelector('select');
+            const lines = document.querySelectorAll('.sv-line[data-t]');
+            for (const [m, t] of [[1, 0], [2, 5], [candidate, behavior]]) {
+                select.selectedIndex = m;
+                select.dispatchEvent(new Event('change'));
+                lines[t].click();
+                await null;  // between two of them the figure is drawn
+            }
+        }""",
+        {name: last[name] for name in ("candidate", "behavior")},
+    )
+    page.wait_for_function(
+        "least => document.querySelector('canvas').dataset.least === least",
+        arg=str(want[3]),
+    )
+    assert painted(page) == want
+
+
 @pytest.mark.parametrize("softmax", [False, True])
 @pytest.mark.parametrize("surface", [0, 2])
 def test_the_colors_of_the_map_are_the_weights_at_each_place(
@@ -159,11 +193,7 @@ def test_the_colors_of_the_map_are_the_weights_at_each_place(
 ):
     figure = explorer(candidate=2, behavior=3, surface=surface, softmax=softmax)
     page = open_page(figure)
-    pixels, width, height, least, most = page.evaluate(
-        """() => { const c = document.querySelector('canvas');
-        return [[...c.getContext('2d').getImageData(0, 0, c.width, c.height).data],
-                c.width, c.height, +c.dataset.least, +c.dataset.most]; }"""
-    )
+    pixels, width, height, least, most = painted(page)
     pixels = np.array(pixels).reshape(height, width, 4)
     (left, right), (low, high) = figure.frame
     values = []

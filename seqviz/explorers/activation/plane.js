@@ -219,18 +219,21 @@ export function activationPlane({ frame, items, titles, history, names, palette 
   return {
     node: el("div", { class: "sv-map-box sv-plane-box" }, canvas, picture, label.node),
     /**
-     * Paints `weight` at each place of the plane; returns the lowest and the highest.
+     * Paints `weight` at each place of the plane, a row of places a step; returns the
+     * lowest and the highest.
      * @param {(place: Place) => number} weight
+     * @returns {Generator<void, Place>}
      */
-    paint(weight) {
-      const values = Float64Array.from({ length: COLUMNS * ROWS }, (_, cell) =>
-        weight(
-          toPlane([
-            (((cell % COLUMNS) + 0.5) / COLUMNS) * MAP.width,
-            ((Math.floor(cell / COLUMNS) + 0.5) / ROWS) * MAP.height,
-          ]),
-        ),
-      );
+    *paint(weight) {
+      const values = new Float64Array(COLUMNS * ROWS);
+      for (let row = 0; row < ROWS; row++) {
+        const v = ((row + 0.5) / ROWS) * MAP.height;
+        for (let column = 0; column < COLUMNS; column++) {
+          const u = ((column + 0.5) / COLUMNS) * MAP.width;
+          values[row * COLUMNS + column] = weight(toPlane([u, v]));
+        }
+        yield;
+      }
       const [least, most] = [Math.min(...values), Math.max(...values)];
       const pixels = new ImageData(COLUMNS, ROWS);
       values.forEach((value, cell) => {

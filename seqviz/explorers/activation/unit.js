@@ -70,18 +70,18 @@ function entry({ weight, bias }, behavior) {
  */
 export function localUnit(layers, behaviors, [across, up]) {
   const [first, ...rest] = layers;
-  const entries = behaviors.map((behavior) =>
-    entry(first, behavior).map(({ slope, offset }) => ({
-      slope,
-      offset,
-      right: dot(slope, across),
-      top: dot(slope, up),
-    })),
-  );
+  const entries = behaviors.map((behavior) => {
+    const units = entry(first, behavior);
+    return {
+      units,
+      right: Float64Array.from(units, ({ slope }) => dot(slope, across)),
+      top: Float64Array.from(units, ({ slope }) => dot(slope, up)),
+    };
+  });
   const entered = new Float64Array(first.bias.data.length);
-  const activate = activation(first);
+  const activateFirst = activation(first);
   const inner = rest.map((layer) => ({
-    rows: rowsOf(layer.weight).map((row) => Float64Array.from(row)),
+    weight: Float64Array.from(layer.weight.data),
     bias: Float64Array.from(layer.bias.data),
     values: new Float64Array(layer.bias.data.length),
     activate: activation(layer),
@@ -90,14 +90,16 @@ export function localUnit(layers, behaviors, [across, up]) {
   /** The logit of what has entered the first layer. */
   function finish() {
     let values = entered;
-    let enter = activate;
-    for (const layer of inner) {
+    let enter = activateFirst;
+    for (const { weight, bias, values: next, activate } of inner) {
       enter(values);
-      for (let unit = 0; unit < layer.values.length; unit++) {
-        layer.values[unit] = layer.bias[unit] + dot(layer.rows[unit], values);
+      for (let unit = 0, place = 0; unit < next.length; unit++) {
+        let total = bias[unit];
+        for (let i = 0; i < values.length; i++, place++) total += weight[place] * values[i];
+        next[unit] = total;
       }
-      values = layer.values;
-      enter = layer.activate;
+      values = next;
+      enter = activate;
     }
     return values[0];
   }
@@ -109,12 +111,11 @@ export function localUnit(layers, behaviors, [across, up]) {
    * @returns {(x: number, y: number) => number}
    */
   return (q, t) => {
-    const units = entries[t];
+    const { units, right, top } = entries[t];
     const still = Float64Array.from(units, ({ slope, offset }) => offset + dot(slope, q));
     return (x, y) => {
       for (let unit = 0; unit < entered.length; unit++) {
-        const { right, top } = units[unit];
-        entered[unit] = still[unit] + x * right + y * top;
+        entered[unit] = still[unit] + x * right[unit] + y * top[unit];
       }
       return finish();
     };

@@ -8,6 +8,7 @@ import { el, setCurrent } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, traits, writer } from "../core/model.js";
 import { ramp } from "../core/scale.js";
+import { sliced } from "../core/slices.js";
 import { numbered, weightBar } from "../core/tiles.js";
 import { digits, listed, percent, plural, signed } from "../core/words.js";
 import { activationPlane } from "./plane.js";
@@ -122,7 +123,8 @@ function render({ model, el: host }) {
    * @param {Place} step
    */
   function weigh(logits, mechanism, [x, y] = [0, 0]) {
-    const row = Float64Array.from(logits, (logit) => logit(x, y));
+    const row = new Float64Array(logits.length);
+    for (let t = 0; t < row.length; t++) row[t] = logits[t](x, y);
     return isRaw(mechanism) ? row : maskedSoftmax(row, all);
   }
 
@@ -165,6 +167,7 @@ function render({ model, el: host }) {
 
   let now = look(); // what is drawn
   let painted = ""; // which surface
+  const inSlices = sliced();
 
   // ---- Parts -----------------------------------------------------------------
 
@@ -235,7 +238,7 @@ function render({ model, el: host }) {
   function drawPlane() {
     const { item, place, away, behavior, surface } = now;
     const wanted = [item, behavior, surface, isRaw(surface)].join(" ");
-    if (wanted !== painted) paint();
+    if (wanted !== painted) inSlices(paint());
     painted = wanted;
     const [x, y] = place.map(digits);
     plane.move(place, away ? `${x} across, ${y} up` : titles[item]);
@@ -253,11 +256,11 @@ function render({ model, el: host }) {
   }
 
   /** The surface: the chosen weight for the candidate at each place of the plane. */
-  function paint() {
+  function* paint() {
     const { item, behavior, surface } = now;
     const raw = isRaw(surface);
     const logits = logitsOf(item, surface);
-    const ends = plane.paint((place) => {
+    const ends = yield* plane.paint((place) => {
       const step = stepTo(item, place);
       return raw ? logits[behavior](...step) : weigh(logits, surface, step)[behavior];
     });

@@ -54,7 +54,8 @@ export function maskedSoftmax(logits, kept) {
     weights[t] = Math.exp(logits[t] - top);
     total += weights[t];
   }
-  return total ? weights.map((weight) => weight / total) : weights;
+  if (total) for (let t = 0; t < weights.length; t++) weights[t] /= total;
+  return weights;
 }
 
 /**
