@@ -94,6 +94,16 @@ def test_the_still_figure_follows_and_escapes():
     assert "sv-sentence" in shown.outline()
 
 
+def test_the_lines_of_the_still_figure_are_as_wide_as_what_flows():
+    shown = explorer(model=1, head=2)
+    widths = re.findall(r'<path[^>]*stroke-width="([\d.]+)"', shown.still())
+    flows = shown.flow()
+    weights = decode(shown.weights[1])[0, :, 1]  # [L, P, P]
+    amounts = (flows[:-1, :, None] * weights[::-1]).ravel()
+    want = [max(0.5, 12 * amount) for amount in amounts if amount >= 0.002]
+    np.testing.assert_allclose([*map(float, widths)], want, rtol=0.06)
+
+
 def test_one_model_one_click_one_head():
     one = Stack(np.ones((2, 1, 1, 1, 1)), np.ones((2, 1, 1), int), np.ones((2, 1, 1)))
     shown = BlockExplorer({"one": one}, ["tent"], ["", "stove"])

@@ -145,9 +145,12 @@ class BlockExplorer(Explorer):
 
     def flow(self) -> np.ndarray:
         """Return what reaches the place that is asked, ``[L + 1, P]``, in float64."""
+        return flow(self._blocks(), self._asked())
+
+    def _blocks(self) -> np.ndarray:
+        """The weights of the chosen head, or of all: ``[L, P, P]``."""
         weights = self._stacks[self.model].weights[self.hidden]  # [L, H, P, P]
-        chosen = weights.mean(1) if self.head == 0 else weights[:, self.head - 1]
-        return flow(chosen, self._asked())
+        return weights.mean(1) if self.head == 0 else weights[:, self.head - 1]
 
     def predicted(self) -> list[tuple[str, float]]:
         """Return the names of the best items there, with their probabilities."""
@@ -162,7 +165,7 @@ class BlockExplorer(Explorer):
             self.heads[self.head],
             self.place_names(),
             self._asked(),
-            self.flow(),
+            self._blocks(),
             self.predicted(),
             after=self._places(self.model) == len(self.titles),
         )

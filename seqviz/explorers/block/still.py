@@ -5,9 +5,11 @@ from html import escape
 
 import numpy as np
 
+from seqviz.explorers.block.flow import flow
 from seqviz.explorers.core.svg import circle, color, cut, drawing, path, rect, text
 
-WIDTH, STEP, TOP, NODE = 320, 78, 16, 7
+WIDTH, STEP, TOP, NODE = 320, 78, 22, 7
+_WIDEST, _LEAST = 12, 0.002  # of a line along which everything flows; what is drawn
 _ROW, _NAME = 24, 170
 
 
@@ -16,18 +18,28 @@ def draw(
     head: str,
     places: Sequence[str],
     asked: int,
-    flow: np.ndarray,
+    blocks: np.ndarray,
     predicted: Sequence[tuple[str, float]],
     *,
     after: bool,
 ) -> str:
-    """Return the shares of the history and the list, an SVG each, so that they wrap."""
-    words = sentence(model, head, places, asked, flow, predicted, after=after)
+    """Return the flow, the history's shares and the list, an SVG each: they wrap.
+
+    Args:
+        model, head: their names.
+        places: the names of the places.
+        asked: the place that is asked.
+        blocks: the weights ``[L, P, P]`` of each block, a row for who reads.
+        predicted: the names of the best items there, with their probabilities.
+        after: whether what is predicted comes behind the place.
+    """
+    rows = flow(blocks, asked)
+    words = sentence(model, head, places, asked, rows, predicted, after=after)
     return (
         f'<div class="sv-drawn" role="img" aria-label="{escape(words)}">\n'
         f'<p class="sv-drawn-row"><span>{escape(words)}</span></p>\n'
-        f'<div class="sv-drawn-tiles">{_levels(flow, asked)}\n'
-        f"{_bars([(name, float(w)) for name, w in zip(places, flow[-1], strict=True)])}"
+        f'<div class="sv-drawn-tiles">{_levels(rows, blocks, asked)}\n'
+        f"{_bars([(name, float(w)) for name, w in zip(places, rows[-1], strict=True)])}"
         f"\n{_bars(predicted)}</div>\n</div>"
     )
 
@@ -37,18 +49,18 @@ def sentence(
     head: str,
     places: Sequence[str],
     asked: int,
-    flow: np.ndarray,
+    rows: np.ndarray,
     predicted: Sequence[tuple[str, float]],
     *,
     after: bool,
 ) -> str:
     """Return who is asked, what it takes most of, and what comes first."""
     whose = "mean of the heads" if head == "mean" else f"head {head}"
-    if not flow[-1].any():
+    if not rows[-1].any():
         taken = "nothing reaches it"
     else:
-        most = int(flow[-1].argmax())
-        taken = f"most comes from {most + 1} {places[most]} ({flow[-1, most]:.0%})"
+        most = int(rows[-1].argmax())
+        taken = f"most comes from {most + 1} {places[most]} ({rows[-1, most]:.0%})"
     first = ", ".join(f"{name} ({chance:.0%})" for name, chance in predicted[:3])
     told = f"{'Then comes' if after else 'It is told to be'} {first}."
     if not predicted[0][1]:
@@ -56,23 +68,50 @@ def sentence(
     return f"{model}, {whose}, {asked + 1} {places[asked]}: {taken}. {told}"
 
 
-def _levels(flow: np.ndarray, asked: int) -> str:
-    """The nodes of every level, each as large as its share."""
-    levels, count = flow.shape
-    height = 2 * TOP + STEP * (levels - 1)
-    shapes = []
-    for level, row in enumerate(flow):
-        y = TOP + STEP * level
+def _levels(rows: np.ndarray, blocks: np.ndarray, asked: int) -> str:
+    """The flow as on the page: lines as wide as it, nodes as large as their share."""
+    count = rows.shape[1]
+    bottom = TOP + STEP * len(blocks) + 20
+
+    def across(place: int) -> float:
+        return WIDTH * (place + 0.5) / count
+
+    # The last block comes first: the place that is asked stands above.
+    amounts = rows[:-1, :, None] * blocks[::-1]  # [L, P, P]
+    shapes = [
+        path(
+            _way(across(reader), across(source), TOP + STEP * int(level)),
+            fill="none",
+            stroke=color("ink"),
+            stroke_width=f"{max(0.5, _WIDEST * amounts[level, reader, source]):.2g}",
+        )
+        for level, reader, source in np.argwhere(amounts >= _LEAST)
+    ]
+    for level, row in enumerate(rows):
         for place, share in enumerate(row):
-            x = WIDTH * (place + 0.5) / count
-            paint = {"fill": "none", "stroke": color("line")}
-            shapes.append(circle(x, y, NODE, **paint))
-            if share > 0:
-                radius = max(1.0, NODE * float(share) ** 0.5)
-                shapes.append(circle(x, y, radius, fill=color("ink")))
-    x = WIDTH * (asked + 0.5) / count
-    shapes.append(path(f"M{x:.1f} {TOP - 14}v5", stroke=color("ink")))
-    return drawing(WIDTH, height, shapes, style="max-width:100%")
+            full = share > _LEAST
+            shapes.append(
+                circle(
+                    across(place),
+                    TOP + STEP * level,
+                    round(max(2.0, NODE * float(share) ** 0.5), 1) if full else 2,
+                    fill=color("ink" if full else "page"),
+                    stroke=color("ink"),
+                )
+            )
+    shapes.append(text(across(asked), TOP - 12, f"{asked + 1}", anchor="middle"))
+    shapes += [
+        text(across(place), bottom, f"{place + 1}", anchor="middle")
+        for place in range(count)
+    ]
+    return drawing(WIDTH, bottom + 4, shapes, style="max-width:100%")
+
+
+def _way(reader: float, source: float, top: float) -> str:
+    high, low = top + NODE, top + STEP - NODE
+    middle = (high + low) / 2
+    start, end = f"{reader:.1f} {high:g}", f"{source:.1f} {low:g}"
+    return f"M{start}C{reader:.1f} {middle:g} {source:.1f} {middle:g} {end}"
 
 
 def _bars(rows: Sequence[tuple[str, float]]) -> str:
