@@ -12,8 +12,9 @@ from seqviz.explorers.core.svg import circle, color, drawing, path, sign, text
 from seqviz.explorers.learning.shop import LearningShop
 from seqviz.explorers.learning.training import Learned, unit_interests
 
-_WIDTH, _HEIGHT, _RADIUS = 330, 260, 140
-_CHART, _DROP = (220, 90), 30
+# Two maps, and three charts, stand side by side in a page's column.
+_WIDTH, _HEIGHT, _RADIUS = 316, 260, 140
+_CHART, _DROP = (208, 90), 30
 
 
 class Side(NamedTuple):
