@@ -104,6 +104,10 @@ _DARK_HOSTS = (
     'html[theme="dark"]',
 )
 
+#: What is no interest, a method for instance, is ink or grey; its sign or its dashes
+#: tell it apart.
+SERIES: tuple[str, ...] = ("ink", "line")
+
 # Plain Matplotlib has no variables, so a figure is drawn in the light colors and
 # these become variables afterwards. Pure white is left alone (white on a dark
 # matrix cell must stay white), hence a page color that differs by one step.
@@ -194,7 +198,7 @@ def matplotlib_style() -> dict[str, Any]:
         "axes.axisbelow": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": cycler(color=[interest_color(k) for k in range(4)]),
+        "axes.prop_cycle": cycler(color=[LIGHT[name] for name in SERIES]),
         # Names, not what the machine calls sans-serif: one figure everywhere.
         "font.family": [fonts.TEXT, "DejaVu Sans"],
         "font.sans-serif": [fonts.TEXT, "DejaVu Sans"],
@@ -258,7 +262,7 @@ def plotly_template(color: Mapping[str, str] = LIGHT) -> dict[str, Any]:
             "title": {"x": 0, "xref": "container", "font": {"size": 15}},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": "rgba(0,0,0,0)",
-            "colorway": [color[interest_name(k)] for k in range(4)],
+            "colorway": [color[name] for name in SERIES],
             "colorscale": {"sequential": _cividis()},
             "hoverlabel": {
                 "bgcolor": color["tile"],

@@ -10,7 +10,7 @@ from seqviz.figures.svg import themed_svg
 from seqviz.report.description import Description, day
 from seqviz.report.verdict import NAME, Verdict
 
-INK, SOFT, FIRST = (tokens.LIGHT[name] for name in ("ink", "ink-soft", "interest-1"))
+INK, SOFT, LINE = (tokens.LIGHT[name] for name in ("ink", "ink-soft", "line"))
 
 
 def lead_chart(verdict: Verdict) -> str:
@@ -22,7 +22,7 @@ def lead_chart(verdict: Verdict) -> str:
     axes = figure.subplots()
     for place, row in enumerate(rows):
         sound = bool(row.gap.mark) and not row.method.cut_off
-        color = FIRST if sound else SOFT
+        color = INK if sound else SOFT
         axes.plot([row.gap.low, row.gap.high], [place] * 2, color=color)
         filled = color if sound else tokens.PAGE_IN_SVG
         axes.plot(
@@ -45,7 +45,7 @@ def time_chart(description: Description, moments: Sequence[int]) -> str:
     axes = figure.subplots()
     begins, events = description.begins, description.events
     width = begins[1] - begins[0]
-    axes.bar(begins, events, width=0.85 * width, align="edge", color=FIRST)
+    axes.bar(begins, events, width=0.85 * width, align="edge", color=LINE)
     for place, name in zip(moments, ("validation", "test"), strict=False):
         axes.axvline(place, color=INK, linewidth=1, linestyle="--")
         axes.annotate(
@@ -78,7 +78,7 @@ def popularity_chart(description: Description) -> str:
     shares = description.popularity.cumsum() / description.popularity.sum()
     items = np.arange(1, len(shares) + 1) / len(shares)
     few = np.unique(np.linspace(0, len(shares) - 1, 200).astype(int))
-    axes.plot(np.append(0, items[few]), np.append(0, shares[few]), color=FIRST)
+    axes.plot(np.append(0, items[few]), np.append(0, shares[few]), color=INK)
     axes.plot([0, 1], [0, 1], color=SOFT, linewidth=1, linestyle="--")
     axes.annotate("all items alike", (0.72, 0.6), color=SOFT, fontsize=9.75)
     axes.set(

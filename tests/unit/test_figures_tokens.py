@@ -51,6 +51,15 @@ def test_drawn_things_stand_out_from_the_page(theme, name):
     assert _contrast(THEMES[theme][name], THEMES[theme]["page"]) >= 3
 
 
+@pytest.mark.parametrize("theme", [*THEMES.values(), tokens.NEUTRAL])
+def test_a_series_that_no_one_colors_has_no_color_of_an_interest(theme):
+    drawn = {*tokens.plotly_template(theme)["layout"]["colorway"]}
+    if theme is tokens.LIGHT:
+        drawn |= {*tokens.matplotlib_style()["axes.prop_cycle"].by_key()["color"]}
+    assert not drawn & {theme[name] for name in INTERESTS}
+    assert drawn <= {theme["ink"], theme["ink-soft"], theme["line"]}
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("ground", ["page", "tile", "faint"])
 @pytest.mark.parametrize("name", ["ink", "ink-soft", "accent"])
