@@ -45,12 +45,11 @@ def place_from_the_number_of_clicks():
     yield {"place": lambda mask: mask.sum(1) - 1}
 
 
-@mistake
+@mistake(place=lambda mask: mask.int().argmax(1), zeros=False)
+@mistake(place=lambda mask: mask.int().argmax(1))
 def takes_the_oldest():
     """you take the oldest real click: the first place where the mask is true. Time runs
     from left to right; the newest is the last such place."""
-    yield {"place": lambda mask: mask.int().argmax(1), "zeros": False}
-    yield {"place": lambda mask: mask.int().argmax(1)}
 
 
 @mistake(place=lambda mask: (latest(mask) - 1).clamp(min=0))

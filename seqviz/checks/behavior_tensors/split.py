@@ -64,11 +64,10 @@ def last_fifth(order):
     return held
 
 
-@mistake
+@mistake(held=lambda rank, size: rank < size - size * 4 // 5)
+@mistake(held=lambda rank, size: rank < size // 5)
 def holds_back_the_oldest():
     """you hold back the oldest events, so the model predicts the past."""
-    yield {"held": lambda rank, size: rank < size - size * 4 // 5}
-    yield {"held": lambda rank, size: rank < size // 5}
 
 
 @mistake

@@ -50,12 +50,11 @@ def mixes_the_batch(weights, behaviors):
     yield torch.einsum("ctk,bte->bke", weights, behaviors)
 
 
-@mistake
-def softmax_again(weights):
+@mistake(weights=lambda weights: weights.softmax(1))
+@mistake(weights=lambda weights: weights.softmax(2))
+def softmax_again():
     """you take a softmax of weights that are already one: that pulls them towards the
     mean and gives the padding a share. Use them as they come."""
-    yield {"weights": weights.softmax(1)}
-    yield {"weights": weights.softmax(2)}
 
 
 @mistake
@@ -82,9 +81,8 @@ def reshaped_result(right):
     return right.mT.reshape(right.shape)
 
 
-@mistake
-def ignores_the_weights(weights):
+@mistake(weights=torch.ones_like)
+@mistake(weights=lambda weights: torch.ones_like(weights) / weights.shape[1])
+def ignores_the_weights():
     """all K interests of a user are the same: every behavior counts alike. The weights
     have to multiply the behaviors."""
-    yield {"weights": torch.ones_like(weights)}
-    yield {"weights": torch.ones_like(weights) / weights.shape[1]}

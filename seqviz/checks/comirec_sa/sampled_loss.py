@@ -76,12 +76,11 @@ def no_correction(log_probability):
     return {"log_probability": 0 * log_probability.exp(), "draws": 1}
 
 
-@mistake
+@mistake(sign=1)
+@mistake(sign=1, draws=1)
 def correction_added():
     """the correction has the wrong sign: you raise the items that are drawn often, so
     that they count twice. They have to be lowered."""
-    yield {"sign": 1}
-    yield {"sign": 1, "draws": 1}
 
 
 @mistake(draws=1)
@@ -171,12 +170,11 @@ def target_not_a_candidate():
     the loss falls without end. Let it compete with the negatives."""
 
 
-@mistake
+@mistake(loss=lambda x, others: -(x.exp() / both(x, others).exp().sum(1)).log())
+@mistake(loss=lambda x, others: both(x, others).exp().sum(1).log() - x)
 def overflow():
     """with large logits the exponential overflows and the loss is NaN or infinite. Stay
     on the scale of logarithms to the end."""
-    yield {"loss": lambda x, others: -(x.exp() / both(x, others).exp().sum(1)).log()}
-    yield {"loss": lambda x, others: both(x, others).exp().sum(1).log() - x}
 
 
 @rule

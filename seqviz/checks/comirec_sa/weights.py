@@ -67,12 +67,11 @@ def mask_after_softmax():
     softmax and it was thrown away after. The mask comes before."""
 
 
-@mistake
+@mistake(weigh=lambda logits, mask: (logits * mask).softmax(-1))
+@mistake(weigh=lambda logits, mask: (logits * mask).softmax(-1) * mask)
 def padding_as_logit_zero():
     """you set the logit of padding to 0, and the exponential of 0 is 1: padding still
     takes a share. Which logit has the exponential 0?"""
-    yield {"weigh": lambda logits, mask: (logits * mask).softmax(-1)}
-    yield {"weigh": lambda logits, mask: (logits * mask).softmax(-1) * mask}
 
 
 @mistake

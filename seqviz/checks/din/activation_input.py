@@ -27,12 +27,11 @@ def cases():
     yield "one number a vector", *draw(E=1)
 
 
-@mistake
+@mistake(parts=lambda q, k: [k, q, q - k, q * k])
+@mistake(parts=lambda q, k: [k, q, k - q, q * k])
 def behavior_first():
     """the behavior stands in the place of the candidate: the first part is q, the
     candidate, the second is k, the behavior."""
-    yield {"parts": lambda q, k: [k, q, q - k, q * k]}
-    yield {"parts": lambda q, k: [k, q, k - q, q * k]}
 
 
 @mistake(

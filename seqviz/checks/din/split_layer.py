@@ -107,12 +107,11 @@ def no_bias():
     """the bias is missing."""
 
 
-@mistake(symptom="numbers that are off by the bias")
-def bias_more_than_once(bias):
+@mistake(symptom="numbers that are off by the bias", bias=lambda bias: 4 * bias)
+@mistake(bias=lambda bias: 2 * bias)
+@mistake(bias=lambda bias: 3 * bias)
+def bias_more_than_once():
     """the bias is added with more than one part. A layer adds it once."""
-    yield {"bias": 4 * bias}
-    yield {"bias": 2 * bias}
-    yield {"bias": 3 * bias}
 
 
 @mistake

@@ -33,12 +33,11 @@ def gates_left_out():
     tensors are factors of one product."""
 
 
-@mistake
-def gates_summed_alone(gates):
+@mistake(equation="bt,bku,bue->bke")
+@mistake(equation="bt,bku,bue->bke", gates=lambda gates: gates / gates.shape[1])
+def gates_summed_alone():
     """you sum the gates by themselves and scale the whole interest: the axis of the
     gates has another letter than the behaviors, so a gate never meets its own click."""
-    yield {"equation": "bt,bku,bue->bke"}
-    yield {"equation": "bt,bku,bue->bke", "gates": gates / gates.shape[1]}
 
 
 @mistake(

@@ -87,15 +87,10 @@ class Refused(Exception):  # noqa: N818  (a verdict, no error)
     """The answer cannot be asked at all; the message is the hint.
 
     Example:
-        >>> def prepare(answer):
-        ...     if isinstance(answer, type) and "forward" not in vars(answer):
-        ...         raise Refused("your class has no `forward`.")
-        ...     return answer
-        >>> try:
-        ...     prepare(int)
-        ... except Refused as why:
-        ...     print(why)
-        your class has no `forward`.
+        >>> raise Refused("your class has no `forward`.")
+        Traceback (most recent call last):
+        ...
+        seqviz.checks.engine.exercise.Refused: your class has no `forward`.
     """
 
 

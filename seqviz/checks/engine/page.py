@@ -232,7 +232,7 @@ def _varied(task: Task, cases: list[Case]) -> list[Case]:
     for named in filter(None, (task.vary, *task.no_gradient)):
         if named not in names:
             raise ValueError(f"the task names no case: {named!r}; there are: {names}")
-    if unknown := set(task.without) - {*_VARIATIONS}:
+    if unknown := set(task.without) - set(_VARIATIONS):
         raise ValueError(f"without knows {', '.join(_VARIATIONS)}; got {unknown}")
     case = cases[names.index(task.vary) if task.vary else 0]
     values = case.inputs.values()

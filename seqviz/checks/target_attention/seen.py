@@ -63,12 +63,11 @@ def only_the_future():
     """the comparison is the wrong way round: each item reads what came afterwards."""
 
 
-@mistake
-def one_cut_for_all(seen):
+@mistake(seen=lambda seen: seen.amax(1, keepdim=True).expand_as(seen))
+@mistake(seen=lambda seen: seen.amin(1, keepdim=True).expand_as(seen))
+def one_cut_for_all():
     """all items of a user read up to the same click. Each was shown at a moment of its
     own: the mask needs the axis of the items too."""
-    yield {"seen": seen.amax(1, keepdim=True).expand_as(seen)}
-    yield {"seen": seen.amin(1, keepdim=True).expand_as(seen)}
 
 
 @mistake(weigh=softmaxes.masked_after)
