@@ -126,8 +126,8 @@ class InterestEvolution(nn.Module):
     r"""A second GRU over the interest states, led by the target.
 
     .. math::
-        a_t &= \operatorname{softmax}_T\big(h_t^\top W e\big), \qquad
-        r_t = \sigma(W_r i_t + U_r h'_{t-1} + b_r), \quad
+        a_t &= \operatorname{softmax}_T\big(h_t^\top W e\big) \\
+        r_t &= \sigma(W_r i_t + U_r h'_{t-1} + b_r), \qquad
         u_t = \sigma(W_u i_t + U_u h'_{t-1} + b_u) \\
         n_t &= \tanh\big(W_n i_t + r_t \odot U_n h'_{t-1} + b_n\big), \qquad
         h'_t = (1 - \tilde u_t) \odot h'_{t-1} + \tilde u_t \odot n_t

@@ -94,7 +94,10 @@ def setup(app: Sphinx) -> dict[str, Any]:
     )
     app.connect(
         "autodoc-process-signature",
-        lambda app, kind, name, one, *rest: reference.own_signature(kind, one),
+        lambda app, kind, name, one, options, arguments, gives: (
+            reference.own_signature(kind, one)
+            or (reference.told_defaults(arguments), gives)
+        ),
     )
     app.connect(
         "autodoc-skip-member",

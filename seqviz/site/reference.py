@@ -15,6 +15,8 @@ from traitlets import HasTraits
 
 from seqviz.site.contents import Page, chapters
 
+#: A default without a literal: ``<factory>``, ``<function Exercise.<lambda>>``.
+_MADE = re.compile(r"<\w[\w .]*(?:<\w+>)?>")
 #: What a reader looks for in no class.
 _UNSAID = "training, reset_parameters, extra_repr, module"
 
@@ -84,6 +86,14 @@ def own_signature(kind: str, one: Any) -> tuple[str, str] | None:
         parameters=list(init.parameters.values())[1:], return_annotation=init.empty
     )
     return stringify_signature(own), ""
+
+
+def told_defaults(signature: str | None) -> str | None:
+    """Return the arguments with ``...`` for a default that only Python could write.
+
+    Sphinx reads no signature with ``<factory>`` in it, and shows it as it stands.
+    """
+    return signature and _MADE.sub("...", signature)
 
 
 def is_field_number(member: Any) -> bool:

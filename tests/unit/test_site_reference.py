@@ -104,6 +104,13 @@ def test_words_before_a_colon_are_no_type():
     assert lines == ["What is said: of a class."]
 
 
+def test_a_default_that_has_no_literal_is_an_ellipsis():
+    given = "(a: dict[str, int] = <factory>, b=<function Case.<lambda>>, c='<') -> int"
+    said = reference.told_defaults(given)
+    assert said == "(a: dict[str, int] = ..., b=..., c='<') -> int"
+    assert reference.told_defaults(None) is None
+
+
 def test_an_explorer_has_its_own_arguments():
     said, returned = reference.own_signature("class", WorldExplorer)
     assert said.startswith("(axes: ") and "*, against: str" in said
