@@ -50,6 +50,7 @@ from seqviz.site import (
     share_picture,
     slim,
     status,
+    typography,
     words,
 )
 from seqviz.site.colab.write import write_editions
@@ -106,6 +107,7 @@ def setup(app: Sphinx) -> dict[str, Any]:
         ),
     )
     app.connect("doctree-read", lambda app, doctree: reference.align(doctree))
+    app.connect("doctree-read", lambda app, doctree: typography.set_minus(doctree))
     app.connect("doctree-resolved", explain_words)
     app.connect("html-page-context", offer_colab, priority=900)
     app.connect("html-page-context", describe)

@@ -2,12 +2,14 @@
 
 A Styler names each cell for a style sheet that the book does without; ``to_html`` sets
 a border. Here both become the same plain table, with the words of a column on the left
-and its numbers on the right.
+and its numbers on the right, each below the other also where a mark follows.
 """
 
 import re
 from collections.abc import Sequence
 from html import unescape
+
+from seqviz.site.typography import minus
 
 _FRAME = re.compile(
     r"<table (?:(?:border=\"\d\" )?class=\"dataframe\"|id=\"T_\w+\")>(.*?)</table>",
@@ -18,6 +20,8 @@ _ROW = re.compile(r"<tr\b[^>]*>(.*?)</tr>", re.S)
 _CELL = re.compile(r"<(t[hd])\b([^>]*)>(.*?)</t[hd]>", re.S)
 _SPAN = re.compile(r"(?:col|row)span=\"\d+\"")
 _TAG = re.compile(r"<[^>]*>")
+#: What a test says of a number, behind it in its cell.
+_MARK = re.compile(r"(?<=[\d%]) [+−]$")
 
 _Cell = tuple[str, str, str]
 
@@ -68,5 +72,7 @@ def _cell(tag: str, marks: str, text: str, is_words: bool) -> str:
     text = text.strip()
     if text in ("", "&nbsp;"):
         tag, text = "td", ""  # the corner is a header of nothing
+    if "<" not in text:
+        text = _MARK.sub(r'<span class="sv-hung">\g<0></span>', minus(text))
     kept = _SPAN.findall(marks) + ['class="sv-text"'] * is_words
     return f"<{' '.join([tag, *kept])}>{text}</{tag}>"

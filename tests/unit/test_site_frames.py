@@ -32,6 +32,20 @@ def test_numbers_with_their_words_stand_on_the_right():
     assert "sv-text" not in html
 
 
+def test_a_mark_behind_a_number_leaves_it_below_the_others():
+    frame = pd.DataFrame({"less": ["+0.25 +", "-0.10 −", "0.3", "–"]})
+    html = frames.plain(frame.to_html(index=False))
+    assert '<td>+0.25<span class="sv-hung"> +</span></td>' in html
+    assert '<td>−0.10<span class="sv-hung"> −</span></td>' in html
+    assert "<td>0.3</td>" in html and "<td>–</td>" in html
+    assert frames.plain(html) == html
+
+
+def test_code_in_a_cell_keeps_its_hyphen():
+    frame = pd.DataFrame({"code": ["<code>sum(-1)</code>"]})
+    assert "sum(-1)" in frames.plain(frame.to_html(escape=False))
+
+
 def test_a_cell_keeps_how_far_it_goes():
     two = pd.MultiIndex.from_product([["zeros", "any"], ["length", "cosine"]])
     html = frames.plain(pd.DataFrame([[1, 2, 3, 4]], columns=two).style.to_html())
