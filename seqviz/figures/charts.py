@@ -4,7 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from html import escape
 from numbers import Real
@@ -99,14 +99,16 @@ def numbers_html(figure: "go.Figure", folded: bool = False) -> str:
     left_out = max(0, len(rows) - MOST_ROWS)
     note = f"<p>The first {MOST_ROWS} of {len(rows)} rows.</p>" if left_out else ""
     cells = "".join(f'<th scope="col">{escape(name)}</th>' for name in head)
+    columns = map(_texts, zip(*rows[:MOST_ROWS], strict=True))
     lines = "".join(
-        "<tr>" + "".join(f"<td>{escape(_text(value))}</td>" for value in row) + "</tr>"
-        for row in rows[:MOST_ROWS]
+        "<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>"
+        for row in zip(*columns, strict=True)
     )
     return (
         f'<details class="sv-numbers"{"" if folded else " open"}>'
         "<summary>The numbers</summary>"
-        f'<div class="sv-scroll"><table><thead><tr>{cells}</tr></thead>'
+        '<div class="sv-scroll"><table class="dataframe">'
+        f"<thead><tr>{cells}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>{note}</details>"
     )
 
@@ -152,5 +154,14 @@ def _values(values: Iterable[Any] | None) -> list[Any]:
     return [] if values is None else list(values)
 
 
-def _text(value: Any) -> str:
-    return f"{float(value):.4g}" if isinstance(value, Real) else str(value)
+def _texts(column: Sequence[Any]) -> list[str]:
+    """Return the cells of a column: its numbers have equally many decimals."""
+    numbers = [float(value) for value in column if isinstance(value, Real)]
+    short = [f"{number:.4g}" for number in numbers]
+    form = ".4g"
+    if not any("e" in text for text in short):
+        form = f".{max((len(text.partition('.')[2]) for text in short), default=0)}f"
+    return [
+        format(float(value), form) if isinstance(value, Real) else str(value)
+        for value in column
+    ]

@@ -36,7 +36,7 @@ class Sketch:
     def box(
         self, place: Point, words: str, *, strong: bool = False, wide: bool = False
     ) -> None:
-        """A box around words: dark where ``strong``, with more room where ``wide``."""
+        """A box around words: in ink if ``strong``, with more room if ``wide``."""
         edge = tokens.LIGHT["ink" if strong else "line"]
         style = f"round,pad={0.45 if wide else 0.35}"
         box = {"boxstyle": style, "facecolor": "none", "edgecolor": edge}

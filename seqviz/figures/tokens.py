@@ -3,7 +3,7 @@
 From here come the style sheet of the pages and explorers (:func:`css`), the
 Matplotlib style (:func:`matplotlib_style`) and the Plotly template
 (:func:`plotly_template`). An interest keeps its color and its sign throughout;
-everything else is ink, greys and one accent for the thing under the hand.
+everything else is ink, grays and one accent for the thing under the hand.
 
 ``tests/unit/test_figures_tokens.py`` holds the palette to its promises: the
 distance of any two interests under each color deficiency, and every contrast.
@@ -249,6 +249,7 @@ def plotly_template(color: Mapping[str, str] = LIGHT) -> dict[str, Any]:
         "tickcolor": color["line"],
         "zeroline": False,
         "automargin": True,
+        "ticklabelstandoff": 5,  # the first labels of two axes stand apart
         "title": {"font": {"color": color["ink"], "size": 14}},
         "tickfont": {"size": 13},
     }

@@ -141,7 +141,7 @@ def test_a_chart_carries_data_without_the_template(chart, monkeypatch):
 def test_a_chart_shows_its_numbers(chart):
     html = _html(chart)
     assert "<td>a</td><td>0.125</td>" in html
-    assert "<td>b</td><td>3</td>" in html
+    assert "<td>b</td><td>3.000</td>" in html
 
 
 def test_the_numbers_of_named_points_have_the_names():
