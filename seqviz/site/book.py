@@ -84,11 +84,12 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("builder-inited", write_static)
     app.connect("env-get-outdated", outdated_pages)
     app.connect("source-read", tell_exercises)
-    app.connect(
+    app.connect(  # before Napoleon, as the next
         "autodoc-process-docstring",
         lambda app, kind, name, one, options, lines: reference.keep_letters(lines),
+        priority=400,
     )
-    app.connect(  # before Napoleon
+    app.connect(
         "autodoc-process-docstring",
         lambda app, kind, name, one, options, lines: reference.keep_colon(kind, lines),
         priority=400,

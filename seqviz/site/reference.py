@@ -63,7 +63,7 @@ def users() -> dict[str, list[str]]:
 def keep_letters(lines: list[str]) -> None:
     """Set a width that is named by a letter as code: "E." would begin a list."""
     lines[:] = [
-        re.sub(r"^(\s+|:\w.*: )([A-Za-z])\.(?=$| )", r"\1``\2``.", line)
+        re.sub(r"^(\s+(?:[\w*, ]+: )?)([A-Za-z])\.(?=$| )", r"\1``\2``.", line)
         for line in lines
     ]
 

@@ -57,20 +57,20 @@ def test_a_room_that_is_not_there_is_an_error():
 
 def test_a_width_that_is_a_letter_begins_no_list():
     lines = [
-        ":param a: E.",
-        ":param b:",
+        "    a: E.",
+        "    b:",
         "      K.",
-        ":param c: D, the width.",
-        ":param d: n. At least 1.",
+        "    c: D, the width.",
+        "    d: n. At least 1.",
         "E. g.",
     ]
     reference.keep_letters(lines)
     assert lines == [
-        ":param a: ``E``.",
-        ":param b:",
+        "    a: ``E``.",
+        "    b:",
         "      ``K``.",
-        ":param c: D, the width.",
-        ":param d: ``n``. At least 1.",
+        "    c: D, the width.",
+        "    d: ``n``. At least 1.",
         "E. g.",
     ]
 
