@@ -1,6 +1,6 @@
 """The long runs behind the chapter on the funnel, on Online Retail.
 
-What funnel_experiment.py does on the shop, on two cuts in time: DIN with
+What funnel_experiment.py does on the shop, on three cuts in time: DIN with
 negatives in three ways, beside what is counted. The values of every test
 customer are stored in funnel_retail_runs.npz.
 """
@@ -21,7 +21,7 @@ STUDY = replace(
     chapter="systems/funnel_retail",
     data={RETAIL: DATA[RETAIL]},
     levels={RETAIL: "cuts"},
-    splits={RETAIL: 2},
+    splits={RETAIL: 3},
     families={
         family: SHOP.families[family]
         for family in ("DIN, whole catalog", "DIN, retrieved", "DIN, as shown")
