@@ -167,6 +167,18 @@ def test_without_scripts_the_still_figure_is_there(new_page, root, name, width):
     assert page.evaluate("() => document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("name", [name for name, duty in DUTIES.items() if duty.still])
+def test_the_ring_of_a_still_figure_stands_around_it(new_page, root, name):
+    page = new_page(java_script_enabled=False)
+    page.goto(f"{root}/{name}/index.html")
+    still = page.locator(".sv-still[tabindex='0']")
+    box = still.bounding_box()
+    beside = {"x": box["x"] - 5, "y": box["y"] + 20, "width": 5, "height": 20}
+    before = page.screenshot(clip=beside)
+    page.keyboard.press("Tab")
+    assert page.screenshot(clip=beside) != before
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_page_opened_from_the_disk_says_the_same(new_page, root, tmp_path, name):
     write_page(tmp_path, DUTIES[name].make())
