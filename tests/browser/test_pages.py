@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 import pytest
-from accessible import found, outline
+from accessible import axe_report, outline
 from serving import serve
 
 from benchmarks.pages.faults import faults
@@ -111,7 +111,7 @@ def test_page_is_quiet_and_accessible(opened, theme):
     page, wrong = opened(theme)
     assert page.evaluate("document.documentElement.dataset.theme") == theme
     assert wrong == []  # before axe, which fetches style sheets on its own account
-    assert found(page, theme) == ""
+    assert axe_report(page, theme) == ""
 
 
 def test_a_theme_changes_colors_and_nothing_else(opened):
@@ -315,6 +315,27 @@ def test_a_page_fits_a_narrow_phone(browser, address, name, width):
     wide = page.evaluate("document.documentElement.scrollWidth")
     context.close()
     assert wide <= width
+
+
+def test_what_a_cell_prints_in_pieces_stands_line_below_line(opened):
+    page, _ = opened()
+    gaps = page.evaluate(
+        """() => {
+          const folded = [...document.querySelectorAll('details:not([open])')];
+          for (const fold of folded) fold.open = true;
+          const pieces = [...document.querySelectorAll('.stream + .stream')];
+          const gaps = pieces.map((piece) => {
+            const [before, own] = [piece.previousElementSibling, piece].map((e) => {
+              const text = document.createRange();
+              text.selectNodeContents(e.querySelector('pre'));
+              return [...text.getClientRects()].filter(({ width }) => width);
+            });
+            const bottom = Math.max(...before.map((line) => line.bottom));
+            return Math.min(...own.map((line) => line.top)) - bottom; });
+          for (const fold of folded) fold.open = false;
+          return gaps; }"""
+    )
+    assert all(abs(gap) < 2 for gap in gaps), gaps
 
 
 @pytest.mark.parametrize("phone", [False, True])
