@@ -7,15 +7,22 @@ from playwright.sync_api import Page
 OF_COLOR = {"runOnly": ["color-contrast", "link-in-text-block"], "preload": False}
 
 
-def found(page: Page, theme: str = "light") -> str:
+def axe_report(page: Page, theme: str = "light", within: str | None = None) -> str:
     """Return axe's report, empty if it finds nothing; in the dark of the colors alone.
 
-    Axe is brought to a page once, since reading it takes as long as a small page.
+    Of the whole page, or of what the selector ``within`` finds. Axe is brought to a
+    page once, since reading it takes as long as a small page.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_SCRIPT)
     options = {"resultTypes": ["violations"], **(OF_COLOR if theme == "dark" else {})}
-    results = AxeResults(page.evaluate("options => axe.run(options)", options))
+    results = AxeResults(
+        page.evaluate(
+            """([within, options]) =>
+              axe.run(within ? { include: [[within]] } : document, options)""",
+            [within, options],
+        )
+    )
     return results.generate_report() if results.violations_count else ""
 
 

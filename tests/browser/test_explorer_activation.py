@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
+from accessible import axe_report
 from duty import Duty, option, press
 from torch import nn
 
@@ -361,7 +361,7 @@ def test_odd_names_and_a_single_behavior(open_page):
     )
     page = open_page(figure, viewport={"width": 380, "height": 800})
     assert "&amp;: <i> weighs </script><b> most" in said(page)
-    assert Axe().run(page).violations_count == 0
+    assert axe_report(page) == ""
     assert page.evaluate("() => document.documentElement.scrollWidth") <= 380
 
 

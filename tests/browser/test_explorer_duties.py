@@ -4,7 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import pytest
-from accessible import found, outline
+from accessible import axe_report, outline
 from explorer_pages import write_page
 from serving import serve
 
@@ -66,7 +66,7 @@ def test_axe_finds_nothing_nothing_is_small_and_nothing_overflows(
     choose(page, theme)
     for step in (lambda page: None, *DUTIES[name].steps):
         step(page)
-        assert found(page, theme) == ""
+        assert axe_report(page, theme) == ""
         overflow = "() => document.documentElement.scrollWidth - innerWidth"
         assert page.evaluate(overflow) <= 0
         small = page.evaluate(

@@ -13,7 +13,7 @@ from pathlib import Path
 from textwrap import indent
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from accessible import axe_report
 
 HERE = Path(__file__).parent
 
@@ -338,8 +338,7 @@ def test_a_click_reaches_python_and_the_answer_comes_back(run_notebook):
         """() => getComputedStyle(document.querySelector('.sv-card'))
             .backgroundColor === 'rgb(20, 24, 30)'"""
     )
-    found = Axe().run(page, context={"include": [[".sv-card"]]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_report(page, within=".sv-card") == ""
     shots = os.environ.get("SEQVIZ_SHOTS")
     if shots:
         page.screenshot(path=f"{shots}/lab.png")
@@ -373,8 +372,7 @@ def test_a_moved_candidate_reaches_python_with_the_same_strength(run_notebook):
 
     in_python(page, "figure.softmax = False; figure.point = [0.5, -0.5]")
     python_agrees("candidate=5 softmax=False moved=True here=[0.5, -0.5]")
-    found = Axe().run(page, context={"include": [[".sv-card"]]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_report(page, within=".sv-card") == ""
 
 
 def test_a_step_of_the_routing_reaches_python_with_the_same_coupling(run_notebook):
@@ -402,8 +400,7 @@ def test_a_step_of_the_routing_reaches_python_with_the_same_coupling(run_noteboo
     in_python(page, "figure.form = 0; figure.iteration = 1; figure.behavior = 4")
     python_agrees("form=0 iteration=1 behavior=4")
     page.get_by_text("Iteration 1 of 3", exact=False).first.wait_for()
-    found = Axe().run(page, context={"include": [[".sv-card"]]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_report(page, within=".sv-card") == ""
 
 
 def test_the_list_that_is_dragged_is_the_list_that_python_makes(run_notebook):
@@ -437,8 +434,7 @@ def test_the_list_that_is_dragged_is_the_list_that_python_makes(run_notebook):
         "() => document.querySelectorAll('.sv-list .sv-tile').length === 4"
     )
     python_agrees("user=0 n=4 weight=1e+06")
-    found = Axe().run(page, context={"include": [[".sv-card"]]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_report(page, within=".sv-card") == ""
 
 
 def test_the_world_that_is_picked_is_the_world_of_python(run_notebook):
@@ -464,8 +460,7 @@ def test_the_world_that_is_picked_is_the_world_of_python(run_notebook):
     picked = page.locator(".sv-world[aria-current]")
     assert picked.get_attribute("aria-label").startswith("true interests = 8, repeats")
     assert picked.get_attribute("tabindex") == "0"
-    found = Axe().run(page, context={"include": [[".sv-card"]]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_report(page, within=".sv-card") == ""
 
 
 def test_the_history_that_is_put_together_is_the_one_that_python_reads(run_notebook):
@@ -496,8 +491,7 @@ def test_the_history_that_is_put_together_is_the_one_that_python_reads(run_noteb
         "() => document.querySelectorAll('.sv-tiles li').length === 2"
     )
     python_agrees("history=[5, 5] candidate=0 reader=4")
-    found = Axe().run(page, context={"include": [[".sv-card"]]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_report(page, within=".sv-card") == ""
 
 
 def test_three_figures_of_one_notebook_say_what_python_says(run_notebook):
@@ -562,9 +556,7 @@ def test_three_figures_of_one_notebook_say_what_python_says(run_notebook):
     gate.get_by_text("tents, ").first.wait_for()
     lists_agree("session=0 fusion=2")
     for name in ("memory", "alignment", "gate"):
-        card = [[f".sv-{name}-explorer .sv-card"]]
-        found = Axe().run(page, context={"include": card})
-        assert found.violations_count == 0, found.generate_report()
+        assert axe_report(page, within=f".sv-{name}-explorer .sv-card") == ""
 
 
 def test_what_the_page_has_learned_reaches_python(run_notebook):
@@ -583,8 +575,7 @@ def test_what_the_page_has_learned_reaches_python(run_notebook):
     python_says(page, "K=2 epochs=[0, 0]")
     page.get_by_role("button", name="Step", exact=True).click()
     python_says(page, "K=2 epochs=[2.5, 2.5]")
-    found = Axe().run(page, context={"include": [[".sv-card"]]})
-    assert found.violations_count == 0, found.generate_report()
+    assert axe_report(page, within=".sv-card") == ""
 
 
 def _nearest(said, number):
