@@ -4,15 +4,16 @@
 import { array, best, maskedSoftmax, rowOf, rowsOf } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select, toggle } from "../core/controls.js";
-import { el, kept, newId } from "../core/elements.js";
+import { el, newId } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { tile } from "../core/interest_tile.js";
 import { redraw, traits, writer } from "../core/model.js";
 import { compute } from "../core/pooling.js";
-import { named, sign } from "../core/signs.js";
-import { digits, fixed, listed, percent, plural } from "../core/words.js";
+import { named } from "../core/signs.js";
+import { digits, listed, percent, plural } from "../core/words.js";
 import { itemMap, itemVectors } from "./map.js";
 import { match } from "./match.js";
+import { interestRow } from "./row.js";
 
 /** @import { Encoded, Numbers } from "../core/arrays.js" */
 /** @import { Child } from "../core/elements.js" */
@@ -159,7 +160,7 @@ function render({ model, el: host }) {
   const live = sentence();
   /** @type {ReturnType<typeof tileOf>[]} */
   let tiles = [];
-  /** @type {ReturnType<typeof rowOfInterest>[]} */
+  /** @type {ReturnType<typeof interestRow>[]} */
   let interestRows = [];
 
   const hotItem = () => (hot && "item" in hot ? hot.item : null);
@@ -201,61 +202,16 @@ function render({ model, el: host }) {
 
   /** @param {number} k */
   function rowOfInterest(k) {
-    const name = `interest ${k + 1}`;
     const turn = () => {
       if (solo != null) solo = null;
       else if (!hidden.delete(k)) hidden.add(k);
       draw();
     };
-    const hide = button("Hide", turn, `Hide ${name}`);
     const single = () => {
       solo = solo === k ? null : k;
       draw();
     };
-    const alone = button("Solo", single, `Solo ${name}`);
-    const cause = el("span", { class: "sv-cause" });
-    const nothing = el("li", { class: "sv-hint" }, "nothing: a zero vector scores every item 0");
-    const attributes = { class: "sv-chips", "aria-label": `Interest ${k + 1} retrieves` };
-    const list = el("ol", attributes, nothing);
-    const node = el(
-      "div",
-      {
-        class: "sv-row",
-        role: "group",
-        "aria-label": `Interest ${k + 1}`,
-        "data-interest": k,
-      },
-      el(
-        "div",
-        { class: "sv-row-head" },
-        el("span", { class: "sv-row-name" }, sign(k, 18), `Interest ${k + 1}`),
-        cause,
-        el("span", { class: "sv-row-keys" }, hide, alone),
-      ),
-      list,
-    );
-    return { node, hide, alone, cause, nothing, chips: kept(list, String, newChip) };
-  }
-
-  /** An item that an interest retrieves. */
-  function newChip() {
-    const [name, number] = [el("span"), el("b")];
-    const node = el("li", { class: "sv-chip" }, name, number);
-    return {
-      node,
-      /**
-       * @param {number} item
-       * @param {number} score
-       */
-      set(item, score) {
-        node.dataset.item = String(item);
-        node.dataset.score = String(score);
-        node.title = titles[item];
-        name.textContent = titles[item];
-        number.textContent = fixed(score, 2);
-        node.classList.toggle("sv-hot", item === hotItem());
-      },
-    };
+    return interestRow(k, titles, turn, single);
   }
 
   // ---- State -----------------------------------------------------------------
@@ -449,15 +405,13 @@ function render({ model, el: host }) {
 
   /** @param {Drawn} drawn */
   function drawRows(drawn) {
-    interestRows.forEach(({ node, hide, alone, cause, nothing, chips }, k) => {
-      node.classList.toggle("sv-off", !visible(k));
-      hide.setAttribute("aria-pressed", String(!visible(k)));
-      alone.setAttribute("aria-pressed", String(solo === k));
-      cause.textContent = judged ? `≈ ${judged.labels[k] ?? "none"}` : "";
-      const items = drawn.found[k];
-      nothing.hidden = items.length > 0;
-      chips([...items.keys()]).forEach((chip, place) => {
-        chip.set(...items[place]);
+    interestRows.forEach((row, k) => {
+      row.draw({
+        shown: visible(k),
+        alone: solo === k,
+        cause: judged ? `≈ ${judged.labels[k] ?? "none"}` : "",
+        found: drawn.found[k],
+        hot: hotItem(),
       });
     });
   }
