@@ -1,7 +1,7 @@
 // ActivationExplorer: a candidate in the plane of the items, the weights that each
 // mechanism gives the history for it, and one weight as a surface over the plane.
 
-import { array, best, dot, maskedSoftmax, rowsOf, sum } from "../core/arrays.js";
+import { array, best, dot, rowsOf, softmax, sum } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select } from "../core/controls.js";
 import { el, setCurrent } from "../core/elements.js";
@@ -67,7 +67,6 @@ function render({ model, el: host }) {
     eps: layer.eps,
   }));
   const unit = localUnit(layers, behaviors, axes);
-  const all = history.map(() => true);
   /** @type {number | null} the behavior under the hand */
   let hot = null;
 
@@ -125,7 +124,7 @@ function render({ model, el: host }) {
   function weigh(logits, mechanism, [x, y] = [0, 0]) {
     const row = new Float64Array(logits.length);
     for (let t = 0; t < row.length; t++) row[t] = logits[t](x, y);
-    return isRaw(mechanism) ? row : maskedSoftmax(row, all);
+    return isRaw(mechanism) ? row : softmax(row);
   }
 
   /** @type {Map<string, { low: number, high: number }>} */

@@ -1,7 +1,7 @@
 // AlignmentExplorer: clicks as tiles, under them the alignment matrix, a row for each
 // question, at its end what the decoder gives back.
 
-import { array, best, dot, maskedSoftmax, rowsOf } from "../core/arrays.js";
+import { array, best, dot, rowsOf, softmax } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select, slider } from "../core/controls.js";
 import { dragging } from "../core/dragging.js";
@@ -64,11 +64,7 @@ function weigh(reader, query, states) {
   const last = states.length - 1;
   if (reader.context === "mean") return new Float64Array(states.length).fill(1 / states.length);
   if (reader.context === "last state") return Float64Array.from(states, (_, t) => +(t === last));
-  const scores = states.map((state) => dot(query, state) / Math.sqrt(state.length));
-  return maskedSoftmax(
-    scores,
-    scores.map(() => true),
-  );
+  return softmax(states.map((state) => dot(query, state) / Math.sqrt(state.length)));
 }
 
 /**

@@ -42,21 +42,24 @@ export function array(encoded) {
 /**
  * Softmax over what is kept, in float64: exactly 0 elsewhere, all 0 if nothing is.
  * @param {ArrayLike<number>} logits
- * @param {ArrayLike<boolean>} kept
+ * @param {ArrayLike<boolean> | null} kept null keeps all
  */
 export function maskedSoftmax(logits, kept) {
   const weights = new Float64Array(logits.length);
   let top = -Infinity;
   let total = 0;
-  for (let t = 0; t < logits.length; t++) if (kept[t]) top = Math.max(top, logits[t]);
+  for (let t = 0; t < logits.length; t++) if (!kept || kept[t]) top = Math.max(top, logits[t]);
   for (let t = 0; t < logits.length; t++) {
-    if (!kept[t]) continue;
+    if (kept && !kept[t]) continue;
     weights[t] = Math.exp(logits[t] - top);
     total += weights[t];
   }
   if (total) for (let t = 0; t < weights.length; t++) weights[t] /= total;
   return weights;
 }
+
+/** @param {ArrayLike<number>} logits */
+export const softmax = (logits) => maskedSoftmax(logits, null);
 
 /**
  * A row of a matrix.

@@ -1,6 +1,7 @@
 // K interests by self-attentive pooling. As models/comirec.py.
 
-import { matrix, mixture, softmax, times } from "./vectors.js";
+import { softmax } from "../../core/arrays.js";
+import { matrix, mixture, times } from "./vectors.js";
 
 /** @import { Reader } from "./index.js" */
 

@@ -1,8 +1,8 @@
 // The history is read anew for each item. As models/din.py, with the softmax.
 
-import { dot } from "../../core/arrays.js";
+import { dot, softmax } from "../../core/arrays.js";
 import { remembered } from "./remembered.js";
-import { linear, matrix, mixture, sigmoid, softmax, vector } from "./vectors.js";
+import { linear, matrix, mixture, sigmoid, vector } from "./vectors.js";
 
 /** @import { Answer } from "./counts.js" */
 /** @import { Weights } from "./index.js" */

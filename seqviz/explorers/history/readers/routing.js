@@ -1,7 +1,7 @@
 // Interests by routing by agreement: ComiRec-DR and MIND. As layers/routing.py.
 
-import { dot } from "../../core/arrays.js";
-import { flatRows, linear, matrix, mixture, softmax } from "./vectors.js";
+import { dot, softmax } from "../../core/arrays.js";
+import { flatRows, linear, matrix, mixture } from "./vectors.js";
 
 /** @import { Reader } from "./index.js" */
 /** @import { Row } from "./vectors.js" */

@@ -1,8 +1,8 @@
 // What causal self-attention makes of the latest click. As models/sasrec.py, with one
 // head, the norm first, positions counted from the latest click.
 
-import { dot } from "../../core/arrays.js";
-import { add, linear, matrix, mixture, softmax, vector } from "./vectors.js";
+import { dot, softmax } from "../../core/arrays.js";
+import { add, linear, matrix, mixture, vector } from "./vectors.js";
 
 /** @import { Encoded } from "../../core/arrays.js" */
 /** @import { Reader } from "./index.js" */

@@ -1,7 +1,7 @@
 // The latest clicks as a session, the rest as the past, joined by a gate. As models/sdm.py.
 
-import { dot } from "../../core/arrays.js";
-import { add, linear, matrix, mixture, sigmoid, softmax, vector } from "./vectors.js";
+import { dot, softmax } from "../../core/arrays.js";
+import { add, linear, matrix, mixture, sigmoid, vector } from "./vectors.js";
 
 /** @import { Reader, Weights } from "./index.js" */
 /** @import { Row } from "./vectors.js" */

@@ -69,20 +69,6 @@ export function mixture(weights, rows, E) {
 /** @param {number} x */
 export const sigmoid = (x) => 1 / (1 + Math.exp(-x));
 
-/** @param {ArrayLike<number>} logits */
-export function softmax(logits) {
-  const parts = new Float64Array(logits.length);
-  let top = -Infinity;
-  let total = 0;
-  for (let i = 0; i < parts.length; i++) top = Math.max(top, logits[i]);
-  for (let i = 0; i < parts.length; i++) {
-    parts[i] = Math.exp(logits[i] - top);
-    total += parts[i];
-  }
-  for (let i = 0; i < parts.length; i++) parts[i] /= total;
-  return parts;
-}
-
 /** @param {Row} row */
 export function unit(row) {
   const long = Math.max(Math.sqrt(dot(row, row)), 1e-12);
