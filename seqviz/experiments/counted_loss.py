@@ -59,20 +59,18 @@ def counted_loss(
     to_total = torch.empty_like(total)
     torch.div(to_interests, weight, out=to_total[..., :-1])
     to_total[..., -1] = -(to_total[..., :-1] * interests).sum(-1)
-    return losses.mean(1), _back_summed(counts, to_total), to_items
+    return losses.mean(1), _summed(counts.mT, to_total), to_items
 
 
 def _summed(counts: Tensor, read: Tensor) -> Tensor:
-    """``[S, B, K, E + 1]``: each model's table, summed by the counts."""
+    """``[S, B, K, E + 1]``: each model's table, summed by the counts.
+
+    With the counts transposed it is the way back, from rows to a table.
+    """
     if len(counts) > 1:
         return torch.bmm(counts, read.flatten(2)).unflatten(2, read.shape[2:])
     read = read.transpose(0, 1)  # [N + 1, S, K, E + 1]: one product for all models
     return (counts[0] @ read.flatten(1)).unflatten(1, read.shape[1:]).transpose(0, 1)
-
-
-def _back_summed(counts: Tensor, to_total: Tensor) -> Tensor:
-    """The gradient to ``read``, ``[S, N + 1, K, E + 1]``."""
-    return _summed(counts.mT, to_total)
 
 
 def _by_target(

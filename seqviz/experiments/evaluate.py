@@ -63,15 +63,15 @@ def evaluate_users(
         >>> evaluate_users(popular, split.test, at=[20])["recall@20"].shape  # [U]
         (6,)
     """
-    ((values, _),) = _measured(
+    (values,) = evaluate_each(
         [recommender],
         examples,
-        at,
-        length,
-        batch_size,
-        exclude_seen,
-        categories,
-        device,
+        at=at,
+        length=length,
+        batch_size=batch_size,
+        exclude_seen=exclude_seen,
+        categories=categories,
+        device=device,
     )
     return values
 
