@@ -104,7 +104,7 @@ _DARK_HOSTS = (
     'html[theme="dark"]',
 )
 
-#: What is no interest, a method for instance, is ink or grey; its sign or its dashes
+#: What is no interest, a method for instance, is ink or gray; its sign or its dashes
 #: tell it apart.
 SERIES: tuple[str, ...] = ("ink", "line")
 

@@ -181,7 +181,7 @@ def write_static(app: Sphinx) -> None:
     style += _source("figures/edges.css") + _source("site/paper.css")
     _write(folder / "seqviz.css", style)
     fonts.write(folder / "fonts")
-    chinese.write(folder / "fonts")
+    fonts.write(folder / "fonts", chinese.FOLDER)
     _write(folder / "seqviz-host.js", HOST)
     _write(folder / "seqviz-charts.js", charts_js())
     _write(folder / "seqviz-page.js", _source("site/page.js"))

@@ -13,9 +13,9 @@ from seqviz.figures import fonts
 #: What the first window has -> the face that it is set in, below ``_static``.
 FACES: dict[str, str] = {
     "": f"fonts/{fonts.UPRIGHT.file}",
-    "<em>": "fonts/seqviz-text-italic.woff2",
-    "<code": "fonts/seqviz-code.woff2",
-    "<pre>": "fonts/seqviz-code.woff2",
+    "<em>": f"fonts/{fonts.ITALIC.file}",
+    "<code": f"fonts/{fonts.MONO.file}",
+    "<pre>": f"fonts/{fonts.MONO.file}",
     'class="katex"': "katex/fonts/KaTeX_Main-Regular.woff2",
     "mathnormal": "katex/fonts/KaTeX_Math-Italic.woff2",
     "mathbf": "katex/fonts/KaTeX_Main-Bold.woff2",

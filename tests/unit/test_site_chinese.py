@@ -3,6 +3,7 @@
 That it draws every term is seen in the browser: tests/browser/test_pages.py.
 """
 
+from seqviz.figures import fonts
 from seqviz.site import chinese
 
 MOST_BYTES = 40_000
@@ -25,6 +26,6 @@ def test_a_browser_asks_for_it_for_its_letters_alone(root):
 
 
 def test_it_and_its_license_are_written_beside_the_other_faces(tmp_path):
-    chinese.write(tmp_path)
+    fonts.write(tmp_path, chinese.FOLDER)
     assert {path.name for path in tmp_path.iterdir()} == {FILE.name, LICENSE.name}
     assert "SIL OPEN FONT LICENSE Version 1.1" in LICENSE.read_text()

@@ -47,11 +47,13 @@ class Face:
 
 #: The face of nearly every word: pages ask for it before they know their style.
 UPRIGHT = Face(TEXT, "seqviz-text.woff2")
+ITALIC = Face(TEXT, "seqviz-text-italic.woff2", weight="400", style="italic")
+MONO = Face(CODE, "seqviz-code.woff2", weight="400")
 FACES = (
     UPRIGHT,
-    Face(TEXT, "seqviz-text-italic.woff2", weight="400", style="italic"),
+    ITALIC,
     Face(TEXT, "seqviz-text-bold-italic.woff2", weight="700", style="italic"),
-    Face(CODE, "seqviz-code.woff2", weight="400"),
+    MONO,
     Face(CODE, "seqviz-code-bold.woff2", weight="700"),
     Face(
         SIGNS,
@@ -78,10 +80,10 @@ def css(base: str = "fonts/") -> str:
     return "".join(face.css(base) for face in FACES) + _STAND_IN
 
 
-def write(folder: Path) -> None:
-    """Copy the files that :func:`css` asks for, and their licenses, into ``folder``."""
+def write(folder: Path, source: Path = FOLDER) -> None:
+    """Copy the faces of ``source``, and their licenses, into ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
-    for path in (*FOLDER.glob("*.woff2"), *FOLDER.glob("LICENSE-*")):
+    for path in (*source.glob("*.woff2"), *source.glob("LICENSE-*")):
         target = folder / path.name
         # Untouched when unchanged, so that Sphinx has nothing to copy.
         if not target.exists() or target.read_bytes() != path.read_bytes():

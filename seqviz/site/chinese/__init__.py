@@ -5,7 +5,6 @@ down by :mod:`seqviz.site.chinese.subset`. A browser asks for it where such a le
 drawn. So the glossary reads the same on every machine, and on paper.
 """
 
-import shutil
 from pathlib import Path
 
 from seqviz.figures.fonts import Face
@@ -24,9 +23,3 @@ FACE = Face(
 def letters(text: str) -> set[str]:
     """Return the Chinese letters of a text."""
     return {letter for letter in text if FIRST <= ord(letter) <= LAST}
-
-
-def write(folder: Path) -> None:
-    """Copy the face and its license into ``folder``."""
-    for path in (FOLDER / FACE.file, *FOLDER.glob("LICENSE-*")):
-        shutil.copy2(path, folder)
