@@ -187,7 +187,7 @@ def test_of_two_mistakes_the_plainer_comes_first():
         (
             "weights",
             lambda logits, mask: weights_by_layer(logits, mask) / torch.tensor(0.0),
-            "the weights of a history are NaN or infinite",
+            "sum to inf over the behaviors",
         ),
         (
             "weights",

@@ -146,6 +146,17 @@ def test_a_mistake_says_what_it_changes_once_a_version():
     assert made.symptom == "the padding"
 
 
+def test_a_mistake_may_change_the_right_result():
+    @mistake(right=lambda right: right + 1)
+    @mistake(right=torch.neg)
+    def wrong():
+        """it is wrong."""
+
+    made = read_page(page(one=wrong)).mistake("wrong")
+    numbers, mask = torch.tensor([[1.0, 2.0]]), marks("xx")
+    assert [float(one(numbers, mask)) for one in made.versions] == [7, -6]
+
+
 def test_a_file_has_the_mistakes_of_the_engines_files_that_it_imports():
     def reference(numbers, mask, same=None, ask=None):
         return numbers.sum(1)

@@ -70,10 +70,9 @@ def holds_back_the_oldest():
     """you hold back the oldest events, so the model predicts the past."""
 
 
-@mistake
-def marks_the_history(right):
+@mistake(right=lambda right: 1 - right)
+def marks_the_history():
     """you mark the history; 1 stands for the events to be predicted."""
-    return 1 - right
 
 
 @mistake(symptom="a history that is one event too long")

@@ -2,7 +2,7 @@
 
 import torch
 
-from seqviz.checks.engine import Task, mistake
+from seqviz.checks.engine import Task, mistake, softmaxes
 from seqviz.layers import masked_softmax
 
 TASK = Task(
@@ -61,8 +61,7 @@ def softmax_again():
 def shared_out_over_the_interests(weights):
     """you make the weights of a behavior sum to 1 over the interests. Here each
     interest sums to 1 over the behaviors, and it does so already."""
-    total = weights.sum(2, keepdim=True)  # [B, T, 1]
-    return {"weights": weights / total.masked_fill(total == 0, 1.0)}
+    return {"weights": softmaxes.shared_out(weights, over=2)}
 
 
 @mistake(symptom="the right shape with the wrong numbers")
@@ -74,11 +73,10 @@ def reshaped_weights(weights):
     return {"weights": weights.reshape(B, K, T).mT}
 
 
-@mistake
-def reshaped_result(right):
+@mistake(right=lambda right: right.mT.reshape(right.shape))
+def reshaped_result():
     """the shape fits, but the numbers sit in other places: you compute [B, E, K] and
     reshape it. Ask for the axes in the right order instead."""
-    return right.mT.reshape(right.shape)
 
 
 @mistake(weights=torch.ones_like)

@@ -117,12 +117,6 @@ def recall(hits, num_truths):
 
 
 @rule
-def finite(result):
-    """your NDCG is NaN or infinite: a divisor is 0."""
-    return not result.isfinite().all()
-
-
-@rule
 def between_0_and_1(result):
     """your NDCG is {:.3g}; it lies between 0 and 1."""
     worst = result[(result.double() - 0.5).abs().argmax()]

@@ -157,11 +157,10 @@ def sum_instead_of_mean(target_ids, right):
     return len(target_ids) * right
 
 
-@mistake(seen_in="tutorials")
-def minimizes_the_likelihood(right):
+@mistake(seen_in="tutorials", right=torch.neg)
+def minimizes_the_likelihood():
     """your loss has the wrong sign: minimizing it makes the target less likely. The
     loss is the negative log-likelihood."""
-    return -right
 
 
 @mistake(loss=lambda positive, logits: logits.logsumexp(1) - positive)
@@ -175,12 +174,6 @@ def target_not_a_candidate():
 def overflow():
     """with large logits the exponential overflows and the loss is NaN or infinite. Stay
     on the scale of logarithms to the end."""
-
-
-@rule
-def finite(result):
-    """your loss is {}: a logarithm or an exponential overflows."""
-    return None if result.isfinite() else result
 
 
 @rule

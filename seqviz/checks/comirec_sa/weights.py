@@ -1,7 +1,6 @@
 """Masked softmax over the sequence."""
 
 from seqviz.checks.engine import Task, histories, mistake, rule, softmaxes
-from seqviz.checks.engine.softmaxes import odd_sum
 from seqviz.layers import masked_softmax
 
 TASK = Task(
@@ -110,8 +109,7 @@ def overflow(logits, mask):
     """with large logits the exponential overflows, and infinity over infinity is NaN. A
     softmax does not change when one number is taken from every logit of the row."""
     kept = logits.mT.exp().masked_fill(~mask[:, None], 0.0)
-    total = kept.sum(-1, keepdim=True)
-    return kept / total.masked_fill(total == 0, 1.0)
+    return softmaxes.shared_out(kept)
 
 
 @mistake(weigh=softmaxes.renormalized)
@@ -129,14 +127,6 @@ def divided_by_a_root(logits):
 
 
 @rule
-def finite(result, mask):
-    """the weights of {} are NaN or infinite."""
-    rows = (~result.isfinite()).flatten(1).any(1)
-    kind = "an empty history" if (rows & ~mask.any(1)).any() else "a history"
-    return kind if rows.any() else None
-
-
-@rule
 def nothing_on_padding(result, mask):
     """padding gets a weight of up to {:.3g}; it should get 0."""
     leak = result.masked_select(~mask[:, None].expand_as(result))
@@ -147,4 +137,4 @@ def nothing_on_padding(result, mask):
 def sums_to_1(result, mask):
     """the weights of an interest sum to {:.3g} over the behaviors; they should sum to
     1."""
-    return odd_sum(result, mask.any(1, keepdim=True))
+    return softmaxes.odd_sum(result, mask.any(1, keepdim=True))

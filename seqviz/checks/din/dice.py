@@ -150,12 +150,6 @@ def nan_without_positions(s, mask, alpha):
 
 
 @rule
-def finite(result):
-    """your result is NaN or infinite."""
-    return not result.isfinite().all()
-
-
-@rule
 def zero_on_padding(result, mask):
     """padding should give 0."""
     return result[~mask].any()

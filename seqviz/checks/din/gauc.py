@@ -128,12 +128,6 @@ def upside_down():
 
 
 @rule
-def finite(result):
-    """your GAUC is NaN or infinite: a user without a pair divides 0 by 0."""
-    return not result.isfinite()
-
-
-@rule
 def between_0_and_1(result):
     """your GAUC is {:.3g}; it lies between 0 and 1."""
     return None if -1e-6 <= result <= 1 + 1e-6 else result

@@ -128,12 +128,6 @@ def nan_gradient():
 
 
 @rule
-def finite(result):
-    """your result is NaN or infinite for some user."""
-    return not result.isfinite().all()
-
-
-@rule
 def zero_where_empty(result, mask):
     """a user with an empty history should get zeros."""
     return result[~mask.any(1)].any()

@@ -114,8 +114,7 @@ def bias_more_than_once():
     """the bias is added with more than one part. A layer adds it once."""
 
 
-@mistake
-def activated_already(right):
+@mistake(right=torch.sigmoid)
+def activated_already():
     """your numbers have been through the activation already. The layer ends before it:
     any real number may come out."""
-    return right.sigmoid()

@@ -82,17 +82,15 @@ def pairs_that_agree(right, categories):
     return 1 - right - (items(categories) < 2).double()
 
 
-@mistake
-def pair_once_divided_twice(right):
+@mistake(right=lambda right: right / 2)
+def pair_once_divided_twice():
     """each pair is counted once above the line and twice below it: the result is half
     of what it should be."""
-    return right / 2
 
 
-@mistake
-def pair_twice_divided_once(right):
+@mistake(right=lambda right: right * 2)
+def pair_twice_divided_once():
     """each pair counts twice above the line, once below: the result may exceed 1."""
-    return right * 2
 
 
 @mistake

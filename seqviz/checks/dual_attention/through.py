@@ -32,11 +32,10 @@ def cases():
     yield "one candidate", *draw("xxxxx", "xxxxx", M=1)
 
 
-@mistake(symptom="weights that do not sum to 1")
-def wrong_way_round(self_weights):
+@mistake(symptom="weights that do not sum to 1", self_weights=lambda own: own.mT)
+def wrong_way_round():
     """you sum over the keys of the first step: a row of its matrix is who reads, a
     column is who is read. The candidate weighs the readers."""
-    return {"self_weights": self_weights.mT}
 
 
 @mistake
@@ -60,11 +59,10 @@ def diagonal_only(target_weights, self_weights):
     return target_weights * self_weights.diagonal(dim1=1, dim2=2)[:, None]
 
 
-@mistake(symptom="weights that are too even")
-def softmax_again(right):
+@mistake(symptom="weights that are too even", right=lambda right: right.softmax(-1))
+def softmax_again():
     """you take a softmax of weights that sum to 1 already: it pulls them towards the
     mean and gives padding a share."""
-    return right.softmax(-1)
 
 
 @mistake

@@ -48,11 +48,10 @@ def reshaped_inputs(query, key):
     return query.reshape(B, H, Q, E) @ key.reshape(B, H, -1, E).mT
 
 
-@mistake
-def reshaped_result(right):
+@mistake(right=lambda right: right.transpose(1, 2).reshape(right.shape))
+def reshaped_result():
     """the scores are right, but they stand in other places: you compute [B, Q, H, T]
     and reshape it. Ask for the axes in the right order instead."""
-    return right.transpose(1, 2).reshape(right.shape)
 
 
 @mistake(equation="bqhe,bthf->bhqt")

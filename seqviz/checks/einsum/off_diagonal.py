@@ -65,10 +65,9 @@ def divided_by_all(right, similarity):
     return right * (K - 1) / K
 
 
-@mistake
-def divided_by_half(right):
+@mistake(right=lambda right: right * 2)
+def divided_by_half():
     """the mean is twice too large: both triangles are divided by the size of one."""
-    return right * 2
 
 
 @mistake
@@ -85,7 +84,6 @@ def sum_instead_of_mean(right, similarity):
     return right * (K * (K - 1))
 
 
-@mistake
-def mean_over_the_batch(right):
+@mistake(right=lambda right: right.mean().expand_as(right))
+def mean_over_the_batch():
     """all users get the same number: you average over the batch as well."""
-    return right.mean().expand_as(right)

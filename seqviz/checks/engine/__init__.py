@@ -73,7 +73,7 @@ name that Python has taken), its docstring the hint: it follows "Not yet:", name
 fault and the direction, and holds no code. The function takes the inputs that it names,
 and besides them ``right``, the result of the reference. It returns the wrong result, or
 a dict of those arguments of the reference that it changes, or yields several of them.
-What is changed to something fixed, or an input by a function of that input alone,
+What is changed to something fixed, or an input or ``right`` by a function of it alone,
 stands in the decorator, and the function has no body: one decorator for each version.
 The two mistakes that are made most often have a ``symptom``: what the learner sees of
 it, in her words. The chapter folds it away as "I keep getting …", with the hint inside.

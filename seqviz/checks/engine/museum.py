@@ -90,13 +90,11 @@ def one_property_is_enough() -> None:
     """it is enough for you that one property holds. The right one has them all."""
 
 
-@mistake
-def marks_the_wrong_ones(right: Tensor) -> Tensor:
+@mistake(right=lambda right: 1 - right)
+def marks_the_wrong_ones() -> None:
     """you mark those with a fault; 1 stands for the right one."""
-    return 1 - right
 
 
-@mistake
-def all_rejected(right: Tensor) -> Tensor:
+@mistake(right=lambda right: 0 * right)
+def all_rejected() -> None:
     """none passes your tests, not even the right one."""
-    return 0 * right

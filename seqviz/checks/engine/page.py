@@ -36,8 +36,8 @@ def mistake(
         symptom: what the learner sees, after "I keep getting", without a period; for
             the two mistakes that are made most often.
         changes: the reference's arguments that it changes, where these are the same on
-            every case, and for an input the function that changes it; ``function`` then
-            has no body. It is declared once for each of its versions.
+            every case, and for an input, or ``right`` alone, the function that changes
+            it; ``function`` then has no body. It is declared once for each version.
 
     Example:
         >>> @mistake(symptom="the mean of the padding", mask=torch.logical_not)
@@ -142,15 +142,17 @@ def _read_mistake(
     function: Function, reference: Function, names: list[str], first: list[Tensor]
 ) -> Mistake:
     hint = _told(function, "mistake")
-    wants_right = "right" in inspect.signature(function).parameters
+    parameters = inspect.signature(function).parameters
+    wants_right = any("right" in asked for asked in (parameters, *function.changes))
     bound = _by_name(function, [*names, "right"])
 
     def results(*inputs: Tensor) -> Iterator[Any]:
         known = dict(zip(names, inputs, strict=True))
+        right = reference(*inputs) if wants_right else None
         if any(function.changes):
-            made = [_changed(known, changes) for changes in function.changes]
+            made = [_changed(known | {"right": right}, c) for c in function.changes]
         else:
-            made = bound(*inputs, reference(*inputs) if wants_right else None)
+            made = bound(*inputs, right)
             made = made if inspect.isgenerator(made) else [made]
         for one in made:
             yield reference(**known | one) if isinstance(one, dict) else one
@@ -168,11 +170,12 @@ def _read_mistake(
     return Mistake(name, hint, versions, function.seen_in, function.symptom)
 
 
-def _changed(known: dict[str, Tensor], changes: dict[str, Any]) -> dict[str, Any]:
-    return {
+def _changed(known: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any] | Tensor:
+    made = {
         name: change(known[name]) if name in known else change
         for name, change in changes.items()
     }
+    return made.get("right", made)
 
 
 def _read_rule(function: Callable, names: list[str]) -> Callable[..., str | None]:

@@ -11,9 +11,7 @@ def masked_after(scores: Tensor, mask: Tensor) -> Tensor:
 
 def renormalized(scores: Tensor, mask: Tensor) -> Tensor:
     """All weights of a row round to 0 if a masked score is large."""
-    weights = masked_after(scores, mask)
-    total = weights.sum(-1, keepdim=True)
-    return weights / total.masked_fill(total == 0, 1.0)
+    return shared_out(masked_after(scores, mask))
 
 
 def uniform_if_empty(scores: Tensor, mask: Tensor) -> Tensor:
@@ -30,6 +28,12 @@ def nan_gradient_if_empty(scores: Tensor, mask: Tensor) -> Tensor:
     """A row with nothing to read is zeros, but nothing learns through it."""
     penalty = torch.zeros_like(scores).masked_fill(~mask, -torch.inf)
     return (scores + penalty).softmax(-1).nan_to_num(0.0)
+
+
+def shared_out(parts: Tensor, over: int | tuple[int, ...] = -1) -> Tensor:
+    """Divided by their sum; where that is 0 they stay 0."""
+    total = parts.sum(over, keepdim=True)
+    return parts / total.masked_fill(total == 0, 1.0)
 
 
 def odd_sum(weights: Tensor, wanted: Tensor | float = 1.0) -> Tensor | None:

@@ -89,16 +89,14 @@ def five_percent_on_each_side():
     on each side."""
 
 
-@mistake
-def b_less_a(right):
+@mistake(right=lambda right: -right.flip(0))
+def b_less_a():
     """your interval is that of `b` less `a`: the sign is turned round."""
-    return -right.flip(0)
 
 
-@mistake
-def upper_end_first(right):
+@mistake(right=lambda right: right.flip(0))
+def upper_end_first():
     """the ends are exchanged: the lower one comes first."""
-    return right.flip(0)
 
 
 @mistake

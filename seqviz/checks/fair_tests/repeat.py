@@ -111,11 +111,10 @@ def place_by_place(truths, item_ids):
     return {"repeated": truths == there[:, : truths.shape[1]]}
 
 
-@mistake
-def the_other_way_round(right):
+@mistake(right=lambda right: right.flip(0))
+def the_other_way_round():
     """your two numbers are exchanged: first the part that the history holds, then the
     part that is new to her."""
-    return right.flip(0)
 
 
 @mistake

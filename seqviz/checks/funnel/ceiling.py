@@ -105,7 +105,6 @@ def the_list_as_it_stands(found, truths):
     return {"there": truths_found(found[:, :N], truths)}
 
 
-@mistake
-def what_is_lost(right):
+@mistake(right=lambda right: 1 - right)
+def what_is_lost():
     """this is what is lost, not what can still be had."""
-    return 1 - right

@@ -130,7 +130,6 @@ def kept_but_not_ranked(scores, mask):
     return (kept.cumsum(1) * kept).double()
 
 
-@mistake
-def marked_but_not_placed(right):
+@mistake(right=lambda right: (right > 0).double())
+def marked_but_not_placed():
     """1 for what is kept and 0 for the rest: the places are missing."""
-    return (right > 0).double()

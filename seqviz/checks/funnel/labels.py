@@ -107,7 +107,6 @@ def turned_around(found, truths, right):
     return torch.where(right < 0, -1.0, 1 - right)
 
 
-@mistake
-def zero_for_left_out(right):
+@mistake(right=lambda right: right.clamp(min=0))
+def zero_for_left_out():
     """what is left out gets 0, like an item that was not clicked: it gets -1."""
-    return right.clamp(min=0)

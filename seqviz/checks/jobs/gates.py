@@ -131,11 +131,10 @@ def gate_added(fields, mask, right):
     return right + fields * mask[..., None]
 
 
-@mistake
-def gated_fields_summed(right):
+@mistake(right=lambda right: right.sum(1, keepdim=True).expand_as(right))
+def gated_fields_summed():
     """you sum the gated fields and give the sum to each: that is a weighted sum. A gate
     leaves the fields apart."""
-    return right.sum(1, keepdim=True).expand_as(right)
 
 
 @rule

@@ -3,6 +3,7 @@
 import torch
 
 from seqviz.checks.engine import Task, mistake, some
+from seqviz.checks.engine.softmaxes import shared_out
 
 TASK = Task(
     label="project, about 30 minutes",
@@ -13,16 +14,11 @@ TASK = Task(
 )
 
 
-def shares_of(coupling, over=-1):
-    total = coupling.sum(over, keepdim=True)
-    return coupling / total.masked_fill(total == 0, 1.0)
-
-
 def entropy(shares):
     return torch.special.entr(shares.double()).sum(-1).to(shares)
 
 
-def reference(coupling, shares=shares_of, entropy=entropy, nothing=0.0):
+def reference(coupling, shares=shared_out, entropy=entropy, nothing=0.0):
     number = entropy(shares(coupling)).exp()
     return number.masked_fill((coupling == 0).all(-1), nothing)
 
@@ -52,7 +48,7 @@ def row_not_divided():
     divide each by its sum first."""
 
 
-@mistake(shares=lambda coupling: shares_of(coupling, over=(1, 2)))
+@mistake(shares=lambda coupling: shared_out(coupling, over=(1, 2)))
 def divided_by_the_whole():
     """you divide by the sum over all interests of the user. Each interest has a row of
     its own to make shares of."""
@@ -68,19 +64,17 @@ def divided_by_the_largest(coupling):
 @mistake
 def no_exponential(coupling):
     """this is the entropy. Its exponential is a number of clicks."""
-    return entropy(shares_of(coupling))
+    return entropy(shared_out(coupling))
 
 
-@mistake
-def two_bases(right):
+@mistake(right=lambda right: right ** (1 / torch.log(torch.tensor(2.0))).to(right))
+def two_bases():
     """you take the logarithm to base 2 and the exponential to base e: take one base."""
-    return right ** (1 / torch.log(torch.tensor(2.0))).to(right)
 
 
-@mistake
-def sign_of_the_entropy(right):
+@mistake(right=lambda right: torch.where(right == 0, 0.0, 1 / right).to(right))
+def sign_of_the_entropy():
     """your numbers are below 1: the minus of the entropy is missing."""
-    return torch.where(right == 0, 0.0, 1 / right).to(right)
 
 
 @mistake(entropy=lambda shares: -shares.square().sum(-1).clamp(min=1e-4).log())

@@ -113,10 +113,9 @@ def capped_at_the_longest(users, minutes, longest):
     yield to_come(opening(users, minutes)).clamp(max=longest).to(minutes)
 
 
-@mistake(symptom="numbers that are all one too high")
-def the_last_is_one(right):
+@mistake(symptom="numbers that are all one too high", right=lambda right: right + 1)
+def the_last_is_one():
     """you count the event itself: of the last one in a session nothing is to come."""
-    return right + 1
 
 
 @mistake

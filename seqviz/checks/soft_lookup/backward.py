@@ -64,11 +64,10 @@ def outer_weight_missing(weights, gradient):
     return gradient - mean(weights, gradient)
 
 
-@mistake(symptom="the right numbers with the wrong sign")
-def sign(right):
+@mistake(symptom="the right numbers with the wrong sign", right=torch.neg)
+def sign():
     """every number has the wrong sign: a score with a larger gradient than the mean
     should get a positive one."""
-    return -right
 
 
 @mistake(mean=lambda weights, gradient: mean(weights, gradient, over=1))

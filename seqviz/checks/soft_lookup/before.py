@@ -3,7 +3,6 @@
 import torch
 
 from seqviz.checks.engine import Task, marks, mistake, rule, softmaxes
-from seqviz.checks.engine.softmaxes import odd_sum
 from seqviz.layers import masked_softmax
 
 TASK = Task(
@@ -114,4 +113,4 @@ def nothing_on_what_comes_later(result, asked, happened, mask):
 def sums_to_1(result, asked, happened, mask):
     """the weights of a question sum to {:.3g} over what may be read; they should sum to
     1."""
-    return odd_sum(result, readable(asked, happened, mask).any(-1))
+    return softmaxes.odd_sum(result, readable(asked, happened, mask).any(-1))

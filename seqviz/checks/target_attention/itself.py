@@ -3,7 +3,6 @@
 import torch
 
 from seqviz.checks.engine import Task, mistake, rule, softmaxes
-from seqviz.checks.engine.softmaxes import odd_sum
 from seqviz.layers import masked_softmax
 
 TASK = Task(
@@ -117,4 +116,4 @@ def nothing_on_padding_and_candidate(result, item_ids, candidate):
 @rule
 def sums_to_1(result, item_ids, candidate):
     """the weights of a history sum to {:.3g}; they should sum to 1."""
-    return odd_sum(result, others(item_ids, candidate).any(-1))
+    return softmaxes.odd_sum(result, others(item_ids, candidate).any(-1))

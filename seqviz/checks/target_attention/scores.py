@@ -83,11 +83,10 @@ def scaled_by_the_history(candidates, behaviors):
     return {"candidates": candidates / behaviors.shape[1] ** 0.5, "root": 0}
 
 
-@mistake
-def weights_instead_of_scores(right):
+@mistake(right=lambda right: right.softmax(-1))
+def weights_instead_of_scores():
     """these are weights already: they sum to 1 over the behaviors. The scores come
     before that and may be any real number."""
-    return right.softmax(-1)
 
 
 @mistake
@@ -98,8 +97,7 @@ def cosine(candidates, behaviors):
     return {"candidates": asked, "behaviors": own, "root": 0}
 
 
-@mistake
-def mean_of_the_history(behaviors):
+@mistake(behaviors=lambda own: own.mean(1, keepdim=True).expand_as(own))
+def mean_of_the_history():
     """all behaviors of a user get one score: the history is averaged before the
     candidate has asked. Compare first, behavior by behavior."""
-    return {"behaviors": behaviors.mean(1, keepdim=True).expand_as(behaviors)}

@@ -39,11 +39,10 @@ def counts_the_padding(item_ids):
     return {"real": torch.ones_like(item_ids)}
 
 
-@mistake(symptom="no count above 1")
-def once_is_all(right):
+@mistake(symptom="no count above 1", right=lambda right: right.clamp(max=1))
+def once_is_all():
     """an item that was clicked three times counts once. Add up; do not only mark that
     it is there."""
-    return right.clamp(max=1)
 
 
 @mistake
@@ -54,18 +53,16 @@ def over_all_users(right):
     yield right.sum(0, keepdim=True).repeat(len(right), 1)
 
 
-@mistake
-def shares(right):
+@mistake(right=lambda right: right / right.sum(1, keepdim=True).clamp(min=1))
+def shares():
     """your rows sum to 1: these are shares. A count is a whole number, and twenty
     clicks are more than two."""
-    return right / right.sum(1, keepdim=True).clamp(min=1)
 
 
-@mistake
-def one_column_to_the_left(right):
+@mistake(right=lambda right: right.roll(-1, 1))
+def one_column_to_the_left():
     """each count stands one column too far to the left. Column i belongs to item i, and
     column 0 to the padding."""
-    return right.roll(-1, 1)
 
 
 @mistake

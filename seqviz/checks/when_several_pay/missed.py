@@ -77,11 +77,10 @@ def all_users_in_one_pool(found, truths):
     return {"total": total.expand(len(truths))}
 
 
-@mistake
-def the_other_way_round(right):
+@mistake(right=lambda right: right.flip(0))
+def the_other_way_round():
     """your two numbers are exchanged: first what she had before, then what is new to
     her."""
-    return right.flip(0)
 
 
 @mistake

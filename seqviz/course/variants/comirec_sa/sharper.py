@@ -5,7 +5,6 @@ import torch
 from seqviz.checks.comirec_sa import weights as book
 from seqviz.checks.comirec_sa.weights import (  # noqa: F401
     cases,
-    finite,
     mask_after_softmax,
     nan_empty_row,
     nan_gradient,
