@@ -1,5 +1,7 @@
 """The short-term half of SDM: what the current session is about, for this user."""
 
+from itertools import pairwise
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -14,7 +16,7 @@ from seqviz.layers.masking import masked_softmax
 from seqviz.layers.self_attention import SelfAttention
 from seqviz.layers.through_time import LSTMCell, Plan, ThroughTime
 
-BUCKETS = 4  # of sessions of similar length
+SHORT = 4  # clicks: sessions up to here are read as one group
 
 
 class ShortTermEncoder(nn.Module):
@@ -91,14 +93,14 @@ class ShortTermEncoder(nn.Module):
         given, behaviors, real, order = behaviors, *_real_first(behaviors, mask)
         states = self._recurrent(behaviors, real)  # [B, T, E]
         length = mask.shape[1]
-        rows, parts = _by_length(real)
+        rows, sizes, lengths = _by_length(real)
         outputs, found = [], []
         # cut once, and then again: each cut has a gradient as large as what it cuts
-        for own, look, asks in zip(
-            *(x.index_select(0, rows).split(parts) for x in (states, real, user)),
+        for longest, own, look, asks in zip(
+            lengths,
+            *(x.index_select(0, rows).split(sizes) for x in (states, real, user)),
             strict=True,
         ):
-            longest = max(1, int(look.sum(1).max())) if len(parts) > 1 else length
             own, look = own[:, :longest], look[:, :longest]
             if self.heads is not None:
                 own = self.heads(own, look)
@@ -201,12 +203,23 @@ def _by_events(real: Tensor) -> bool:
     return real.device.type == "cpu" and not torch.compiler.is_compiling()
 
 
-def _by_length(real: Tensor) -> tuple[Tensor, list[int]]:
-    """The rows in the order of their lengths, and the sizes of groups to read."""
+def _by_length(real: Tensor) -> tuple[Tensor, list[int], list[int]]:
+    """The rows in the order of their lengths, and how to read them in groups.
+
+    Of each group the size and the longest row. But for the shortest group no row is
+    under half as long as another, so at most half of what is read is padding.
+    """
     batch, length = real.shape
     if _by_events(real) and batch:
-        lengths = real.sum(1)
-        if not (lengths == length).all():
-            rows = lengths.argsort()
-            return rows, [len(part) for part in rows.chunk(BUCKETS)]
-    return torch.arange(batch, device=real.device), [batch]
+        lengths, rows = real.sum(1).sort()
+        if lengths[0] < length:
+            most = SHORT * 2 ** torch.arange(length.bit_length())  # 4, 8, 16, ...
+            stops = torch.searchsorted(lengths, most, right=True).tolist()
+            pairs = [
+                (stop - start, max(1, int(lengths[stop - 1])))
+                for start, stop in pairwise([0, *stops])
+                if stop > start
+            ]
+            sizes, longest = map(list, zip(*pairs, strict=True))
+            return rows, sizes, longest
+    return torch.arange(batch, device=real.device), [batch], [length]

@@ -91,6 +91,18 @@ def test_a_row_does_not_depend_on_the_others(seed, kind):
         torch.testing.assert_close(alone, together[one])
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=60))
+def test_the_heads_read_at_most_twice_the_places_that_are_real(lengths):
+    """But for sessions of up to four clicks, which are one group."""
+    mask = torch.arange(50) < torch.tensor(lengths)[:, None]
+    module, read = encoder(), []
+    module.heads.register_forward_pre_hook(lambda _, given: read.append(given[1]))
+    module(torch.randn(*mask.shape, E), mask, torch.randn(len(mask), E))
+    assert sum(len(part) for part in read) == len(lengths)
+    assert sum(part.numel() for part in read) <= sum(max(4, 2 * n) for n in lengths)
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_it_is_the_equations(seed):
     """One user at a time, no padding, nothing but torch."""
