@@ -42,7 +42,7 @@ SETTING = {
 }
 STUDY = Study(
     chapter="systems/sdm_planted",
-    date="2026-11-28",
+    date="2026-11-30",
     data={
         "no casual clicks": {**SETTING, "casual_rate": 0.0},
         "3 of 10 casual": {**SETTING, "casual_rate": 0.3},
@@ -50,10 +50,10 @@ STUDY = Study(
     levels={"no casual clicks": "cuts", "3 of 10 casual": "cuts"},
     splits={"no casual clicks": 1, "3 of 10 casual": 1},
     seeds=3,
-    trials=1,
-    epochs=30,
-    patience=3,
-    grid={"learning_rate": (1e-2,)},
+    trials=2,
+    epochs=80,
+    patience=8,
+    grid={"learning_rate": (3e-3, 1e-2)},
     families={name: {} for name in MODELS},
 )
 
