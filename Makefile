@@ -59,7 +59,7 @@ test: book node_modules/.ready
 	  SEQVIZ_CHROMIUM="$$chromium" $(BIN)/python -m pytest -q --durations=8 \
 	  -n auto --dist loadfile --no-loadscope-reorder \
 	  --nbval-lax --nbval-current-env \
-	  tests/unit tests/parity tests/notebooks tests/editions tests/course book tests/browser
+	  tests/unit tests/parity tests/notebooks tests/course book tests/browser
 
 # OPTIONS="--budget 30m --out folder" and whatever else `python -m seqviz report -h` says.
 report: .venv/.ready

@@ -10,13 +10,18 @@ from pathlib import Path
 
 import pytest
 from accessible import axe_report, outline
+from jupyter_cache import get_cache
+from kinds.chapters import each_chapter, hold
+from kinds.outputs import faults_of_outputs
+from kinds.running import words
 from serving import serve
 
 from benchmarks.pages.faults import faults
 from seqviz.checks import exercises
 from seqviz.figures import fonts
+from seqviz.site.execution import read_notebook
 from seqviz.site.exercises import KEEP_GETTING
-from seqviz.site.inputs import STORED
+from seqviz.site.inputs import STORED, cache_folder
 from seqviz.site.published import is_published
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -502,6 +507,17 @@ def test_charts_and_figures_follow_the_theme(opened):
         "[...document.querySelectorAll('.sv-chart')].map((c) => c.dataset.drawn)"
     )
     assert set(drawn) <= {"dark"}
+
+
+@each_chapter()
+def test_what_the_build_printed_is_asserted_or_explained(place):
+    """With real data and all packages, which nbval's run has not (book/conftest.py)."""
+    if "SEQVIZ_SITE" in os.environ:
+        pytest.skip("another build than that of this checkout")
+    notebook = read_notebook(place.path)
+    _, ran = get_cache(cache_folder()).merge_match_into_notebook(notebook)
+    said = {cell.id: words(cell.get("outputs", [])) for cell in ran.cells}
+    hold(faults_of_outputs(place, said))
 
 
 def test_a_notebook_offers_its_colab_edition():

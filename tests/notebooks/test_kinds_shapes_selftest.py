@@ -224,7 +224,7 @@ def test_the_run_of_a_chapter_is_watched(root, tmp_path):
         capture_output=True,
         text=True,
     )
-    assert "2 failed, 3 passed" in done.stdout, done.stdout
+    assert "2 failed, 4 passed" in done.stdout, done.stdout
     assert "[B, T] is said" in done.stdout, done.stdout
     assert "prints 'alike: True'" in done.stdout
 

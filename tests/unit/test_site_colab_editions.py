@@ -10,6 +10,7 @@ import pytest
 
 pytest.importorskip("myst_parser")
 
+from kinds.introductions import bound, free_names
 from markdown_it import MarkdownIt
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
@@ -123,11 +124,24 @@ def test_the_solutions_stand_in_sections_that_are_collapsed(chapter):
     collapsed = notebook["metadata"]["colab"]["collapsed_sections"]
     heads = [n for n, text in _cells(notebook, "markdown") if text == "#### Solution"]
     assert heads and heads == collapsed
-    # beside them it is the students' edition, which tests/editions runs
+    # beside them it is the students' edition; nbval runs both as one (book/conftest.py)
     student = _cells(_made(chapter), "code")
     names = {name for name, _ in student}
     code = _cells(notebook, "code")
     assert student == [(name, source) for name, source in code if name in names]
+
+
+@each_with_exercises
+def test_no_cell_of_a_student_needs_a_solution(chapter):
+    student = {name for name, _ in _cells(_made(chapter), "code")}
+    solved = set()  # what has its value from a solution
+    for name, source in _cells(_made(chapter, True), "code"):
+        tree = ast.parse(re.sub(r"(?m)^%", "#%", source))
+        if name in student:
+            assert not {use.name for use in free_names(tree)} & solved, name
+            solved -= bound(tree)
+        else:
+            solved |= bound(tree)
 
 
 @each_chapter

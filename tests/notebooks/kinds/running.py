@@ -9,27 +9,36 @@ import re
 from pathlib import Path
 from typing import Any
 
+from comm import get_comm_manager
 from IPython import get_ipython
 
-from kinds.chapters import read
 from kinds.shapes import Scope, Shapes, assigned, faults_of_shapes, instrument
 
 SHAPES = Shapes()
 
 
-def watch(name: str, book: str) -> None:
-    """Let the cells of a chapter report the shapes that their comments name."""
-    shell, chapter = get_ipython(), read(name, Path(book))
-    where = {cell.text: chapter.where(cell) for cell in chapter.of_kind("code")}
-    watching = _Watch(where)
+def watch(where: dict[str, str]) -> None:
+    """Let the cells report the shapes that their comments name.
+
+    Args:
+        where: the words with which a fault begins, by the source of the cell.
+    """
+    shell = get_ipython()
+    # What begins with a magic is not Python; a needed cell runs below its magic.
+    plain = {re.sub(r"^%%needs .*\n", "", text): said for text, said in where.items()}
+    watching = _Watch({t: said for t, said in plain.items() if "\n%" not in t})
     shell.user_ns["__shapes__"] = SHAPES
     shell.ast_transformers.append(watching)
     shell.events.register("pre_run_cell", watching.begin)
 
 
 def report(file: str) -> None:
-    """Write how many shape comments there were, and which are not true."""
-    found = len(SHAPES.specs), faults_of_shapes(SHAPES.specs)
+    """Write how many shape comments there were, which are not true, and the widgets."""
+    found = {
+        "comments": len(SHAPES.specs),
+        "faults": faults_of_shapes(SHAPES.specs),
+        "widgets": len(get_comm_manager().comms),
+    }
     Path(file).write_text(json.dumps(found), "utf-8")
 
 
