@@ -88,11 +88,14 @@ class Batches(PaddedPasses):
         self.examples = examples
 
     def __iter__(self) -> Iterator[Batch | SessionBatch]:
-        rows = np.arange(len(self.examples))
+        truths = self.examples.truths
+        small = len(truths) < 2**31
+        rows = np.arange(len(truths), dtype=np.int32 if small else np.int64)
         picks = None
         if rng := self.next_pass():
             rng.shuffle(rows)
-            picks = rng.random(len(rows))
+            if truths.lengths.max() > 1:  # else there is nothing to choose from
+                picks = rng.random(len(rows))
         for start in range(0, len(rows), self.batch_size):
             part = slice(start, start + self.batch_size)
             yield as_batch(
@@ -125,11 +128,12 @@ def as_batch(
     places = truths.starts
     if picks is not None:
         places = places + (picks * truths.lengths).astype(np.int64)
+    targets, most = truths.values[places], int(truths.lengths.max())
     columns = (
         item_ids,
         mask,
-        truths.values[places],
-        truths.pad(int(truths.lengths.max()), "right")[0],
+        targets,
+        targets[:, None].copy() if most == 1 else truths.pad(most, "right")[0],
         examples.users,
         examples.times,
     )

@@ -65,12 +65,13 @@ class Examples:
 
     def select(self, rows: np.ndarray | slice) -> Examples:
         """The chosen rows (indices, a bool mask or a slice)."""
-        return Examples(
-            self.users[rows],
-            self.times[rows],
-            self.histories.select(rows),
-            self.truths.select(rows),
-        )
+        # rows that were found to be right stay so: a batch need not check them again
+        chosen = object.__new__(Examples)
+        object.__setattr__(chosen, "users", self.users[rows])
+        object.__setattr__(chosen, "times", self.times[rows])
+        object.__setattr__(chosen, "histories", self.histories.select(rows))
+        object.__setattr__(chosen, "truths", self.truths.select(rows))
+        return chosen
 
 
 def repeated_share(examples: Examples) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from seqviz.arguments import require_one_length, require_padding, whole_numbers
 
@@ -138,6 +139,8 @@ class Ragged:
             ValueError: ``length`` is under 1, or ``side`` is another word.
         """
         require_padding(length, side)
+        if side == "left" and len(self) and self.stops.min() >= length:
+            return self._latest(length)
         if side == "left":
             places = (self.stops - length)[:, None] + np.arange(length)  # [B, T]
             mask = places >= self.starts[:, None]
@@ -149,3 +152,14 @@ class Ragged:
             return np.zeros(mask.shape, np.int64), mask
         ids = self.values.take(places, mode="clip")
         return np.multiply(ids, mask, out=ids), mask
+
+    def _latest(self, length: int) -> tuple[np.ndarray, np.ndarray]:
+        """Every row padded at the left, where ``length`` values stand before its end.
+
+        Those values are copied as they lie, a row at a time.
+        """
+        shape = (len(self.values) - length + 1, length)
+        windows = as_strided(self.values, shape, self.values.strides * 2)
+        ids = windows[self.stops - length]  # [B, T], a copy
+        mask = np.arange(length) >= (length - self.lengths)[:, None]
+        return np.multiply(ids, mask.view(np.int8), out=ids), mask

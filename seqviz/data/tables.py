@@ -138,7 +138,9 @@ class Interactions:
             )
         table = self.table.reset_index(drop=True)
         for column in COLUMNS[:-1]:
-            table[column] = _whole_column(table[column])
+            whole = _whole_column(table[column])
+            if table[column].dtype != whole.dtype:  # else it would be copied
+                table[column] = whole
         require_seconds("time", table["time"].to_numpy())
         _require_filled(table["kind"])
         table["kind"] = table["kind"].astype("category")

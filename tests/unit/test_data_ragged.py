@@ -20,6 +20,16 @@ def test_padding_then_masking_gives_the_last_entries_back(rows, length, side):
         assert (np.diff(ordered.astype(int)) >= 0).all()  # the real ones lie together
 
 
+@given(rows_of_ids, st.integers(1, 12))
+def test_what_lies_before_a_row_is_not_read(rows, length):
+    own = Ragged.from_rows(rows)
+    before = np.full(12, 99)
+    behind = Ragged(np.append(before, own.values), own.starts + 12, own.stops + 12)
+    for ours, expected in zip(behind.pad(length), own.pad(length), strict=True):
+        assert ours.dtype == expected.dtype
+        np.testing.assert_array_equal(ours, expected)
+
+
 @given(rows_of_ids, st.data())
 def test_select_takes_whole_rows(rows, data):
     ragged = Ragged.from_rows(rows)

@@ -30,6 +30,7 @@ from seqviz.data.logs.roles import ROLES, Column, find_roles, listing, plain_nam
 from seqviz.data.logs.shape import Shape
 from seqviz.data.logs.sources import (
     ROW,
+    Engine,
     Source,
     engine,
     open_source,
@@ -254,7 +255,7 @@ def _raw(
     if "session" in roles:
         raw = raw.mutate(session=raw.session.fill_null(""))
     try:
-        raw = stored(raw)
+        raw = stored(raw, in_order=ROW in opened.table.columns)
     except duckdb.Error as error:
         raise reading_error(error, opened) from error
     if "kind" not in roles:  # not held: it says the same of every event
@@ -394,25 +395,34 @@ def _dataset(
     }
     report.user_ids, item_ids = words["user"], words["item"]
     report.item_ids = np.append(np.array([""], object), item_ids)
-    arrays = fetched(events, tables, placed)
-    users, times = arrays["user"], arrays["micros"] // 10**6
+    if len(words["kind"]) == 1:  # nothing to look up
+        del tables["kind"]
+    arrays = fetched(events, tables, placed, report.kept)
+    arrays.setdefault("kind", np.zeros(report.kept, np.int8))
+    users = arrays["user"]
     if "session" in arrays and _has_blank(tables["session"]):
         arrays["session"] = _filled(users, arrays["session"], report)
+    held_by = events.get_backend()
+    if texts is None and isinstance(held_by, Engine):
+        held_by.forget()
     _note(arrays, item_ids, report)
-    sessions = arrays.get("session", users)
+    times = np.floor_divide(arrays["micros"], 10**6, out=arrays["micros"])
+    ids = arrays.pop("session", None)
+    users = arrays["user"] = users.astype(np.int64)
+    sessions = users
     if gap is not None:
-        ids = arrays.get("session")
         sessions = split_sessions(users, times, ids, gap=gap, longest=longest)
-    elif "session" in arrays:
-        sessions = _in_order(users, sessions, report)
+    elif ids is not None:
+        sessions = _in_order(users, ids, report)
     table = pd.DataFrame(
         {
             "user": users,
-            "item": arrays["item"] + 1,
+            "item": arrays["item"].astype(np.int64) + 1,
             "time": times,
             "session": sessions,
             "kind": pd.Categorical.from_codes(arrays["kind"], words["kind"]),
-        }
+        },
+        copy=False,
     )
     first, last = (
         datetime.fromtimestamp(int(end), UTC).isoformat(" ")[:19]

@@ -149,37 +149,64 @@ def _since_1970(moment: ir.TimestampColumn) -> ir.IntegerColumn:
 def _numbers(
     table: ir.Table, column: ir.Column, report: Report, unit: str | None, broken: str
 ) -> ir.Table:
+    if column.type().is_integer():
+        return _whole_numbers(table, column.cast("int64"), report, unit, broken)
     if column.type().is_string():
         whole = column.try_cast("int64")
         real = column.re_search(NUMBER).ifelse(column, ibis.null()).try_cast("float64")
     else:
-        whole = column.cast("int64") if column.type().is_integer() else ibis.null()
+        whole = ibis.null()
         real = column.cast("float64")
         real = (real.isnan() | real.isinf()).ifelse(ibis.null(), real)
     table = table.mutate(number_=whole.cast("int64"), real_=real)
-    if unit is None:
-        unit = _unit(table, broken)
-        inside = _in_these_years(table.real_, unit)
-        report.say(
-            f"times are {UNITS[unit][1]} since 1970: in that unit they lie in the "
-            "years 1990 to 2099"
-        )
-    else:
-        inside = table.real_.abs() < LATEST * 10**6 / UNITS[unit][0]
-        _told(table, inside, unit, broken, report)
+    unit, inside = _decided(table, report, unit, broken)
     scale = UNITS[unit][0]
-    if unit == "ns":
-        rest = ((table.number_ % 1000) + 1000) % 1000
-        whole = ((table.number_ - rest) / 1000).round().cast("int64")
-    else:
-        # a number too large for the product is out of range and given up below
-        fits = table.real_.abs() < 9.2e18 / scale
-        whole = fits.ifelse(table.number_, ibis.null()) * int(scale)
+    # a number too large for the product is out of range and given up below
+    fits = table.real_.abs() < 9.2e18 / scale
+    whole = _scaled(fits.ifelse(table.number_, ibis.null()), unit)
     real = (table.real_ * scale).floor()
     exact = ibis.coalesce(whole, inside.ifelse(real, ibis.null()).cast("int64"))
     return table.mutate(micros=inside.ifelse(exact, ibis.null())).drop(
         "number_", "real_"
     )
+
+
+def _whole_numbers(
+    table: ir.Table,
+    number: ir.IntegerColumn,
+    report: Report,
+    unit: str | None,
+    broken: str,
+) -> ir.Table:
+    """The usual log, whose numbers need neither a pattern nor a fraction."""
+    table = table.mutate(number_=number, real_=number.cast("float64"))
+    unit, inside = _decided(table, report, unit, broken)
+    micros = _scaled(inside.ifelse(table.number_, ibis.null()), unit)
+    return table.mutate(micros=micros).drop("number_", "real_")
+
+
+def _decided(
+    table: ir.Table, report: Report, unit: str | None, broken: str
+) -> tuple[str, ir.BooleanColumn]:
+    """The unit of ``real_``, and which of them it brings into its range."""
+    if unit is not None:
+        inside = table.real_.abs() < LATEST * 10**6 / UNITS[unit][0]
+        _told(table, inside, unit, broken, report)
+        return unit, inside
+    unit = _unit(table, broken)
+    report.say(
+        f"times are {UNITS[unit][1]} since 1970: in that unit they lie in the "
+        "years 1990 to 2099"
+    )
+    return unit, _in_these_years(table.real_, unit)
+
+
+def _scaled(number: ir.IntegerColumn, unit: str) -> ir.IntegerColumn:
+    """Whole numbers of a unit as microseconds, nanoseconds rounded down."""
+    if unit == "ns":
+        rest = ((number % 1000) + 1000) % 1000
+        return ((number - rest) / 1000).round().cast("int64")
+    return number * int(UNITS[unit][0])
 
 
 def _told(
@@ -211,12 +238,23 @@ def _told(
 
 
 def _in_these_years(real: ir.FloatingColumn, unit: str) -> ir.BooleanColumn:
-    low, high = (end * 10**6 / UNITS[unit][0] for end in (FIRST, LAST))
+    low, high = _these_years(unit)
     return (real >= low) & (real < high)
+
+
+def _these_years(unit: str) -> tuple[float, float]:
+    """1990 and 2100 in a unit since 1970."""
+    low, high = (end * 10**6 / UNITS[unit][0] for end in (FIRST, LAST))
+    return low, high
 
 
 def _unit(table: ir.Table, broken: str) -> str:
     real = table.real_
+    ends = table.aggregate(low=real.min(), high=real.max()).execute().iloc[0]
+    for unit in GUESSED if ends.notna().all() else ():
+        low, high = _these_years(unit)
+        if low <= ends["low"] and ends["high"] < high:  # then so are all between
+            return unit
     inside = {unit: _in_these_years(real, unit) for unit in GUESSED}
     counts = table.aggregate(
         all=real.count(),
