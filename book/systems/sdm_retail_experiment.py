@@ -1,8 +1,8 @@
 """SDM on Online Retail, where an invoice is a session: `make experiments`.
 
-The gate, the session alone, the past alone and one vector, beside what counts,
-on three cuts in time. Every family tries two settings at each, validation
-chooses; the values of every test user are stored in sdm_retail_runs.npz.
+The gate, the other fusions and one vector, beside what counts, on three cuts in
+time. Every family tries two settings at each, validation chooses; the values of
+every test user are stored in sdm_retail_runs.npz.
 """
 
 import sys
@@ -14,10 +14,18 @@ from sdm_experiment import run_of
 from seqviz.experiments import run_study
 from seqviz.experiments.tasks import retail_invoices
 
-FAMILIES = ("one vector", "SDM", "session alone", "past alone")
+FAMILIES = (
+    "one vector",
+    "SDM",
+    "sum",
+    "concatenation",
+    "session alone",
+    "past alone",
+)
 STUDY = replace(
     SHOP,
     chapter="systems/sdm_retail",
+    date="2026-11-30",
     data={
         "Online Retail": {
             "embedding_dim": 32,
@@ -28,7 +36,7 @@ STUDY = replace(
     },
     levels={"Online Retail": "cuts"},
     splits={"Online Retail": 3},
-    seeds=1,
+    seeds=3,
     trials=2,
     grid={"learning_rate": (3e-3, 1e-2), "temperature": (0.05, 0.1)},
     families={name: {} for name in FAMILIES},
