@@ -1,4 +1,19 @@
-"""Several small trainings, and their evaluation, at once against one by one."""
+"""Several small trainings, and their evaluation, at once against one by one.
+
+What that is against the loop before ``fit_many`` was written (7cec0d6, 2026-11-21) had
+to be measured by hand, in a worktree of that commit: on 2026-11-30, an x86-64 server
+(AMD EPYC), one thread, other work beside it, so processor time, each in a process of
+its own, turn by turn. The shop's 49,797 examples in batches of 512, E 16, K 4, recall
+on 200 users after each of three epochs; seconds an epoch of one model, the loop of
+7cec0d6, ``fit`` now, ``fit_many`` of eight (of 16: .062 for one vector):
+
+    one vector   .332   .320   .082
+    ComiRec-SA  1.920   .502   .182
+
+Metrics of four ComiRec-SA, seconds for 1,000 users, ``evaluate`` of 7cec0d6 against
+``evaluate_each``: .110 and .053 (240 items; .036 of it are the scores and their best
+50), 5.0 and 3.3 (50,000 items, E 64).
+"""
 
 from collections.abc import Callable, Iterator
 from functools import partial

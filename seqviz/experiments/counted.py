@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.func import stack_module_state
 
 from seqviz.arguments import require_ids
+from seqviz.experiments.counted_histories import CountedHistories
 from seqviz.experiments.counted_loss import counted_loss
 from seqviz.models import ComiRecSA, MeanPooling, Retriever
 
@@ -22,10 +23,10 @@ class CountedStack:
 
     .. math:: u_k = \frac{\sum_i c_i \, e^{z_{ki}} x_i}{\sum_i c_i \, e^{z_{ki}}}
 
-    is a product of the counts ``[B, N + 1]`` with a table of the catalog's items, the
-    same table for all rows. That is less work than to read the T clicks of every row,
-    as long as the catalog is small. The mean of a history has equal logits. What is
-    computed for every row has its gradient by hand, see ``counted_loss``.
+    sums a table of the catalog's items, the same for all rows. So the hidden layer of
+    the logits is worked out for N items, not for the T clicks of every row, which is
+    less work as long as the catalog is small. The mean of a history has equal logits.
+    What is computed for every row has its gradient by hand, see ``counted_loss``.
 
     An optimizer of the models' own parameters moves the stack, and a model can be asked
     as it is.
@@ -69,11 +70,13 @@ class CountedStack:
             The losses ``[S]`` before the step.
         """
         table = self.weights["embedding.weight"]  # [S, N + 1, E]
+        item_ids = require_ids("item_ids", item_ids, 0, table.shape[1] - 1)
         target_ids = require_ids("target_ids", target_ids, 1, table.shape[1] - 1)
         items = table if self.temperature is None else F.normalize(table, dim=-1)
         items, read = items[:, 1:], self._read(table)
+        read.detach()[:, 0] = 0  # padding adds nothing
         losses, to_read, to_items = counted_loss(
-            _counts(item_ids, table.shape[1]),
+            CountedHistories(item_ids, table.shape[1]),
             read,
             items,
             target_ids.expand(len(table), -1),
@@ -110,16 +113,6 @@ class CountedStack:
             )
         weight = (logits - high).exp()[..., None]  # [S, N + 1, K, 1]
         return torch.cat([weight * table[:, :, None], weight], -1)
-
-
-def _counts(item_ids: Tensor, size: int) -> Tensor:
-    """How often each item is there: ``[S, B, T]`` ids to float32 ``[S, B, N + 1]``."""
-    item_ids = require_ids("item_ids", item_ids, 0, size - 1)
-    counts = torch.zeros(*item_ids.shape[:2], size, device=item_ids.device)
-    one = counts.new_ones(()).expand(item_ids.shape)
-    counts.scatter_add_(2, item_ids, one)
-    counts[..., 0] = 0
-    return counts
 
 
 def _require_counts(model: nn.Module) -> None:

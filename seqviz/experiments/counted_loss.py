@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from seqviz.experiments.counted_histories import CountedHistories
 from seqviz.layers.largest_score import largest_score
 
 TINY = torch.finfo(torch.float32).tiny
@@ -12,7 +13,7 @@ EPS = 1e-12  # of F.normalize
 
 @torch.no_grad()
 def counted_loss(
-    counts: Tensor,
+    histories: CountedHistories,
     read: Tensor,
     items: Tensor,
     target_ids: Tensor,
@@ -26,8 +27,9 @@ def counted_loss(
     until its gradient is known.
 
     Args:
-        counts: ``[S, B, N + 1]``, or ``[1, B, N + 1]`` for all.
-        read: ``[S, N + 1, K, E + 1]``, the weighted vector of each item and its weight.
+        histories: of B rows.
+        read: ``[S, N + 1, K, E + 1]``, the weighted vector of each item and its weight;
+            0 for the padding.
         items: ``[S, N, E]``, what an interest is compared with, without the padding.
         target_ids: ``[S, B]``.
         temperature: ``[S]``; None compares by the inner product.
@@ -36,8 +38,8 @@ def counted_loss(
     Returns:
         The losses ``[S]``, and the gradient of their sum to ``read`` and ``items``.
     """
-    B = counts.shape[1]
-    total = _summed(counts, read)  # [S, B, K, E + 1]
+    B = histories.B
+    total = histories.summed(read)  # [S, B, K, E + 1]
     weight = total[..., -1:]
     weight = torch.where(weight > 0, weight, 1)  # who clicked nothing has no interest
     query = interests = total[..., :-1] / weight  # [S, B, K, E]
@@ -59,18 +61,7 @@ def counted_loss(
     to_total = torch.empty_like(total)
     torch.div(to_interests, weight, out=to_total[..., :-1])
     to_total[..., -1] = -(to_total[..., :-1] * interests).sum(-1)
-    return losses.mean(1), _summed(counts.mT, to_total), to_items
-
-
-def _summed(counts: Tensor, read: Tensor) -> Tensor:
-    """``[S, B, K, E + 1]``: each model's table, summed by the counts.
-
-    With the counts transposed it is the way back, from rows to a table.
-    """
-    if len(counts) > 1:
-        return torch.bmm(counts, read.flatten(2)).unflatten(2, read.shape[2:])
-    read = read.transpose(0, 1)  # [N + 1, S, K, E + 1]: one product for all models
-    return (counts[0] @ read.flatten(1)).unflatten(1, read.shape[1:]).transpose(0, 1)
+    return losses.mean(1), histories.back(to_total), to_items
 
 
 def _by_target(

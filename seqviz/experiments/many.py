@@ -35,7 +35,9 @@ def fit_many(
 
     Each model takes the steps that ``fit`` with its own batches and learning rate would
     take; a model whose training stops early leaves the stack. ``CountedStack`` says why
-    that is faster (`make bench`, case "many").
+    that is faster (`make bench`, case "many"). With ``nearest`` two interests may score
+    an item alike but for the last digit, and each of the two ways take another one;
+    from there on their trainings part.
 
     Args:
         models: S one-vector models, or S ComiRec-SA without positions, with weights of
