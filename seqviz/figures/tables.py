@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seqviz.figures.markup import inline
+from seqviz.figures.numbers import unsigned_zero
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,4 +73,4 @@ def _written(frame: "pd.DataFrame", digits: str | Mapping[str, str]) -> "pd.Data
 def _cell(value: object, form: str) -> str:
     if value is None or value != value:  # NaN alone differs from itself
         return "–"
-    return str(value) if isinstance(value, str) else format(value, form)
+    return value if isinstance(value, str) else unsigned_zero(format(value, form))

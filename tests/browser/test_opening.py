@@ -74,6 +74,24 @@ def test_a_key_opens_all(new_page, site):
     assert _shown(page) == BLOCKS
 
 
+def test_a_touched_figure_opens_nothing_and_a_key_that_leaves_it_all(new_page, site):
+    page = new_page(viewport={"width": 900, "height": 900})
+    page.add_init_script("window.requestAnimationFrame = () => 0;")
+    page.goto(site)
+    page.evaluate(
+        """() => {
+          document.body.insertAdjacentHTML('afterbegin', `<div class="sv-explorer">
+            <button>one</button><input></div>`);
+        }"""
+    )
+    page.locator("button").click()
+    page.locator("input").fill("two")
+    page.keyboard.press("ArrowRight")
+    assert _shown(page) == 0
+    page.keyboard.press("Tab")
+    assert _shown(page) == BLOCKS
+
+
 def test_without_scripts_all_is_there(new_page, site):
     page = new_page(java_script_enabled=False)
     page.goto(site)

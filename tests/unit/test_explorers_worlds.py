@@ -84,7 +84,7 @@ def test_the_words_say_the_world_the_means_and_the_verdict():
             better = {"+": f"{model} is better", "−": "one vector is better"}
             says = better.get(row["mark"], "cannot tell")
             assert explorer(model=model, place=place).words() == (
-                f"interests = 4, repeats = .25, history = {history}: {model} "
+                f"interests = 4, repeats = 0.25, history = {history}: {model} "
                 f"{short(row['mean'])}, one vector {short(own['mean'])}; "
                 f"{interval(row['difference'], row['low'], row['high'])}: {says}."
             )
@@ -106,11 +106,11 @@ def test_a_mark_decides_the_verdict_not_the_interval(mark):
 
 def test_numbers_are_short_and_ties_go_away_from_zero():
     assert [short(x) for x in (0.024, -0.024, 1.0, -1.5, 0, -0.0004, 0.9996)] == [
-        ".024", "−.024", "1.000", "−1.500", ".000", ".000", "1.000",
+        "0.024", "−0.024", "1.000", "−1.500", "0.000", "0.000", "1.000",
     ]  # fmt: skip
-    assert [short(x) for x in (0.0625, -0.0625, 0.1875)] == [".063", "−.063", ".188"]
-    assert [signed(x) for x in (0.024, -0.024, 0.0)] == ["+.024", "−.024", ".000"]
-    assert interval(0.024, -0.01, 0.058) == "+.024 (−.010 to .058)"
+    assert [short(x) for x in (0.0625, -0.0625, 0.1875)] == ["0.063", "−0.063", "0.188"]
+    assert [signed(x) for x in (0.024, -0.024, 0.0)] == ["+0.024", "−0.024", "0.000"]
+    assert interval(0.024, -0.01, 0.058) == "+0.024 (−0.010 to 0.058)"
 
 
 def test_values_have_their_texts():
@@ -121,7 +121,7 @@ def test_values_have_their_texts():
         ["0%", "25%", "50%"],
         ["short", "long"],
     ]
-    assert explorer().texts[1] == ["0", ".25", ".5"]
+    assert explorer().texts[1] == ["0", "0.25", "0.5"]
     assert "repeats = 25%" in explorer(axes=axes, place={"repeats": 0.25}).words()
 
 
@@ -145,7 +145,7 @@ def test_the_map_may_lie_on_any_two_axes():
     assert [text.split()[0] for text in texts] == [
         signed(row["difference"]) for row in here
     ]
-    assert "where repeats = .5" in drawn
+    assert "where repeats = 0.5" in drawn
 
 
 def test_the_still_figure_is_of_the_same_numbers():
@@ -158,7 +158,7 @@ def test_the_still_figure_is_of_the_same_numbers():
     figure.place = [1, 2, 1]
     figure.model = 1
     assert figure.still() != drawn and figure.words() in figure.still()
-    assert "interests = 4, repeats = .5, history = long" in figure.words()
+    assert "interests = 4, repeats = 0.5, history = long" in figure.words()
 
 
 def test_two_axes_and_no_difference_at_all():
@@ -168,7 +168,7 @@ def test_two_axes_and_no_difference_at_all():
     table["mark"] = ""
     figure = explorer(axes=axes, results=table)
     ElementTree.fromstring(figure.still())
-    assert "; .000 (.000 to .000): cannot tell." in figure.words()
+    assert "; 0.000 (0.000 to 0.000): cannot tell." in figure.words()
 
 
 def test_categories_are_taken():
@@ -229,7 +229,7 @@ def test_numbers_of_against_are_not_read():
                 ]
             },
             "one row for each model and world, got 0 for counts at interests = 4, "
-            "repeats = .25, history = long",
+            "repeats = 0.25, history = long",
         ),
         (
             {"results": pd.concat([RESULTS, RESULTS.iloc[:1]])},

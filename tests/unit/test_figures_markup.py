@@ -19,6 +19,9 @@ HTML = "<em>K</em> of <code>a&lt;b&gt;</code> &amp; &lt;i&gt;c&lt;/i&gt;"
         ("*two words*, then **", "<em>two words</em>, then **"),
         ("an open ` and *", "an open ` and *"),
         ("", ""),
+        ('Ana\'s "why"', "Ana’s “why”"),
+        ("*\"so\"*, the *K*'s 'best'", "<em>“so”</em>, the <em>K</em>’s ‘best’"),
+        ("(\"a\") of `x['a']`'s", "(“a”) of <code>x[&#x27;a&#x27;]</code>’s"),
     ],
 )
 def test_code_and_emphasis_and_nothing_else(text, html):

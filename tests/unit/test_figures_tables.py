@@ -40,6 +40,11 @@ def test_an_index_with_a_name_stays_as_it_is():
     assert cells(table_html(frame, ".2f")) == ["seed", "auc", "4", "0.50"]
 
 
+def test_what_rounds_to_zero_has_no_sign_and_a_minus_is_true():
+    frame = pd.DataFrame({"gain": [-0.0004, 0.0004, -0.5]})
+    assert cells(table_html(frame, "+.3f"))[1:] == ["0.000", "0.000", "−0.500"]
+
+
 def test_what_is_missing_is_a_dash():
     frame = pd.DataFrame({"a": [None, 1.0], "b": ["x", None]})
     assert cells(table_html(frame, ".1f"))[2:] == ["–", "x", "1.0", "–"]

@@ -2,7 +2,7 @@
 
 import { el, svg } from "../core/elements.js";
 import { isShortcut, under } from "../core/hand.js";
-import { placeLabel, placeOf } from "../core/pictures.js";
+import { apart, placeLabel, placeOf } from "../core/pictures.js";
 import { mix } from "../core/scale.js";
 
 /** @import { Place } from "../core/pictures.js" */
@@ -74,11 +74,10 @@ export function activationPlane({ frame, items, titles, history, names, palette 
     Math.min(Math.max(x, left + edge), right - edge),
     Math.min(Math.max(y, bottom + edge), top - edge),
   ];
+  /** @param {Place} place on the map */
+  const translated = (place) => `translate(${place.map((x) => x.toFixed(1)).join(" ")})`;
   /** @param {Place} place */
-  const shift = (place) =>
-    `translate(${toMap(place)
-      .map((x) => x.toFixed(1))
-      .join(" ")})`;
+  const shift = (place) => translated(toMap(place));
 
   const canvas = el("canvas", { width: COLUMNS, height: ROWS, "aria-hidden": "true" });
   const label = placeLabel(MAP);
@@ -86,8 +85,9 @@ export function activationPlane({ frame, items, titles, history, names, palette 
     const attributes = { class: "sv-place", "data-item": item, transform: shift(place) };
     return svg("g", attributes, svg("circle", { r: 4 }));
   });
-  const rings = history.map((place, t) => {
-    const attributes = { class: "sv-place sv-read", "data-t": t, transform: shift(place) };
+  const marks = apart(history.map(toMap), 23);
+  const rings = marks.map((place, t) => {
+    const attributes = { class: "sv-place sv-read", "data-t": t, transform: translated(place) };
     return svg("g", attributes, svg("circle", { r: 11 }), svg("text", { y: 5 }, t + 1));
   });
   /**
@@ -162,7 +162,7 @@ export function activationPlane({ frame, items, titles, history, names, palette 
     const t = Number(under(event, ".sv-read")?.dataset.t ?? -1);
     if (under(event, ".sv-handle")) label.hide();
     else if (item != null) label.show(titles[item], toMap(items[item]));
-    else if (t >= 0) label.show(names[t], toMap(history[t]));
+    else if (t >= 0) label.show(names[t], marks[t]);
     else label.hide();
   }
 

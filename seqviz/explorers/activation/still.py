@@ -7,7 +7,7 @@ import numpy as np
 
 from seqviz.explorers.core.elements import element
 from seqviz.explorers.core.scale import color_at
-from seqviz.explorers.core.svg import circle, color, drawing, path, rect, text
+from seqviz.explorers.core.svg import apart, circle, color, drawing, path, rect, text
 
 #: Columns and rows of the still map.
 GRID = (25, 20)
@@ -116,8 +116,8 @@ def _map(
     page, ink = color("page"), color("ink")
     for place in places["items"]:
         shapes.append(circle(*at(place), 3, fill=page, stroke=ink))
-    for number, place in enumerate(places["history"]):
-        x, y = at(place)
+    marks = apart(map(at, places["history"]), 19)
+    for number, (x, y) in enumerate(marks):
         fill, words = (ink, "page") if number == behavior else (page, "ink")
         shapes.append(circle(x, y, 9, fill=fill, stroke=ink))
         shapes.append(text(x, y + 4.5, str(number + 1), words, anchor="middle"))

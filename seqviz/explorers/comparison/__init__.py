@@ -11,6 +11,7 @@ from seqviz.explorers.comparison import still
 from seqviz.explorers.comparison.intervals import OVER, interval, picks
 from seqviz.explorers.core.base import Explorer
 from seqviz.explorers.core.codec import decode, encode, to_numpy
+from seqviz.figures.numbers import with_sign
 
 __all__ = ["ComparisonExplorer"]
 
@@ -128,7 +129,7 @@ class ComparisonExplorer(Explorer):
         names = self.names[self.first], self.names[self.second]
         *tests, everybody = [sign(low, high) for _, low, high in self.tests()]
         wins, losses = tests.count(1), tests.count(-1)
-        mean, low, high = self._all
+        mean, low, high = (with_sign(x, 3) for x in self._all)
         all_say = {1: names[0], -1: names[1], 0: "no winner"}[everybody]
         rows, total = self._differences().shape
         seeds = f" and {rows} seeds" if rows > 1 else ""
@@ -136,7 +137,7 @@ class ComparisonExplorer(Explorer):
             f"{self.num_users} users, {_plural(self.num_seeds, 'seed')}: of {TESTS} "
             f"tests {wins} for {names[0]}, {losses} for {names[1]}, "
             f"{TESTS - wins - losses} cannot tell. All {total:,} users{seeds}: "
-            f"{all_say}, {_signed(mean)} ({_signed(low)} to {_signed(high)})."
+            f"{all_say}, {mean} ({low} to {high})."
         )
 
     def still(self) -> str:
@@ -202,11 +203,6 @@ class ComparisonExplorer(Explorer):
 def sign(low: float, high: float) -> int:
     """Return 1 where the interval lies above 0, -1 below, 0 where it holds it."""
     return int(low > 0) - int(high < 0)
-
-
-def _signed(x: float) -> str:
-    text = f"{x:+.3f}"
-    return "0.000" if float(text) == 0 else text.replace("-", "−")
 
 
 def _plural(count: int, one: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from seqviz.explorers.core.svg import circle, color, cut, path, text, wide_drawing
+from seqviz.figures.numbers import with_sign
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 700, 90, 190, 46, 30
 
@@ -78,4 +79,4 @@ def verdict(low: float, high: float, names: tuple[str, str]) -> str:
 
 
 def _number(x: float) -> str:
-    return f"{x:+.2f}".replace("-", "−") if x else "0"
+    return with_sign(x, 2) if x else "0"

@@ -53,12 +53,24 @@ export const svg = (tag, attributes = {}, ...children) =>
   fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
 /**
- * Text with `code` and *emphasis*, as seqviz/figures/markup.py reads it.
+ * Text with the quotes and apostrophes of a printed page, but for those in `code`.
+ * @param {string} text
+ */
+export const curly = (text) =>
+  text.replace(/`[^`]+`|['"]/g, (mark, /** @type {number} */ start) => {
+    const opens = /(^|[\s([{–—/])\*?$/.test(text.slice(0, start));
+    if (mark === "'") return opens ? "‘" : "’";
+    if (mark === '"') return opens ? "“" : "”";
+    return mark;
+  });
+
+/**
+ * Text with `code`, *emphasis* and curly quotes, as seqviz/figures/markup.py reads it.
  * @param {string} text
  * @returns {Child[]}
  */
 export function inline(text) {
-  const parts = text.split(/`([^`]+)`|(?<!\w)\*(\S|\S[^*`]*[^\s*`])\*(?!\w)/);
+  const parts = curly(text).split(/`([^`]+)`|(?<!\w)\*(\S|\S[^*`]*[^\s*`])\*(?!\w)/);
   return parts
     .map((part, i) => (part && i % 3 ? el(i % 3 === 1 ? "code" : "em", {}, part) : part))
     .filter((part) => part != null);

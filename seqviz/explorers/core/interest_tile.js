@@ -1,32 +1,35 @@
 // A click as a tile: category, name, the sign of its interest, and bars below.
 
-import { el } from "./elements.js";
+import { el, kept } from "./elements.js";
 import { ownClass, sign } from "./signs.js";
 
 /** @import { Attributes } from "./elements.js" */
 
-/**
- * A bar an interest: its sign, then a length.
- * @param {number} count
- */
-function bars(count) {
-  const lengths = Array.from({ length: count }, () => el("i"));
-  const rows = lengths.map((length, k) =>
-    el("span", { class: `sv-bar ${ownClass(k)}` }, sign(k, 12), el("span", {}, length)),
-  );
+/** A bar an interest: its sign, then a length. */
+function bars() {
+  const node = el("span", { class: "sv-bars", "aria-hidden": "true" });
+  const parts = kept(node, String, newBar);
+
+  /** @param {number} k */
+  function newBar(k) {
+    const length = el("i");
+    const attributes = { class: `sv-bar ${ownClass(k)}` };
+    return { node: el("span", attributes, sign(k, 12), el("span", {}, length)), length };
+  }
+
   return {
-    node: el("span", { class: "sv-bars", "aria-hidden": "true" }, rows),
+    node,
     /**
-     * @param {number[]} weights
+     * @param {number[]} weights one an interest
      * @param {number} full the weight whose bar fills the room
      * @param {(k: number) => boolean} hidden
      */
     set(weights, full, hidden) {
-      weights.forEach((weight, k) => {
-        rows[k].classList.toggle("sv-off", hidden(k));
-        rows[k].dataset.weight = String(weight);
-        lengths[k].style.width = `${(100 * weight) / (full || 1)}%`;
-        lengths[k].hidden = weight === 0;
+      parts([...weights.keys()]).forEach(({ node: row, length }, k) => {
+        row.classList.toggle("sv-off", hidden(k));
+        row.dataset.weight = String(weights[k]);
+        length.style.width = `${(100 * weights[k]) / (full || 1)}%`;
+        length.hidden = weights[k] === 0;
       });
     },
   };
@@ -35,13 +38,12 @@ function bars(count) {
 /**
  * @param {string} title
  * @param {string} category
- * @param {number} count of interests
  * @param {Attributes} attributes
  */
-export function tile(title, category, count, attributes) {
+export function tile(title, category, attributes) {
   const mark = el("span", { class: "sv-mark" });
   const note = el("span", { class: "sv-note", hidden: true });
-  const weights = bars(count);
+  const weights = bars();
   const node = el(
     "button",
     { type: "button", class: "sv-tile sv-shares", tabindex: -1, title, ...attributes },

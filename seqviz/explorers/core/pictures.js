@@ -26,6 +26,33 @@ export function placeOf(event, picture, { left, top, width, height }) {
 }
 
 /**
+ * Places of numbered marks, moved a little where two would cover each other; the same
+ * as `apart` in svg.py.
+ * @param {Place[]} places
+ * @param {number} least the distance of two marks
+ * @returns {Place[]}
+ */
+export function apart(places, least) {
+  const moved = places.map((place) => [...place]);
+  for (let round = 0; round < 20; round++) {
+    for (const [i, one] of moved.entries()) {
+      for (const other of moved.slice(0, i)) {
+        const [x, y] = [one[0] - other[0], one[1] - other[1]];
+        const far = Math.hypot(x, y);
+        if (far >= least) continue;
+        const push = (least - far) / 2;
+        const [u, v] = far ? [(x / far) * push, (y / far) * push] : [push, 0];
+        one[0] += u;
+        one[1] += v;
+        other[0] -= u;
+        other[1] -= v;
+      }
+    }
+  }
+  return /** @type {Place[]} */ (moved);
+}
+
+/**
  * A name beside a place of a picture, turned towards the middle.
  * @param {Units} units
  */

@@ -1,7 +1,8 @@
 """The pen of the still figures: colors, texts, the signs of the interests."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
+from math import hypot
 
 from seqviz.explorers.core.elements import element
 from seqviz.figures import tokens
@@ -113,6 +114,28 @@ def sign(interest: int, x: float, y: float, radius: float) -> str:
         **paint,
         transform=f"translate({x:.1f} {y:.1f}) scale({radius:.2f})",
     )
+
+
+def apart(places: Iterable[Sequence[float]], least: float) -> list[tuple[float, float]]:
+    """Return the places of numbered marks, moved where two would cover each other.
+
+    Example:
+        >>> apart([(0.0, 0.0), (6.0, 0.0), (50.0, 0.0)], least=10)
+        [(-2.0, 0.0), (8.0, 0.0), (50.0, 0.0)]
+    """
+    moved = [list(map(float, place)) for place in places]
+    for _ in range(20):
+        for i, one in enumerate(moved):
+            for other in moved[:i]:
+                x, y = one[0] - other[0], one[1] - other[1]
+                far = hypot(x, y)
+                if far >= least:
+                    continue
+                push = (least - far) / 2
+                u, v = (x / far * push, y / far * push) if far else (push, 0.0)
+                one[0], one[1] = one[0] + u, one[1] + v
+                other[0], other[1] = other[0] - u, other[1] - v
+    return [(x, y) for x, y in moved]
 
 
 def cut(words: str, most: int) -> str:

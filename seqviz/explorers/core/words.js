@@ -7,10 +7,14 @@
 export const signed = (number) => number.replace("-", "−");
 
 /**
+ * A number below one has its 0 before the point; what rounds to 0 has no sign.
  * @param {number} x
  * @param {number} places behind the point
  */
-export const fixed = (x, places) => signed(x.toFixed(places));
+export function fixed(x, places) {
+  const text = x.toFixed(places);
+  return Number(text) === 0 ? text.replace("-", "") : signed(text);
+}
 
 /**
  * The same with its sign: "+0.024"; what rounds to 0 has none.
@@ -19,8 +23,7 @@ export const fixed = (x, places) => signed(x.toFixed(places));
  */
 export function withSign(x, places) {
   const text = fixed(x, places);
-  if (Number(x.toFixed(places)) === 0) return text.replace("−", "");
-  return x > 0 ? `+${text}` : text;
+  return x > 0 && Number(text) !== 0 ? `+${text}` : text;
 }
 
 /**

@@ -8,6 +8,7 @@ import numpy as np
 
 from seqviz.explorers.core.svg import circle, color, cut, drawing, path, rect, text
 from seqviz.figures import tokens
+from seqviz.figures.numbers import fixed
 
 _TILE, _FACE, _BELOW = 104, 56, 36
 _PLOT, _HIGH = 320, 190
@@ -77,7 +78,7 @@ def words(
         for value, picks in lists.items()
     )
     named = ", ".join(
-        f"{pick.name} (score {_plain(pick.score)}, gain {_plain(pick.gain)})"
+        f"{pick.name} (score {fixed(pick.score, 2)}, gain {fixed(pick.gain, 2)})"
         for pick in lists[weight]
     )
     return f"One letter per category. {told}. At λ = {weight:.3g}: {named}."
@@ -87,10 +88,6 @@ def letter(place: int) -> str:
     """Return A, B, ..., Z, AA, AB, ..."""
     first = "" if place < 26 else letter(place // 26 - 1)
     return first + chr(ord("A") + place % 26)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
 
 
 def _tile(place: int, pick: Chosen, tag: str, interest: int) -> str:
@@ -105,7 +102,7 @@ def _tile(place: int, pick: Chosen, tag: str, interest: int) -> str:
         shapes.append(text(_TILE - 7, 18, mark, ink, anchor="end"))
     for y, name, value in ((15, "score", pick.score), (31, "gain", pick.gain)):
         shapes.append(text(4, _FACE + y, name, "ink-soft"))
-        shapes.append(text(_TILE - 4, _FACE + y, _plain(value), anchor="end"))
+        shapes.append(text(_TILE - 4, _FACE + y, fixed(value, 2), anchor="end"))
     return drawing(_TILE, _FACE + _BELOW, shapes)
 
 

@@ -8,6 +8,7 @@ import numpy as np
 from seqviz.explorers.core.elements import element
 from seqviz.explorers.core.svg import color, drawing, rect, text
 from seqviz.explorers.einsum.equation import Equation, loops, name_of, torch_call
+from seqviz.figures.numbers import unsigned_zero
 
 _CELL, _ROW = 36, 26
 _ROW_STYLE = "display:flex;flex-wrap:wrap;gap:12px 24px;align-items:flex-start"
@@ -151,4 +152,4 @@ def number(value: float) -> str:
     """Return a cell in words: whole, or two significant digits."""
     value = float(value)
     digits = f"{value:.0f}" if value == int(value) else f"{value:.2g}"
-    return digits.replace("-", "−")
+    return unsigned_zero(digits)

@@ -101,8 +101,16 @@ export function itemMap(titles, ontouch) {
     sample("interest vector", 10, signPath(0, 9)),
     sample("zero", 10, cross()),
   );
-  /** @type {{ item: number, node: SVGGElement, shown: string }[]} */
-  let marks = [];
+  const marks = titles
+    .map((_, item) => {
+      const attributes = { class: "sv-item", role: "img", "data-item": item, tabindex: -1 };
+      const rim = svg("circle", { class: "sv-hot-ring", r: 12 });
+      return { item, node: svg("g", attributes, rim), rim, shown: "" };
+    })
+    .slice(1);
+  const vanes = svg("g");
+  picture.append(zero, ...marks.map(({ node }) => node), vanes);
+  keys.refresh();
   /** @type {{ ray: SVGElement, mark: SVGElement }[]} */
   let arrows = [];
   /** @type {ItemVectors | null} */
@@ -128,16 +136,10 @@ export function itemMap(titles, ontouch) {
   return {
     node: el("div", {}, box, key, share),
     /**
-     * Makes the marks of the items and of the interests.
+     * Makes the marks of the interests.
      * @param {number} count of interests
      */
     build(count) {
-      marks = titles
-        .map((_, item) => {
-          const attributes = { class: "sv-item", role: "img", "data-item": item, tabindex: -1 };
-          return { item, node: svg("g", attributes), shown: "" };
-        })
-        .slice(1);
       arrows = Array.from({ length: count }, (_, k) => ({
         ray: svg("line", { x2: 1, class: `sv-ray ${ownClass(k)}` }),
         mark: svg(
@@ -147,9 +149,7 @@ export function itemMap(titles, ontouch) {
           signPath(k, 10),
         ),
       }));
-      const both = arrows.flatMap(({ ray, mark }) => [ray, mark]);
-      picture.replaceChildren(zero, ...marks.map(({ node }) => node), ...both);
-      keys.refresh();
+      vanes.replaceChildren(...arrows.flatMap(({ ray, mark }) => [ray, mark]));
     },
     /** @param {Shown} now */
     draw(now) {
@@ -162,13 +162,16 @@ export function itemMap(titles, ontouch) {
         for (const item of items) finders.set(item, [...(finders.get(item) ?? []), k]);
       });
       for (const mark of marks) {
-        const { item, node } = mark;
+        const { item, node, rim } = mark;
+        if (!stay) {
+          const [x, y] = places[item];
+          node.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+        }
         const by = finders.get(item) ?? [];
         const had = now.history.has(item);
         const wanted = `${had} ${by}`;
-        if (stay && mark.shown === wanted) continue; // most items stay as they are
+        if (mark.shown === wanted) continue; // most items stay as they are
         mark.shown = wanted;
-        const [x, y] = places[item];
         const words = [
           now.describe(item),
           had && "in the history",
@@ -178,13 +181,8 @@ export function itemMap(titles, ontouch) {
           const transform = `translate(${(i - (by.length - 1) / 2) * 10} 0)`;
           return svg("g", { transform }, signPath(k, 5));
         });
-        node.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
         node.setAttribute("aria-label", words.filter(Boolean).join(", "));
-        node.replaceChildren(
-          svg("circle", { class: "sv-hot-ring", r: 12 }),
-          ...(had ? [ring()] : []),
-          ...(by.length ? signs : [dotShape()]),
-        );
+        node.replaceChildren(rim, ...(had ? [ring()] : []), ...(by.length ? signs : [dotShape()]));
       }
       zero.setAttribute("transform", `translate(${origin.join(" ")})`);
       arrows.forEach(({ ray, mark }, k) => {

@@ -4,7 +4,7 @@
 import { array, best, maskedSoftmax, rowOf, rowsOf } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select, toggle } from "../core/controls.js";
-import { el, newId } from "../core/elements.js";
+import { el, kept, newId } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { tile } from "../core/interest_tile.js";
 import { redraw, traits, writer } from "../core/model.js";
@@ -160,8 +160,7 @@ function render({ model, el: host }) {
   const live = sentence();
   /** @type {ReturnType<typeof tileOf>[]} */
   let tiles = [];
-  /** @type {ReturnType<typeof interestRow>[]} */
-  let interestRows = [];
+  const interestRows = kept(rows, String, rowOfInterest);
 
   const hotItem = () => (hot && "item" in hot ? hot.item : null);
 
@@ -180,7 +179,7 @@ function render({ model, el: host }) {
       "aria-describedby": hint.id,
       onclick: () => flip(t),
     };
-    const one = tile(titles[item], category(item), model.get("num_interests"), attributes);
+    const one = tile(titles[item], category(item), attributes);
     return { t, item, ...one };
   }
 
@@ -347,12 +346,10 @@ function render({ model, el: host }) {
     judged = judge(now);
     if (built.count !== now.count) {
       map.build(now.count);
-      interestRows = Array.from({ length: now.count }, (_, k) => rowOfInterest(k));
-      rows.replaceChildren(...interestRows.map(({ node }) => node));
       hidden.clear();
       solo = null;
     }
-    if (built.count !== now.count || built.row !== now.row) buildTiles();
+    if (built.row !== now.row) buildTiles();
     built = { count: now.count, row: now.row };
     drawTiles(now);
     drawMap(now);
@@ -405,7 +402,7 @@ function render({ model, el: host }) {
 
   /** @param {Drawn} drawn */
   function drawRows(drawn) {
-    interestRows.forEach((row, k) => {
+    interestRows([...drawn.found.keys()]).forEach((row, k) => {
       row.draw({
         shown: visible(k),
         alone: solo === k,

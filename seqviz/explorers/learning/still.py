@@ -11,6 +11,7 @@ from seqviz.explorers.core.arrays import project
 from seqviz.explorers.core.svg import circle, color, drawing, path, sign, text
 from seqviz.explorers.learning.shop import LearningShop
 from seqviz.explorers.learning.training import Learned, unit_interests
+from seqviz.figures.numbers import fixed
 
 # Two maps, and three charts, stand side by side in a page's column.
 _WIDTH, _HEIGHT, _RADIUS = 316, 260, 140
@@ -62,12 +63,12 @@ def sentence(sides: Sequence[Side]) -> str:
 
 def _numbers(log: pd.DataFrame) -> str:
     last = log.iloc[-1]
-    words = [f"Recall@20 {last['recall']:.2f}"]
+    words = [f"Recall@20 {fixed(last['recall'], 2)}"]
     if not np.isnan(last["loss"]):
-        words.insert(0, f"loss {last['loss']:.2f}")
+        words.insert(0, f"loss {fixed(last['loss'], 2)}")
     if not np.isnan(last["cosine"]):
-        words.append(f"cosine of a person's interests {last['cosine']:.2f}")
-    return ", ".join(words).replace("-", "−")
+        words.append(f"cosine of a person’s interests {fixed(last['cosine'], 2)}")
+    return ", ".join(words)
 
 
 def _map(side: Side, shop: LearningShop, person: int) -> str:
@@ -116,7 +117,7 @@ def _chart(title: str, columns: Sequence[pd.Series]) -> str:
                 )
             )
     if known.size:
-        ends = f"{low:.2f} to {high:.2f}".replace("-", "−")
+        ends = f"{fixed(low, 2)} to {fixed(high, 2)}"
         shapes.append(text(0, _DROP + height + 18, f"A solid, B dashed: {ends}"))
     return drawing(width, _DROP + height + 24, shapes, style="max-width:100%")
 

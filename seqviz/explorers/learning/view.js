@@ -203,7 +203,7 @@ function render({ model, el: host }) {
     sample("item, with the sign of her interest that scores it highest", 8, signPath(0, 3.5)),
     sample("clicked", 8, svg("circle", { class: "sv-clicks", r: 5.5 })),
     sample("her interest", 10, signPath(0, 8)),
-    sample("another person's", 8, signPath(0, 5, { class: "sv-other" })),
+    sample("another person’s", 8, signPath(0, 5, { class: "sv-other" })),
     sample("A", 16, line("a")),
     sample("B", 16, line("b")),
   );
@@ -275,7 +275,7 @@ function render({ model, el: host }) {
     const words = [loss == null ? "" : `loss ${fixed(loss, 2)}`, `Recall@20 ${fixed(recall, 2)}`];
     if (cosine != null) {
       words.push(
-        `cosine of a person's interests ${fixed(cosine, 2)}`,
+        `cosine of a person’s interests ${fixed(cosine, 2)}`,
         `the busiest serves ${percent(busiest)}`,
       );
     }

@@ -5,7 +5,7 @@ import { array, rowsOf, sum } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select } from "../core/controls.js";
 import { dragging } from "../core/dragging.js";
-import { el, setCurrent } from "../core/elements.js";
+import { el, kept, setCurrent } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, traits, writer } from "../core/model.js";
 import { readLayer, run } from "../core/recurrent.js";
@@ -107,8 +107,9 @@ function render({ model, el: host }) {
     { class: "sv-steps", "data-rows": true, "aria-label": "History, oldest behavior first" },
     tiles.map((node) => el("li", {}, node)),
   );
-  const keys = roving(list, ".sv-tile");
+  roving(list, ".sv-tile").refresh();
   const bands = el("div", { class: "sv-bands" });
+  const drawn = kept(bands, String, newBand);
   const slopes = Array.from({ length: T }, (_, t) => {
     const bar = el("i");
     const number = el("b");
@@ -149,11 +150,11 @@ function render({ model, el: host }) {
     earlier.setAttribute("aria-disabled", String(now.behavior === 0));
     later.setAttribute("aria-disabled", String(now.behavior === T - 1));
     tiles.forEach((node, t) => {
-      node.replaceChildren(numbered(t, titles[now.history[t]]));
-      node.title = titles[now.history[t]];
+      const title = titles[now.history[t]];
+      if (node.title !== title) node.replaceChildren(numbered(t, title));
+      node.title = title;
       setCurrent(node, t === now.behavior);
     });
-    keys.refresh();
     drawBands();
     drawSlopes();
     knows.forEach(({ node, name, bar }, c) => {
@@ -168,20 +169,31 @@ function render({ model, el: host }) {
   }
 
   function drawBands() {
-    bands.replaceChildren(
-      ...now.bands.map(({ name, rows }) => {
+    drawn(now.bands.map(({ name }) => name)).forEach((band, n) => {
+      band.draw(now.bands[n].rows);
+    });
+  }
+
+  /**
+   * A band: its name, its scale, a column of colors for each step.
+   * @param {string} name
+   */
+  function newBand(name) {
+    const gate = gates.includes(name);
+    const canvas = el("canvas", { width: T, role: "img" });
+    const pen = canvas.getContext("2d");
+    const [low, high] = [el("span"), el("span")];
+    const legend = el("span", { class: "sv-ends" }, low, ramp(scale), high);
+    const words = el("p", { class: "sv-band-name" }, el("span", {}, bandName(name)), legend);
+    return {
+      node: el("div", { class: "sv-band", "data-band": name }, words, canvas),
+      /** @param {Float64Array[]} rows [T][H] */
+      draw(rows) {
         const H = rows[0].length;
-        const gate = gates.includes(name);
         const largest = gate
           ? 1
           : Math.max(...rows.map((row) => Math.max(...row.map(Math.abs))), 1e-9);
-        const canvas = el("canvas", {
-          width: T,
-          height: H,
-          role: "img",
-          "aria-label": `${name}, ${H} numbers at each of ${T} steps; ${meansOf(rows, gate)}`,
-        });
-        const pen = canvas.getContext("2d");
+        if (canvas.height !== H) canvas.height = H;
         const picture = pen?.createImageData(T, H);
         rows.forEach((row, t) => {
           row.forEach((value, i) => {
@@ -190,12 +202,14 @@ function render({ model, el: host }) {
           });
         });
         if (picture) pen?.putImageData(picture, 0, 0);
-        const ends = gate ? ["0", "1"] : [`−${digits(largest)}`, digits(largest)];
-        const legend = el("span", { class: "sv-ends" }, ends[0], ramp(scale), ends[1]);
-        const words = el("p", { class: "sv-band-name" }, el("span", {}, bandName(name)), legend);
-        return el("div", { class: "sv-band", "data-band": name }, words, canvas);
-      }),
-    );
+        canvas.setAttribute(
+          "aria-label",
+          `${name}, ${H} numbers at each of ${T} steps; ${meansOf(rows, gate)}`,
+        );
+        low.textContent = gate ? "0" : `−${digits(largest)}`;
+        high.textContent = gate ? "1" : digits(largest);
+      },
+    };
   }
 
   /** @param {string} name */

@@ -78,7 +78,7 @@ function render({ model, el: host }) {
       "aria-describedby": hint.id,
       onclick: () => flip(t),
     };
-    return { t, ...tile(titles[ids[t]], names[of[ids[t]]] ?? "", logits.length, attributes) };
+    return { t, ...tile(titles[ids[t]], names[of[ids[t]]] ?? "", attributes) };
   });
   clicks.replaceChildren(...tiles.map(({ node }) => el("li", {}, node)));
   keys.refresh();

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from seqviz.figures.numbers import unsigned_zero
+
 #: Name of an axis to its values, or to how each value is shown.
 Axes = Mapping[str, Sequence[float | str] | Mapping[float | str, str]]
 #: Name of an axis to the text of each value.
@@ -148,8 +150,7 @@ def _read_values(name: str, values: Any) -> dict[Hashable, str]:
 def _shown(value: float | str) -> str:
     if isinstance(value, str):
         return value
-    text = f"{float(value):g}".replace("-", "−")
-    return text.replace("0.", ".", 1) if text.lstrip("−").startswith("0.") else text
+    return unsigned_zero(f"{float(value):g}")
 
 
 def _ordered(results: pd.DataFrame, grid: Grid, models: list[str]) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from seqviz.explorers.core.elements import element
 def outline(state: Mapping[str, Any]) -> str:
     """Return the parts of the live figure."""
     axes, texts, names = state["axes"], state["texts"], state["names"]
-    lines = [_line(name, "+.000 – cannot tell") for name in names[1:]]
+    lines = [_line(name, "+0.000 – cannot tell") for name in names[1:]]
     spanning = state["rows"], state["columns"]
     return (
         live.controls(
@@ -47,7 +47,7 @@ def _map(
         "td",
         element(
             "button",
-            live.words("+.000 ▲"),
+            live.words("+0.000 ▲"),
             live.words("", "sv-length"),
             class_="sv-world",
         ),

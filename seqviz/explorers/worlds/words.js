@@ -8,23 +8,14 @@ export const signOf = (/** @type {number} */ mark) => ["▼", "–", "▲"][mark
 /** By mark: its word. */
 export const wordOf = (/** @type {number} */ mark) => ["worse", "cannot tell", "better"][mark + 1];
 
-/** @param {string} number without the 0 before its point */
-const bare = (number) => number.replace(/^([+−]?)0\./, "$1.");
+/** @param {number} x */
+export const short = (x) => fixed(x, 3);
+
+/** @param {number} x */
+export const withSign = (x) => signed(x, 3);
 
 /**
- * Three digits behind the point and no 0 before it: ".024".
- * @param {number} x
- */
-export const short = (x) => bare(fixed(x, 3)).replace("−.000", ".000");
-
-/**
- * The same with its sign: "+.024".
- * @param {number} x
- */
-export const withSign = (x) => bare(signed(x, 3));
-
-/**
- * "+.024 (.010 to .038)".
+ * "+0.024 (0.010 to 0.038)".
  * @param {number} difference
  * @param {number} low
  * @param {number} high

@@ -1,6 +1,6 @@
 """Numbers and verdicts of the worlds explorer, as the page writes them."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from seqviz.figures.numbers import fixed, with_sign
 
 #: By mark: the sign of a verdict, and its word.
 SIGNS = {1: "▲", -1: "▼", 0: "–"}
@@ -8,21 +8,17 @@ WORDS = {1: "better", -1: "worse", 0: "cannot tell"}
 
 
 def short(x: float) -> str:
-    """Return a number with three digits behind the point and no 0 before it: ".024"."""
-    # A tie goes away from 0, as in the page.
-    text = str(Decimal(float(x)).quantize(Decimal("0.001"), ROUND_HALF_UP))
-    digits = text.lstrip("-").removeprefix("0")
-    return f"−{digits}" if text.startswith("-") and digits != ".000" else digits
+    """Return a number with three digits behind the point: "0.024"."""
+    return fixed(x, 3)
 
 
 def signed(x: float) -> str:
-    """Return the same with its sign: "+.024"."""
-    text = short(x)
-    return text if text.startswith("−") or text == ".000" else f"+{text}"
+    """Return the same with its sign: "+0.024"."""
+    return with_sign(x, 3)
 
 
 def interval(difference: float, low: float, high: float) -> str:
-    """Return "+.024 (.010 to .038)"."""
+    """Return "+0.024 (0.010 to 0.038)"."""
     return f"{signed(difference)} ({short(low)} to {short(high)})"
 
 
