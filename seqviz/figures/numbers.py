@@ -4,7 +4,11 @@ A number below one has its 0 before the point, one below zero a true minus, and 
 rounds to 0 has no sign.
 """
 
+import re
 from decimal import ROUND_HALF_UP, Decimal
+
+#: A hyphen that stands for a minus: a number follows, and no word or digit precedes.
+_HYPHEN = re.compile(r"(?<![^\s(\[“±])-(?=\.?\d)")
 
 
 def fixed(x: float, places: int) -> str:
@@ -41,3 +45,13 @@ def unsigned_zero(number: str) -> str:
     if not number.strip("+-0.,%"):
         return number.lstrip("+-")
     return number.replace("-", "−", 1) if number.startswith("-") else number
+
+
+def minus(text: str) -> str:
+    """Return a text whose negative numbers have a minus in the place of a hyphen.
+
+    Example:
+        >>> minus("lower (-0.2, -0.3 to -0.1), on 2026-11-29")
+        'lower (−0.2, −0.3 to −0.1), on 2026-11-29'
+    """
+    return _HYPHEN.sub("−", text)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from seqviz.figures.markup import inline
-from seqviz.figures.numbers import unsigned_zero
+from seqviz.figures.numbers import minus, unsigned_zero
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,4 +73,6 @@ def _written(frame: "pd.DataFrame", digits: str | Mapping[str, str]) -> "pd.Data
 def _cell(value: object, form: str) -> str:
     if value is None or value != value:  # NaN alone differs from itself
         return "–"
-    return value if isinstance(value, str) else unsigned_zero(format(value, form))
+    return (
+        minus(value) if isinstance(value, str) else unsigned_zero(format(value, form))
+    )

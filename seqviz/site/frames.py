@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from html import unescape
 
-from seqviz.site.typography import minus
+from seqviz.figures.numbers import minus
 
 _FRAME = re.compile(
     r"<table (?:(?:border=\"\d\" )?class=\"dataframe\"|id=\"T_\w+\")>(.*?)</table>",

@@ -31,6 +31,11 @@ _SET = re.compile(
     r"(?<=[{;\s])(--[\w-]+)\s*:"
     r"(?:\"[^\"]*\"|'[^']*'|url\([^)]*\)|[^;{}\"'])*(?:;\s*|(?=\}))"
 )
+#: A text or an address, which stays; a mark with the spaces around it; other spaces.
+_TEXT = r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'"
+_SPACES = re.compile(
+    rf"({_TEXT}|url\((?:{_TEXT}|[^)\"'])*\))|\s*([{{}};,>])\s*|(:)\s+|\s+", re.S
+)
 _INSIDE = {"media", "supports", "layer", "container"}
 
 
@@ -65,7 +70,7 @@ def join(static: Path, listed: Sequence[str], used: set[str]) -> str:
         for name in listed
         for text in [_at_home(static, name)]
     )
-    return read(css, used)
+    return tight(read(css, used))
 
 
 def slim(css: str, used: set[str]) -> str:
@@ -79,6 +84,21 @@ def read(css: str, used: set[str]) -> str:
     known = used.union(_READ.findall(css))
     kept = _SET.sub(lambda found: found[0] if found[1] in known else "", css)
     return kept if kept == css else read(kept, used)  # what is left out read others
+
+
+def tight(css: str) -> str:
+    r"""Return a style sheet without the spaces that say nothing.
+
+    Example:
+        >>> tight('a > b,\n.c { color: red; content: "x ; y"; }')
+        'a>b,.c{color:red;content:"x ; y"}'
+    """
+
+    def kept(found: re.Match[str]) -> str:
+        text, mark, colon = found.groups()
+        return text or mark or (":" if colon else " ")
+
+    return _SPACES.sub(kept, css).replace(";}", "}").strip()
 
 
 def plain(css: str) -> str:

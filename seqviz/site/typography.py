@@ -1,12 +1,10 @@
 """A minus before the numbers below zero, as the figures have it."""
 
-import re
-
 from docutils import nodes
 from sphinx import addnodes
 
-#: A hyphen that stands for a minus: a number follows, and no word or digit precedes.
-_HYPHEN = re.compile(r"(?<![^\s(\[“±])-(?=\.?\d)")
+from seqviz.figures.numbers import minus
+
 #: What is written as a program reads it.
 _AS_TYPED = (
     nodes.FixedTextElement,
@@ -16,16 +14,6 @@ _AS_TYPED = (
     nodes.comment,
     addnodes.desc_signature,
 )
-
-
-def minus(text: str) -> str:
-    """Return a text whose negative numbers have a minus in the place of a hyphen.
-
-    Example:
-        >>> minus("lower (-0.2, -0.3 to -0.1), on 2026-11-29")
-        'lower (−0.2, −0.3 to −0.1), on 2026-11-29'
-    """
-    return _HYPHEN.sub("−", text)
 
 
 def set_minus(doctree: nodes.document) -> None:

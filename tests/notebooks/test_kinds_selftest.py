@@ -9,6 +9,7 @@ from kinds.outputs import faults_of_lost_prose
 from kinds.people import faults_of_people, people_of
 from kinds.prose import of_chapter
 from kinds.sections import SHAPE, faults_of_shape, outline
+from kinds.setting import faults_of_setting
 from kinds.sources import (
     faults_of_links,
     faults_of_package_names,
@@ -302,3 +303,31 @@ def test_a_comparison_without_a_number_is_named(source):
 )
 def test_a_comparison_that_is_carried_passes(source):
     assert faults_of_claims(chapter("# T\n\nW.", source)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("One row of T clicks.", "write $T$"),
+        ("Heads of E/H entries.", "write $E$"),
+        ("$ Markdown(f'At T = {x} it ends.')", "write $T$"),
+        ("*Means over three worlds and three seeds.*", "a note in italics"),
+        ("$ Markdown('Words.\\n\\n*Means over three worlds and seeds.*')", "a note"),
+    ],
+)
+def test_bare_letters_and_notes_in_italics_are_found(source, words):
+    assert any(words in fault for fault in faults_of_setting(chapter(source)))
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "One row of $T$ clicks, `[B, T, E]`.",
+        "# From one interest to K: ComiRec",
+        "*Predict, then run*: how long does it take?",
+        "**All of it is bold and a whole sentence.** Then words.",
+        "$ K = 4\nMarkdown(f'{K} interests.')",
+    ],
+)
+def test_formulas_headings_and_words_in_italics_are_no_fault(source):
+    assert faults_of_setting(chapter(source)) == []

@@ -9,6 +9,7 @@ from kinds.english import faults_of_english
 from kinds.outputs import faults_of_lost_prose
 from kinds.people import faults_of_people
 from kinds.sections import faults_of_shape
+from kinds.setting import faults_of_setting
 from kinds.sources import (
     faults_of_links,
     faults_of_package_names,
@@ -38,6 +39,11 @@ def test_rungs_paragraphs_exercises_and_steps_count_without_a_gap(place):
 def test_a_chapter_has_no_odd_english(place):
     faults = faults_of_english(prose.of_chapter(place))
     hold(faults)
+
+
+@each_chapter()
+def test_letters_are_formulas_and_notes_stand_below_their_tables(place):
+    hold(faults_of_setting(place))
 
 
 @each_chapter()

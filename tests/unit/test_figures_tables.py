@@ -43,6 +43,8 @@ def test_an_index_with_a_name_stays_as_it_is():
 def test_what_rounds_to_zero_has_no_sign_and_a_minus_is_true():
     frame = pd.DataFrame({"gain": [-0.0004, 0.0004, -0.5]})
     assert cells(table_html(frame, "+.3f"))[1:] == ["0.000", "0.000", "−0.500"]
+    frame = pd.DataFrame({"gain": ["-0.1, -0.2 to 0.1", "item-7"]})
+    assert cells(table_html(frame))[1:] == ["−0.1, −0.2 to 0.1", "item-7"]
 
 
 def test_what_is_missing_is_a_dash():

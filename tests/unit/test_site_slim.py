@@ -89,4 +89,17 @@ def test_imports_are_taken_in_and_addresses_hold_from_another_folder(tmp_path):
     assert "a.svg" in joined
     assert "../" not in joined
     assert "url(data:x)" in joined
-    assert "\n.none {\n.x { top: 0 }\n}" in joined  # ours keeps all its rules
+    assert ".none{.x{top:0}}" in joined  # ours keeps all its rules
+
+
+def test_spaces_go_where_they_say_nothing():
+    image = """url("data:image/svg+xml,<g fill='none' d='M0 0 ; rotate(1)'/>")"""
+    css = f"""
+    a > b ,
+    p :is(i, u) + .x {{ margin: calc(1px + 2px)  0; background: {image} ; }}
+    @media (min-width: 6px) and print {{ q::before {{ content: "x ; y" }} }}
+    """
+    assert slim.tight(css) == (
+        f"a>b,p :is(i,u) + .x{{margin:calc(1px + 2px) 0;background:{image}}}"
+        '@media (min-width:6px) and print{q::before{content:"x ; y"}}'
+    )

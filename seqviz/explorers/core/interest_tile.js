@@ -20,7 +20,7 @@ function bars() {
   return {
     node,
     /**
-     * @param {number[]} weights one an interest
+     * @param {number[]} weights one for each interest
      * @param {number} full the weight whose bar fills the room
      * @param {(k: number) => boolean} hidden
      */
