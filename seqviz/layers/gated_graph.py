@@ -53,21 +53,28 @@ class GatedGraphStep(nn.Module):
     def forward(self, states: Tensor, graph: SessionGraph) -> Tensor:
         """``[G, E]`` to ``[G, E]``."""
         _require_states(states, graph, self.incoming.in_features)
-        return self.cell(self.messages(states, graph), states)
+        cell = self.cell
+        # a graph of torch's has one way for any number of nodes
+        if torch.compiler.is_compiling() or len(states) <= len(cell.weight_ih):
+            return cell(self.messages(states, graph), states)
+        # many nodes: two products after one another are one, made once for all
+        of_before, of_after = cell.weight_ih.chunk(2, 1)  # [3E, E] each
+        through = torch.cat(
+            [of_before @ self.incoming.weight, of_after @ self.outgoing.weight], 1
+        )
+        return torch.gru_cell(
+            torch.cat(_heard(states, graph), 1),
+            states,
+            through,
+            cell.weight_hh,
+            cell.bias_ih,
+            cell.bias_hh,
+        )
 
     def messages(self, states: Tensor, graph: SessionGraph) -> Tensor:
         """What each node hears, ``[G, E]`` to ``[G, 2E]``: first who came before."""
-        source, target = graph.source, graph.target
-        heard = torch.zeros_like(states)
-        enters = graph.incoming[:, None].to(states) * states[source]  # [J, E]
-        leaves = graph.outgoing[:, None].to(states) * states[target]
-        return torch.cat(
-            [
-                self.incoming(heard.index_add(0, target, enters)),
-                self.outgoing(heard.index_add(0, source, leaves)),
-            ],
-            1,
-        )
+        before, after = _heard(states, graph)
+        return torch.cat([self.incoming(before), self.outgoing(after)], 1)
 
 
 class GraphReadOut(nn.Module):
@@ -116,7 +123,9 @@ class GraphReadOut(nn.Module):
         _require_states(states, graph, self.of_click.in_features)
         # the row -1 stands for what is not there
         latest = _with_nothing(states)[graph.latest]  # [B, E]
-        asked = self.of_latest(latest)[graph.row] + self.of_click(states)
+        asked = self.of_click(states) + self.of_latest(latest).index_select(
+            0, graph.row
+        )
         weights = self.question(asked.sigmoid())[:, 0]  # [G]
         heavy = (weights * graph.clicks)[:, None] * states
         all_clicks = torch.zeros_like(latest).index_add(0, graph.row, heavy)
@@ -124,6 +133,15 @@ class GraphReadOut(nn.Module):
         if not need_weights:
             return output
         return output, _with_nothing(weights)[graph.nodes]
+
+
+def _heard(states: Tensor, graph: SessionGraph) -> tuple[Tensor, Tensor]:
+    """The shares of the neighbors, before and after each node, ``[G, E]`` each."""
+    source, target = graph.source, graph.target
+    nothing = torch.zeros_like(states)
+    enters = graph.incoming[:, None].to(states) * states.index_select(0, source)
+    leaves = graph.outgoing[:, None].to(states) * states.index_select(0, target)
+    return nothing.index_add(0, target, enters), nothing.index_add(0, source, leaves)
 
 
 def _with_nothing(values: Tensor) -> Tensor:

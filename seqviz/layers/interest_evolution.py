@@ -210,7 +210,11 @@ class InterestEvolution(nn.Module):
     ) -> Tensor | tuple[Tensor, Tensor]:
         """``[B, 1, E], [B, T, E], [B, T] -> [B, 1, E]``, and ``[B, T]``."""
         weights = self.attention(query, states, mask)
-        interest = self.evolve(states, weights, mask)[:, -1:]
+        if torch.compiler.is_compiling():
+            last = self._by_step(states, weights, mask)[0][:, -1]
+        else:
+            last = self._through_time(states, weights, mask)[1]
+        interest = last[:, None]
         return (interest, weights) if need_weights else interest
 
     def attention(self, query: Tensor, states: Tensor, mask: Tensor) -> Tensor:
@@ -239,6 +243,12 @@ class InterestEvolution(nn.Module):
         if need_gates or torch.compiler.is_compiling():
             evolved, gates = self._by_step(states, weights, mask)
             return (evolved, gates) if need_gates else evolved
+        return self._through_time(states, weights, mask)[0]
+
+    def _through_time(
+        self, states: Tensor, weights: Tensor, mask: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The evolved states ``[B, T, E]``, and the last alone ``[B, E]``."""
         if self.kind == "aigru":
             return self._aigru(states * weights[..., None], mask)
         cell = AGRUCell if self.kind == "agru" else AUGRUCell
@@ -248,7 +258,7 @@ class InterestEvolution(nn.Module):
             start = torch.zeros_like(states[:, 0])
             return ThroughTime.apply(
                 cell, Plan.of(mask), states, *own, None, weights, start
-            )[0]
+            )
 
     def step(
         self, state: Tensor, evolved: Tensor, weight: Tensor
@@ -283,7 +293,7 @@ class InterestEvolution(nn.Module):
         found, *gates = (torch.stack(parts, 1) for parts in zip(*steps, strict=True))
         return found, EvolutionGates(*gates)
 
-    def _aigru(self, inputs: Tensor, mask: Tensor) -> Tensor:
+    def _aigru(self, inputs: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """As ``seqviz.layers.GRU``, whose gate keeps: 1 - sigmoid(x) = sigmoid(-x)."""
         E = self.embedding_dim
         sign = torch.ones_like(self.bias)
@@ -298,7 +308,5 @@ class InterestEvolution(nn.Module):
             inputs = inputs.to(self.bias.dtype)
             start = torch.zeros_like(inputs[:, 0])
             if mask.all():
-                return full_rows(GRUCell, inputs, *own, start)[0]
-            return ThroughTime.apply(GRUCell, Plan.of(mask), inputs, *own, None, start)[
-                0
-            ]
+                return full_rows(GRUCell, inputs, *own, start)
+            return ThroughTime.apply(GRUCell, Plan.of(mask), inputs, *own, None, start)

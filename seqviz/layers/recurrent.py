@@ -112,10 +112,9 @@ class _Recurrent(nn.Module):
             starts = tuple(start.to(self.bias.dtype) for start in starts)
             if mask is None or mask.all():
                 return full_rows(self.cell, behaviors, *weights, state_bias, *starts)
-            states, *last = ThroughTime.apply(
+            return ThroughTime.apply(
                 self.cell, Plan.of(mask), behaviors, *weights, state_bias, None, *starts
             )
-        return states, states[:, -1], *last
 
 
 def _frozen(mask: Tensor | None, step: int, new: Tensor, old: Tensor) -> Tensor:

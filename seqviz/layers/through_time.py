@@ -13,6 +13,8 @@ from torch import Tensor
 sigmoid_back = torch.ops.aten.sigmoid_backward.grad_input
 tanh_back = torch.ops.aten.tanh_backward.grad_input
 
+ENOUGH = 4096  # numbers, see _tanh
+
 
 class Plan(NamedTuple):
     """Where the n real events of a batch go."""
@@ -116,7 +118,17 @@ def full_rows(
     state_bias: Tensor | None,
     *starts: Tensor,
 ) -> tuple[Tensor, ...]:
-    """``[B, T, H]`` and the last ``[B, H]`` of each of ``starts``: torch's kernel."""
+    """``[B, T, H]`` and the last ``[B, H]`` of each of ``starts``: torch's kernel.
+
+    But a GRU that learns on the CPU goes through time: torch's way back is a graph of
+    all its steps there.
+    """
+    if cell is GRUCell and behaviors.device.type == "cpu" and torch.is_grad_enabled():
+        mask = torch.ones(behaviors.shape[:2], dtype=torch.bool)
+        weights = input_weight, state_weight, bias, state_bias
+        return ThroughTime.apply(
+            cell, Plan.of(mask), behaviors, *weights, None, *starts
+        )
     other = torch.zeros_like(bias)  # torch adds a second bias to the state's product
     if state_bias is not None:
         other = torch.cat([other[: -len(state_bias)], state_bias])
@@ -136,7 +148,13 @@ def full_rows(
 
 
 class ThroughTime(torch.autograd.Function):
-    """``states [B, T, H]`` of a cell and, of an LSTM, the last ``C [B, H]``."""
+    """``states [B, T, H]`` of a cell and the last ``[B, H]`` of each of its tables.
+
+    Where a candidate reads its two products apart (``apart``) the way back has a block
+    more than there are gates: the candidate's from the state, the gates', the
+    candidate's from the input. So what came from the state is all but the last block,
+    and what came from the input all but the first.
+    """
 
     @staticmethod
     def forward(
@@ -169,24 +187,32 @@ class ThroughTime(torch.autograd.Function):
         ctx.biased, ctx.own = state_bias is not None, len(own)
         weights = input_weight, state_weight
         ctx.save_for_backward(events, *weights, gates, kept, *own, *tables)
+        ctx.set_materialize_grads(False)  # who reads the last state reads no other
         states = plan.spread(tables[0], behaviors.shape[:2])
-        return states, *(table[plan.last(table)] for table in tables[1:])
+        return states, *(table[plan.last(table)] for table in tables)
 
     @staticmethod
     @torch.autograd.function.once_differentiable
-    def backward(ctx, slope: Tensor, *ends: Tensor) -> tuple[Tensor | None, ...]:
+    def backward(
+        ctx, slope: Tensor | None, *ends: Tensor | None
+    ) -> tuple[Tensor | None, ...]:
         """The same way back, then each weight in one product over all events."""
         plan = ctx.plan
         events, input_weight, state_weight, gates, kept, *tables = ctx.saved_tensors
         own, tables = tables[: ctx.own], tables[ctx.own :]
         slopes = [torch.zeros_like(table) for table in tables]
-        plan.gather(slope, slopes[0])
-        for total, end in zip(slopes[1:], ends, strict=True):
-            total.index_add_(0, plan.last(total), end)
-        count = len(plan.order)
-        from_input, from_state, *of_attention = ctx.cell.backward(
+        if slope is not None:
+            plan.gather(slope, slopes[0])
+        for total, end in zip(slopes, ends, strict=True):
+            if end is not None:
+                total.index_add_(0, plan.last(total), end)
+        count, width = len(plan.order), tables[0].shape[1]
+        back, *of_attention = ctx.cell.backward(
             plan, gates, kept, state_weight, count, tables, slopes, *own
-        )  # [n, parts * H] each, [n]
+        )
+        parts, first = gates.shape[1], width if ctx.cell.apart else 0
+        from_state, from_input = back[:, :parts], back[:, first:]  # [n, parts * H] each
+        sums = back.sum(0)
         if plan.source is None:
             before = tables[0][:-count]  # [n, H]
         else:
@@ -195,20 +221,19 @@ class ThroughTime(torch.autograd.Function):
                 + [tables[0][start : start + size] for start, _, size in plan.steps]
             )
         shape = ctx.shape[:2]
-        width = tables[0].shape[1]
         firsts = []
         for total in slopes:
-            first = torch.empty_like(total[:count])
-            first[plan.order] = total[:count]
-            firsts.append(first)
+            begun = torch.empty_like(total[:count])
+            begun[plan.order] = total[:count]
+            firsts.append(begun)
         return (
             None,
             None,
             plan.places(from_input @ input_weight, shape),
             from_input.T @ events,
-            from_state.T @ before,
-            from_input.sum(0),
-            from_state[:, -width:].sum(0) if ctx.biased else None,
+            (from_state.T @ before).roll(-first, 0),
+            sums[first:],
+            sums[:width] if ctx.biased else None,
             plan.places(of_attention[0], shape) if own else None,
             *firsts,
         )
@@ -218,6 +243,7 @@ class PlainCell:
     """h = tanh(W x + U h + b)."""
 
     kernel = torch.rnn_tanh
+    apart = False
 
     @staticmethod
     def forward(plan, gates, weight, state_bias, count, states):
@@ -225,25 +251,26 @@ class PlainCell:
         for start, stop, size in plan.steps:
             new = gates[stop - count : stop - count + size]
             new.addmm_(states[start : start + size], weight)
-            torch.tanh(new, out=states[stop : stop + size])
+            _tanh(new, out=states[stop : stop + size])
         return states
 
     @staticmethod
     def backward(plan, gates, kept, weight, count, tables, slopes):
-        """Slopes of what came from input and state, ``[n, parts * H]`` each."""
+        """Slopes of what came from input and state, ``[n, H]``."""
         (states,), (slope,) = tables, slopes
         back = 1 - states[count:].square()  # [n, H]
         for start, stop, size in reversed(plan.steps):
             part = back[stop - count : stop - count + size]
             part *= slope[stop : stop + size]
             slope[start : start + size].addmm_(part, weight)
-        return back, back
+        return (back,)
 
 
 class LSTMCell:
     """Gates in the order input, forget, candidate, output."""
 
     kernel = torch.lstm
+    apart = False
 
     @staticmethod
     def forward(plan, gates, weight, state_bias, count, states, cells):
@@ -255,18 +282,18 @@ class LSTMCell:
             event = slice(stop - count, stop - count + size)
             new = gates[event].addmm_(states[before], weight)
             new[:, : 2 * width].sigmoid_()
-            new[:, 2 * width : 3 * width].tanh_()
             new[:, 3 * width :].sigmoid_()
             write, forget, candidate, output = new.chunk(4, 1)
+            _tanh(candidate, out=candidate)
             cell = torch.mul(forget, cells[before], out=cells[now])
             cell.addcmul_(write, candidate)
-            torch.tanh(cell, out=shown[event])
+            _tanh(cell, out=shown[event])
             torch.mul(output, shown[event], out=states[now])
         return shown
 
     @staticmethod
     def backward(plan, gates, shown, weight, count, tables, slopes):
-        """Slopes of what came from input and state, ``[n, parts * H]`` each."""
+        """Slopes of what came from input and state, ``[n, 4H]``."""
         cells, (slope, cell_slope) = tables[1], slopes
         write, forget, candidate, output = gates.chunk(4, 1)  # [n, H] each
         back = torch.empty_like(gates)
@@ -290,55 +317,56 @@ class LSTMCell:
             of_output *= slope[now]
             cell_slope[before].addcmul_(into_cell, forget[event])
             slope[before].addmm_(part, weight)
-        return back, back
+        return (back,)
 
 
 class GRUCell:
     """Gates in the order reset, update, candidate; kept: U h + c of the candidate."""
 
     kernel = torch.gru
+    apart = True
 
     @staticmethod
     def forward(plan, gates, weight, state_bias, count, states):
         """Fill the tables; return what the way back needs."""
         width = states.shape[1]
         kept = torch.empty_like(states[count:])
-        products = gates.new_empty(count, 3 * width)
+        of_gates, of_candidate = weight[:, :-width], weight[:, -width:]
         for start, stop, size in plan.steps:
             now, before = slice(stop, stop + size), slice(start, start + size)
             event = slice(stop - count, stop - count + size)
-            product = torch.mm(states[before], weight, out=products[:size])
-            new = gates[event]
-            both = new[:, : 2 * width].add_(product[:, : 2 * width]).sigmoid_()
-            reset, update = both.chunk(2, 1)
-            read = torch.add(product[:, 2 * width :], state_bias, out=kept[event])
-            candidate = new[:, 2 * width :].addcmul_(reset, read).tanh_()
-            torch.lerp(candidate, states[before], update, out=states[now])
+            state, new = states[before], gates[event]
+            new[:, :-width].addmm_(state, of_gates).sigmoid_()
+            reset, update, candidate = new.chunk(3, 1)  # [size, H] each
+            read = torch.addmm(state_bias, state, of_candidate, out=kept[event])
+            _tanh(candidate.addcmul_(reset, read), out=candidate)
+            torch.lerp(candidate, state, update, out=states[now])
         return kept
 
     @staticmethod
     def backward(plan, gates, kept, weight, count, tables, slopes):
-        """Slopes of what came from input and state, ``[n, parts * H]`` each."""
+        """Slopes of what came from state and input, in one ``[n, 4H]``."""
         (states,), (slope,) = tables, slopes
-        from_input, from_state = torch.empty_like(gates), torch.empty_like(gates)
         width = states.shape[1]
+        found = gates.new_empty(len(gates), 4 * width)
+        weight = weight.roll(width, 0)
         # step by step, so that what is needed twice is still in the cache
         for start, stop, size in reversed(plan.steps):
             now, before = slice(stop, stop + size), slice(start, start + size)
             event = slice(stop - count, stop - count + size)
-            back, part = slope[now], from_state[event]
+            back, part = slope[now], found[event]
             reset, update, candidate = gates[event].chunk(3, 1)  # [size, H] each
-            to_reset, to_update, to_candidate = part.chunk(3, 1)
-            new = from_input[event][:, 2 * width :]
-            keep = back * update
-            tanh_back(back - keep, candidate, grad_input=new)
-            sigmoid_back(new * kept[event], reset, grad_input=to_reset)
-            torch.mul(new, reset, out=to_candidate)
-            to_keep = (states[before] - candidate).mul_(back)
-            sigmoid_back(to_keep, update, grad_input=to_update)
-            slope[before].add_(keep).addmm_(part, weight)
-        from_input[:, : 2 * width] = from_state[:, : 2 * width]
-        return from_input, from_state
+            to_read, to_reset, to_update, new = part.chunk(4, 1)
+            torch.addcmul(back, back, update, value=-1, out=new)
+            tanh_back(new, candidate, grad_input=new)
+            torch.mul(new, kept[event], out=to_reset)
+            sigmoid_back(to_reset, reset, grad_input=to_reset)
+            torch.sub(states[before], candidate, out=to_update).mul_(back)
+            sigmoid_back(to_update, update, grad_input=to_update)
+            torch.mul(new, reset, out=to_read)
+            into = slope[before].addcmul_(back, update)
+            into.addmm_(part[:, :-width], weight)
+        return (found,)
 
 
 class AUGRUCell:
@@ -347,6 +375,7 @@ class AUGRUCell:
     Here the update gate says how much is written, and attention scales it.
     """
 
+    apart = True
     updates = True
 
     @classmethod
@@ -354,57 +383,65 @@ class AUGRUCell:
         """Fill the table; return what the way back needs."""
         width = states.shape[1]
         kept = torch.empty_like(states[count:])
-        products = gates.new_empty(count, gates.shape[1])
+        of_gates, of_candidate = weight[:, :-width], weight[:, -width:]
         for start, stop, size in plan.steps:
             now, before = slice(stop, stop + size), slice(start, start + size)
             event = slice(stop - count, stop - count + size)
-            product = torch.mm(states[before], weight, out=products[:size])
-            new = gates[event]
-            new[:, :-width].add_(product[:, :-width]).sigmoid_()
-            read = kept[event].copy_(product[:, -width:])
-            candidate = new[:, -width:].addcmul_(new[:, :width], read).tanh_()
+            state, new = states[before], gates[event]
+            new[:, :-width].addmm_(state, of_gates).sigmoid_()
+            reset, *update, candidate = new.split(width, 1)  # [size, H] each
+            read = torch.mm(state, of_candidate, out=kept[event])
+            _tanh(candidate.addcmul_(reset, read), out=candidate)
             write = attention[event]
             if cls.updates:
-                write = write * new[:, width : 2 * width]
-            torch.lerp(states[before], candidate, write, out=states[now])
+                write = write * update[0]
+            torch.lerp(state, candidate, write, out=states[now])
         return kept
 
     @classmethod
     def backward(cls, plan, gates, kept, weight, count, tables, slopes, attention):
-        """Slopes of what came from input and state, and of attention ``[n]``."""
+        """Slopes of what came from state and input in one, and of attention ``[n]``."""
         (states,), (slope,) = tables, slopes
         width = states.shape[1]
-        from_input, from_state = torch.empty_like(gates), torch.empty_like(gates)
+        found = gates.new_empty(len(gates), gates.shape[1] + width)
         of_attention = gates.new_empty(len(gates))
+        weight = weight.roll(width, 0)
         # step by step, so that what is needed twice is still in the cache
         for start, stop, size in reversed(plan.steps):
             now, before = slice(stop, stop + size), slice(start, start + size)
             event = slice(stop - count, stop - count + size)
-            back, share, gate = slope[now], attention[event], gates[event]
-            reset, candidate = gate[:, :width], gate[:, -width:]  # [size, H] each
-            part, new = from_state[event], from_input[event][:, -width:]
+            back, share, part = slope[now], attention[event], found[event]
+            reset, *update, candidate = gates[event].split(width, 1)  # [size, H] each
+            to_read, to_reset, *to_update, new = part.split(width, 1)
             to_write = (candidate - states[before]).mul_(back)
             if cls.updates:
-                update = gate[:, width : 2 * width]
-                share = update * share
-                torch.sum(to_write * update, 1, out=of_attention[event])
-                sigmoid_back(
-                    to_write.mul_(attention[event]),
-                    update,
-                    grad_input=part[:, width : 2 * width],
-                )
+                torch.sum(to_write * update[0], 1, out=of_attention[event])
+                sigmoid_back(to_write.mul_(share), update[0], grad_input=to_update[0])
+                share = update[0] * share
             else:
                 torch.sum(to_write, 1, out=of_attention[event])
-            tanh_back(back * share, candidate, grad_input=new)
-            sigmoid_back(new * kept[event], reset, grad_input=part[:, :width])
-            torch.mul(new, reset, out=part[:, -width:])
-            slope[before].add_(back).addcmul_(back, share, value=-1)
-            slope[before].addmm_(part, weight)
-        from_input[:, :-width] = from_state[:, :-width]
-        return from_input, from_state, of_attention
+            written = back * share
+            tanh_back(written, candidate, grad_input=new)
+            torch.mul(new, kept[event], out=to_reset)
+            sigmoid_back(to_reset, reset, grad_input=to_reset)
+            torch.mul(new, reset, out=to_read)
+            into = slope[before].add_(back).sub_(written)
+            into.addmm_(part[:, :-width], weight)
+        return found, of_attention
 
 
 class AGRUCell(AUGRUCell):
     """Gates in the order reset, candidate: attention stands where update stood."""
 
     updates = False
+
+
+def _tanh(x: Tensor, out: Tensor) -> Tensor:
+    """``2 sigmoid(2x) - 1``, which is tanh x.
+
+    On the CPU torch's sigmoid is so much faster that these four take a third of tanh,
+    if there are enough numbers for the calls not to matter.
+    """
+    if x.device.type != "cpu" or x.numel() < ENOUGH:
+        return torch.tanh(x, out=out)
+    return torch.mul(x, 2, out=out).sigmoid_().mul_(2).sub_(1)

@@ -41,6 +41,24 @@ def test_the_fast_way_is_its_step_again_and_again(seed, kind, full):
 
 @kinds
 @pytest.mark.parametrize("full", [False, True])
+def test_the_interest_is_the_last_of_the_evolved_states(kind, full):
+    """With the slopes: the layer asks its steps for the last state alone."""
+    module, query, states, mask = case(2, kind, torch.float64)
+    mask |= full
+    inputs = [query.requires_grad_(), states.requires_grad_(), *module.parameters()]
+    weights = module.attention(query, states, mask)
+    found = []
+    for interest in (
+        module(query, states, mask),
+        module.evolve(states, weights, mask)[:, -1:],
+    ):
+        slopes = torch.autograd.grad(interest.sin().sum(), inputs, retain_graph=True)
+        found.append((interest, *slopes))
+    torch.testing.assert_close(*found)
+
+
+@kinds
+@pytest.mark.parametrize("full", [False, True])
 def test_slopes_are_exact(kind, full):
     """Of states, target and all weights, against those of the graph of steps."""
     module, query, states, mask = case(1, kind, torch.float64)

@@ -3,7 +3,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from seqviz.layers import GRU, LSTM, RNN
+from seqviz.layers import GRU, LSTM, RNN, through_time
 
 B, T, E, H = 5, 9, 4, 6
 KINDS = [RNN, LSTM, GRU]
@@ -175,6 +175,19 @@ def test_slopes_are_exact(kind, full):
             slopes.append(torch.autograd.grad((output * weights).sum(), inputs))
         torch.testing.assert_close(*slopes)
     assert torch.autograd.gradcheck(lambda x: module(x, mask, state)[0], behaviors)
+
+
+@kinds
+def test_many_rows_at_a_time_are_the_same_rows(kind, monkeypatch):
+    """From some number of them on tanh is made of a sigmoid."""
+    module, behaviors, mask = case(5, kind, torch.float64)
+    inputs = [behaviors.requires_grad_(), *module.parameters()]
+    found = []
+    for enough in (0, B * H + 1):
+        monkeypatch.setattr(through_time, "ENOUGH", enough)
+        states = module(behaviors, mask)[0]
+        found.append((states, *torch.autograd.grad(states.square().sum(), inputs)))
+    torch.testing.assert_close(*found)
 
 
 @kinds

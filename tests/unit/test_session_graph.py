@@ -113,6 +113,24 @@ def test_padding_on_either_side_changes_nothing(seed, extra):
     assert (weights[ids == 0] == 0).all() and (plain[0] == 0).all()
 
 
+@pytest.mark.parametrize("rows", [1, 40])
+def test_many_nodes_hear_what_a_few_do(rows):
+    """Many take messages and gates in one product; slopes are those of two."""
+    step, _ = layers(dtype=torch.float64)
+    ids = torch.randint(1, 50, (rows, 6), generator=torch.Generator().manual_seed(1))
+    graph = session_graph(ids)
+    assert (len(graph.items) > len(step.cell.weight_ih)) == (rows > 1)
+    states = torch.randn(len(graph.items), E, dtype=torch.float64, requires_grad=True)
+    inputs = [states, *step.parameters()]
+    found = []
+    for new in (
+        step(states, graph),
+        step.cell(step.messages(states, graph), states),
+    ):
+        found.append((new, *torch.autograd.grad(new.sin().sum(), inputs)))
+    torch.testing.assert_close(*found)
+
+
 @settings(max_examples=20, deadline=None)
 @given(seeds)
 def test_a_session_does_not_depend_on_the_others(seed):
