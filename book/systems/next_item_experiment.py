@@ -2,7 +2,7 @@
 
 SASRec and BERT4Rec on one stack, each with a softmax over all items and with
 one drawn item and binary cross entropy, and gSASRec, beside all that counts, on
-three worlds of the shop. Every family has the same one setting; validation says
+three worlds of the shop. Two learning rates for each family; validation chooses, and says
 when to stop. The values of every test user, and the rank of her next item among
 all items, are stored in next_item_runs.npz.
 """
@@ -52,15 +52,15 @@ MODELS = {
 }
 STUDY = Study(
     chapter="systems/next_item",
-    date="2026-11-28",
+    date="2026-11-30",
     data={"shop": {"embedding_dim": 16, "length": 30, "batch_size": 64}},
     levels={"shop": "worlds"},
     splits={"shop": 3},
     seeds=1,
-    trials=1,
+    trials=2,
     epochs=60,
     patience=8,
-    grid={"learning_rate": (1e-2,)},
+    grid={"learning_rate": (3e-3, 1e-2)},
     families={name: {} for name in MODELS}
     # at first it learns what is popular, and for hundreds of steps nothing else
     | {"gSASRec": {"batch_size": (16,)}},
