@@ -2,9 +2,9 @@
 
 SASRec and BERT4Rec on one stack, each with a softmax over all items and with
 one drawn item and binary cross entropy, and gSASRec, beside all that counts, on
-three worlds of the shop. Two learning rates for each family; validation chooses, and says
-when to stop. The values of every test user, and the rank of her next item among
-all items, are stored in next_item_runs.npz.
+three worlds of the shop. Every family has the same two learning rates;
+validation chooses, and says when to stop. The values of every test user, and
+the rank of her next item among all items, are stored in next_item_runs.npz.
 """
 
 import sys
@@ -58,7 +58,7 @@ STUDY = Study(
     splits={"shop": 3},
     seeds=1,
     trials=2,
-    epochs=60,
+    epochs=120,
     patience=8,
     grid={"learning_rate": (3e-3, 1e-2)},
     families={name: {} for name in MODELS}

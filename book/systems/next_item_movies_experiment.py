@@ -27,6 +27,7 @@ STUDY = replace(
     data={"movies": {"embedding_dim": 32, "length": 20, "batch_size": 128}},
     levels={"movies": "cuts"},
     splits={"movies": 3},
+    epochs=60,
     families={name: {} for name in SHOP.families if name != "gSASRec"},
     counts=tuple(HERE),
 )
