@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from seqviz.figures.markup import curly
 from seqviz.site.assignments import qti21
 from seqviz.site.assignments.guide import taught
 from seqviz.site.assignments.quizzes import read_quizzes, write_quizzes
@@ -79,7 +80,7 @@ def test_the_package_of_21_scores_the_right_option_and_says_why(quizzes, folder)
                 options = {o["text"]: o for o in question["options"]}
                 choices = list(item.iter(f"{QTI21}simpleChoice"))
                 texts = ["".join(one.itertext()) for one in choices]
-                assert texts == [re.sub(r"[*`]", "", text) for text in options]
+                assert texts == [re.sub(r"[*`]", "", curly(text)) for text in options]
                 right = item.find(f"{QTI21}responseDeclaration//{QTI21}value").text
                 place = [one.get("identifier") for one in choices].index(right)
                 assert question["options"][place]["correct"]
