@@ -26,6 +26,7 @@ from seqviz.data.logs import read_log
 def logs(sizes: Sizes, repeats: int, clock: Clock) -> Iterator[Row]:
     """All of it, once each."""
     made = [0, 0]
+    folder(sizes)  # written before the clock starts
 
     def ours() -> None:
         made[0] = our_batches(sizes)
