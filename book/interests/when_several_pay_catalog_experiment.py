@@ -12,6 +12,7 @@ from math import log
 import torch
 import torch.nn.functional as F
 from when_several_pay_experiment import BATCH, MIDDLE, beside, doing, task_of
+from when_several_pay_experiment import STUDY as MAP
 
 from seqviz.experiments import run_study
 from seqviz.experiments.trial import train_and_measure
@@ -63,19 +64,9 @@ MODELS = {
 STUDY = beside(
     "interests/when_several_pay_catalog",
     WORLDS,
-    {
-        "one vector": {},
-        "ComiRec-SA": {"num_interests": (2, 4)},
-        "ComiRec-SA, nearest": {"num_interests": (2, 4)},
-    },
-    (
-        "most popular",
-        "own counts",
-        "share of categories",
-        "own counts, then categories",
-        "item-kNN",
-        "nearest clicks",
-    ),
+    MAP.families,
+    # a closed form inverts a matrix of the catalog's size
+    tuple(count for count in MAP.counts if count != "EASE"),
 )
 
 

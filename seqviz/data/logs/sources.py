@@ -62,6 +62,8 @@ class Source:
 class Engine(DuckDB):
     """DuckDB in this process, gone with the call that made it."""
 
+    _held: tuple[str, ...] = ()  # names of the tables
+
     def hold(self, table: ir.Table, in_order: bool = False) -> ir.Table:
         """The same table, computed.
 
@@ -69,7 +71,7 @@ class Engine(DuckDB):
         only wait, and takes twice the processor's time for it.
         """
         name = ibis.util.gen_name("log")
-        self._held = [*getattr(self, "_held", []), name]
+        self._held += (name,)
         if not in_order:
             return self.create_table(name, table, temp=True)
         self.raw_sql("SET threads = 1")
@@ -80,9 +82,9 @@ class Engine(DuckDB):
 
     def forget(self) -> None:
         """Give the memory of all that is held back."""
-        for name in getattr(self, "_held", []):
+        for name in self._held:
             self.drop_table(name)
-        self._held = []
+        self._held = ()
 
 
 def engine(place: Path) -> Engine:
