@@ -39,14 +39,19 @@ def test_the_fast_way_is_its_step_again_and_again(seed, kind, full):
     torch.testing.assert_close(evolved[mask], made[mask])
 
 
+def learning(seed, kind, full):
+    """A case with its weights, and all that has a slope."""
+    module, query, states, mask = case(seed, kind, torch.float64)
+    mask |= full
+    inputs = [query.requires_grad_(), states.requires_grad_(), *module.parameters()]
+    return module, query, states, mask, module.attention(query, states, mask), inputs
+
+
 @kinds
 @pytest.mark.parametrize("full", [False, True])
 def test_the_interest_is_the_last_of_the_evolved_states(kind, full):
     """With the slopes: the layer asks its steps for the last state alone."""
-    module, query, states, mask = case(2, kind, torch.float64)
-    mask |= full
-    inputs = [query.requires_grad_(), states.requires_grad_(), *module.parameters()]
-    weights = module.attention(query, states, mask)
+    module, query, states, mask, weights, inputs = learning(2, kind, full)
     found = []
     for interest in (
         module(query, states, mask),
@@ -61,10 +66,7 @@ def test_the_interest_is_the_last_of_the_evolved_states(kind, full):
 @pytest.mark.parametrize("full", [False, True])
 def test_slopes_are_exact(kind, full):
     """Of states, target and all weights, against those of the graph of steps."""
-    module, query, states, mask = case(1, kind, torch.float64)
-    mask |= full
-    inputs = [query.requires_grad_(), states.requires_grad_(), *module.parameters()]
-    weights = module.attention(query, states, mask)
+    module, query, states, mask, weights, inputs = learning(1, kind, full)
     slope = torch.randn(B, T, E, dtype=torch.float64)
     torch.testing.assert_close(
         *(
