@@ -27,6 +27,9 @@ class NotCarried(AssertionError):
 def claim(word: str, comparison: Comparison, *, digits: int = 3) -> str:
     """Return a word with its numbers, "better (+0.031, 0.018 to 0.044)".
 
+    An interval is of one comparison alone, the word of all that were corrected with it.
+    Where the two disagree the corrected p-value stands beside them.
+
     Args:
         word: better, more, higher, above, larger, further, ahead; worse, less, fewer,
             lower, below, smaller, behind; or alike, not told apart.
@@ -48,7 +51,10 @@ def claim(word: str, comparison: Comparison, *, digits: int = 3) -> str:
         if word in words:
             if comparison.mark != mark:
                 raise NotCarried(f"{word!r} is not carried by {comparison}")
-            return f"{word} ({interval(comparison, digits)})"
+            said = interval(comparison, digits)
+            if not mark and not comparison.low <= 0 <= comparison.high:
+                said += f"; p = {comparison.p_value:.2g} after Holm"
+            return f"{word} ({said})"
     raise ValueError(f"word must be one that a test can carry, got {word!r}")
 
 

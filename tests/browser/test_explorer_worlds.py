@@ -80,7 +80,7 @@ def agrees(page, figure):
     shown = [[float(x) for x in text.split()] for text in ends]
     np.testing.assert_allclose(shown, wanted, atol=1e-6)
     signs = lines.locator(".sv-says").all_inner_texts()
-    words = {"+": "▲ better", "−": "▼ worse", "": "– cannot tell"}
+    words = {"+": "▲ better", "−": "▼ worse", "": "– not told apart"}
     for text, mark in zip(signs[1:], world["mark"][1:], strict=True):
         assert text.endswith(words[mark])
     picked = page.locator(".sv-world[aria-current]")
@@ -121,7 +121,7 @@ def test_the_map_shows_one_model_in_all_worlds_of_two_axes(page):
     assert marks == [{"+": 1, "−": -1, "": 0}[mark] for mark in rows["mark"]]
     assert {1, -1, 0} == set(marks)
     names = cells.evaluate_all("nodes => nodes.map(n => n.getAttribute('aria-label'))")
-    words = {1: "better", -1: "worse", 0: "cannot tell"}
+    words = {1: "better", -1: "worse", 0: "not told apart"}
     for name, mark in zip(names, marks, strict=True):
         assert name.endswith(f", {words[mark]}")
     assert names[-1].startswith("true interests = 8, repeats = 50%: ")

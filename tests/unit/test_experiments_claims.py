@@ -47,7 +47,9 @@ def test_the_corrected_test_decides():
     assert first.p_value == 0.06 and second.p_value == 0.5
     with pytest.raises(NotCarried):
         claim("better", first)
-    assert claim("alike", first)
+    assert claim("alike", first) == (
+        "alike (+0.030, 0.010 to 0.050; p = 0.06 after Holm)"
+    )
 
 
 def test_a_mark_says_which_way():

@@ -82,7 +82,7 @@ def test_the_words_say_the_world_the_means_and_the_verdict():
             place["history"] = history
             row, own = row_of(place, model), row_of(place, "one vector")
             better = {"+": f"{model} is better", "−": "one vector is better"}
-            says = better.get(row["mark"], "cannot tell")
+            says = better.get(row["mark"], "not told apart")
             assert explorer(model=model, place=place).words() == (
                 f"interests = 4, repeats = 0.25, history = {history}: {model} "
                 f"{short(row['mean'])}, one vector {short(own['mean'])}; "
@@ -100,7 +100,7 @@ def test_a_mark_decides_the_verdict_not_the_interval(mark):
     row = table[table["model"] == "counts"].iloc[0]
     place = {name: row[name] for name in AXES}
     words = explorer(results=table, model="counts", place=place).words()
-    says = {"+": "counts is better", "−": "one vector is better", "": "cannot tell"}
+    says = {"+": "counts is better", "−": "one vector is better", "": "not told apart"}
     assert words.endswith(f": {says[mark]}.")
 
 
@@ -168,7 +168,7 @@ def test_two_axes_and_no_difference_at_all():
     table["mark"] = ""
     figure = explorer(axes=axes, results=table)
     ElementTree.fromstring(figure.still())
-    assert "; 0.000 (0.000 to 0.000): cannot tell." in figure.words()
+    assert "; 0.000 (0.000 to 0.000): not told apart." in figure.words()
 
 
 def test_categories_are_taken():

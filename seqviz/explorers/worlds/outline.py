@@ -10,7 +10,7 @@ from seqviz.explorers.core.elements import element
 def outline(state: Mapping[str, Any]) -> str:
     """Return the parts of the live figure."""
     axes, texts, names = state["axes"], state["texts"], state["names"]
-    lines = [_line(name, "+0.000 – cannot tell") for name in names[1:]]
+    lines = [_line(name, "+0.000 – not told apart") for name in names[1:]]
     spanning = state["rows"], state["columns"]
     return (
         live.controls(
@@ -27,8 +27,8 @@ def outline(state: Mapping[str, Any]) -> str:
             _map(*(axes[n] for n in spanning), *(texts[n] for n in spanning)),
         )
         + live.hint(
-            "▲ better, ▼ worse, – cannot tell. A bar to the edge of its cell is a "
-            "difference of .000."
+            "▲ better, ▼ worse, – not told apart, after Holm. A bar to the edge of its "
+            "cell is a difference of .000."
         )
         + live.part(
             "All models in the picked world",

@@ -63,8 +63,8 @@ def draw(grid: Map, world: World, *, metric: str, words: str) -> str:
     title = f"{name} less {against}, {metric}"
     where = f", where {cut(grid.where, 36)}" if grid.where else ""
     key = (
-        "▲ better, ▼ worse, – cannot tell. A bar to the edge of its cell is a "
-        f"difference of {short(grid.full)}."
+        "▲ better, ▼ worse, – not told apart, after Holm. A bar to the edge of its "
+        f"cell is a difference of {short(grid.full)}."
     )
     below = _TOP + _CELL * len(grid.row_texts) + 18
     middle = below + 36

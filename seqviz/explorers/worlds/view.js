@@ -219,8 +219,8 @@ function render({ model, el: host }) {
     }
     mapTitle.textContent = `${names[name]} less ${against}`;
     key.textContent =
-      `▲ better, ▼ worse, – cannot tell. A bar to the edge of its cell is a difference of ` +
-      `${short(full[name])}.`;
+      "▲ better, ▼ worse, – not told apart, after Holm. A bar to the edge of its cell is a " +
+      `difference of ${short(full[name])}.`;
   }
 
   function drawWorld() {

@@ -6,7 +6,8 @@ import { fixed, withSign as signed } from "../core/words.js";
 export const signOf = (/** @type {number} */ mark) => ["▼", "–", "▲"][mark + 1];
 
 /** By mark: its word. */
-export const wordOf = (/** @type {number} */ mark) => ["worse", "cannot tell", "better"][mark + 1];
+export const wordOf = (/** @type {number} */ mark) =>
+  ["worse", "not told apart", "better"][mark + 1];
 
 /** @param {number} x */
 export const short = (x) => fixed(x, 3);
@@ -30,4 +31,4 @@ export const interval = (difference, low, high) =>
  * @param {string} against
  */
 export const verdict = (mark, name, against) =>
-  mark ? `${mark > 0 ? name : against} is better` : "cannot tell";
+  mark ? `${mark > 0 ? name : against} is better` : "not told apart";

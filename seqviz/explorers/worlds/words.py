@@ -4,7 +4,7 @@ from seqviz.figures.numbers import fixed, with_sign
 
 #: By mark: the sign of a verdict, and its word.
 SIGNS = {1: "▲", -1: "▼", 0: "–"}
-WORDS = {1: "better", -1: "worse", 0: "cannot tell"}
+WORDS = {1: "better", -1: "worse", 0: "not told apart"}
 
 
 def short(x: float) -> str:
@@ -24,4 +24,4 @@ def interval(difference: float, low: float, high: float) -> str:
 
 def verdict(mark: int, name: str, against: str) -> str:
     """Return who is better, or that nobody can tell."""
-    return f"{name if mark > 0 else against} is better" if mark else "cannot tell"
+    return f"{name if mark > 0 else against} is better" if mark else "not told apart"
