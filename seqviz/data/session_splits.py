@@ -34,7 +34,7 @@ def split_session_rest(
 
     Sessions are those of ``split_sessions``, with the table's ``session`` as ids. A
     session that ends before ``first`` gives a training row for each event but its
-    first. A user's first session that begins between ``first`` and ``second`` gives a
+    first. A user's first session that lies between ``first`` and ``second`` gives a
     validation row: its first quarter is read, at least one event, the distinct items of
     the rest are the truth. A test row is the same between ``second`` and ``end``. What
     leaks: nothing.
@@ -98,7 +98,7 @@ def split_session_rest(
     )
     parts = []
     for low, high in ((first, second), (second, end)):
-        inside = enough & (times[begins] >= low) & (times[begins] < high)
+        inside = enough & (times[begins] >= low) & (times[stops - 1] < high)
         rows = _beginnings(interactions, begins[inside], stops[inside], shown)
         parts.append(session_examples(interactions, attributes, *rows, **options))
     return Split(train, *parts)

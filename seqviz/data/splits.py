@@ -135,6 +135,9 @@ def split_at(
             events before it: for logs whose users do not come back, such as visits
             without a name. What is learned lies before the cut all the same.
 
+    Raises:
+        ValueError: the moments are not in order, or a number is out of range.
+
     Example:
         >>> events = load_shop(num_users=40).interactions
         >>> first, second = np.quantile(events.table["time"], [0.8, 0.9]).astype(int)
@@ -142,6 +145,8 @@ def split_at(
         >>> bool(split.train.times.max() < first <= split.validation.times.min())
         True
     """
+    if not first <= second:
+        raise ValueError(f"first must not lie after second, got {first} and {second}")
     require_whole(low=0, min_history=min_history)
     times = interactions.table["time"].to_numpy()
     begins = interactions.offsets[:-1]
@@ -250,7 +255,8 @@ def split_next_session_by_time(
     starts, known = times[cuts], times[cuts - 1]  # the last that her history holds
     parts = [times[stops - 1] < first]
     for low, high in ((first, second), (second, end)):
-        parts.append((known < low) & (low <= starts) & (starts < high))
+        inside = (low <= starts) & (times[stops - 1] < high)
+        parts.append((known < low) & inside)
     return Split(*(_rows(interactions, begins[p], cuts[p], stops[p]) for p in parts))
 
 

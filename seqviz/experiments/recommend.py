@@ -43,8 +43,8 @@ def recommend(
     Padding is never recommended.
 
     Raises:
-        TypeError, ValueError: ``seen`` are no ids, or fewer than ``n`` items are left
-            for a history.
+        TypeError, ValueError: ``seen`` are no ids or not a row for each history, or
+            fewer than ``n`` items are left for one.
 
     Example:
         >>> from seqviz.data import batches, load_shop, split_by_user
@@ -56,6 +56,10 @@ def recommend(
     """
     scores = recommender.scores(batch)
     if seen is not None:
+        if seen.dim() != 2 or len(seen) != len(scores):
+            raise ValueError(
+                f"seen must be [B, S] with B = {len(scores)}, got {list(seen.shape)}"
+            )
         seen = require_ids("seen", seen, 0, scores.shape[1] - 1)
         scores = scores.scatter(1, seen.to(scores.device), -torch.inf)
     return best_items(scores, n)

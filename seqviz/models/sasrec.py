@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from seqviz.arguments import require_whole
+from seqviz.arguments import require_ids, require_whole
 from seqviz.layers import Dropout, KeyCache, LearnedPositions, TransformerBlock
 from seqviz.layers.positions import at_latest
 from seqviz.layers.transformer import weights_of
@@ -141,11 +141,15 @@ class SASRec(NextItem):
         O(T²). The cache is brought up to date. In training mode dropout acts as ever.
 
         Raises:
-            ValueError: a history is as long as the table of positions.
+            ValueError: a history is as long as the table of positions, or an id is 0.
         """
-        clicked = self._checked(item_ids[:, None])
+        if item_ids.dim() != 1:
+            raise ValueError(
+                f"item_ids must have shape [B], got {list(item_ids.shape)}"
+            )
+        clicked = require_ids("item_ids", item_ids, 1, self.num_items)  # [B]
         place = cache.next_places()  # [B]
-        behavior = self.embedding(clicked[:, 0]) + self.positions.weight[place]
+        behavior = self.embedding(clicked) + self.positions.weight[place]
         state = cache.append(self.dropout(behavior * behavior.shape[1] ** 0.5))
         return self.norm(state)[:, None]
 

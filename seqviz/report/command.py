@@ -73,7 +73,8 @@ def _parser() -> argparse.ArgumentParser:
         columns.add_argument(f"--{name}", type=_column, metavar="COLUMN")
     reading = own.add_argument_group("reading, as of seqviz.data.logs.read_log")
     for name, words in TEXTS.items():
-        reading.add_argument(f"--{name}", help=words)
+        kind = _moment if name in ("since", "until") else str
+        reading.add_argument(f"--{name}", type=kind, help=words)
     reading.add_argument(
         "--header", type=_yes, metavar="yes|no", help="whether line 1 names the columns"
     )
@@ -137,6 +138,10 @@ def _yes(text: str) -> bool:
     if text not in ("yes", "no", "True", "False"):
         raise argparse.ArgumentTypeError(f"must be yes or no, got {text!r}")
     return text in ("yes", "True")
+
+
+def _moment(text: str) -> int | str:
+    return int(text) if re.fullmatch(r"\d{9,}", text) else text  # 8 are a date
 
 
 def _column(text: str) -> Any:

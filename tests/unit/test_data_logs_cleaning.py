@@ -151,6 +151,9 @@ def test_each_cleaning_counts():
         ({"repeats": "all"}, {"repeats (all)": 4}, 4),
         ({"max_user_events": 3}, {"of users with more than 3 events": 5}, 3),
         ({"since": START + 2}, {"before since": 2}, 6),
+        ({"since": np.int32(START + 2)}, {"before since": 2}, 6),
+        ({"since": START + 1.5}, {"before since": 2}, 6),
+        ({"since": pd.Timestamp(START + 2, unit="s")}, {"before since": 2}, 6),
         ({"until": "2017-07-14T02:40:20+00:00"}, {"at or after until": 1}, 7),
     ):
         result = read(table, **asked)

@@ -5,6 +5,7 @@ import gzip
 import lzma
 import zipfile
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -60,7 +61,7 @@ def test_one_log_in_every_form(tmp_path):
     same(read(str(tmp_path / "part-*.csv")), plain)
     # no header: by number
     (tmp_path / "b.csv").write_text("".join(lines[1:]))
-    same(read(tmp_path / "b.csv", user=0, item=1, time=2), plain)
+    same(read(tmp_path / "b.csv", user=0, item=np.int64(1), time=2), plain)
 
 
 def test_latin_1(tmp_path):

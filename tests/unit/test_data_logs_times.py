@@ -33,7 +33,7 @@ def items(dataset, report):
         ([t * 1000 + 999 for t in SECONDS], "times are milliseconds"),
         ([t * 10**6 + 999_999 for t in SECONDS], "times are microseconds"),
         ([t * 10**9 + 999_999_999 for t in SECONDS], "times are nanoseconds"),
-        ([f"{t}.25" for t in SECONDS], "times are seconds"),
+        ([f"{t}.75" for t in SECONDS], "times are seconds"),
         ([f"{t:.9e}" for t in SECONDS], "times are seconds"),
         (np.array(SECONDS) + 0.5, "times are seconds"),
         (pd.to_datetime(SECONDS, unit="s"), "no zone and are taken as UTC"),
@@ -66,6 +66,8 @@ def test_within_a_second_the_fraction_decides():
     dataset, report = read(["2017-07-14T02:40:03.9Z", "2017-07-14T02:40:03.10Z"])
     assert items(dataset, report) == "ba"
     dataset, report = read([1_500_000_003_900, 1_500_000_003_100])
+    assert items(dataset, report) == "ba"
+    dataset, report = read(["1500000003.75", "1500000003.6"])
     assert items(dataset, report) == "ba"
 
 
@@ -122,6 +124,8 @@ def test_a_unit_and_a_format_that_are_told():
     dataset, report = read([1, 2, 3], time_unit="D")
     assert dataset.interactions.table["time"].tolist() == [86_400, 172_800, 259_200]
     assert "times are days since 1970, as told" in report.remarks
+    dataset, _ = read(["1.5", "2"], time_unit="D")
+    assert dataset.interactions.table["time"].tolist() == [129_600, 172_800]
     form = "%m/%d/%Y %H:%M"
     dataset, _ = read(["12/1/2010 8:26", "2/1/2010 8:26"], time_format=form)
     assert dataset.interactions.table["time"].tolist() == [1_265_012_760, 1_291_191_960]
@@ -131,5 +135,9 @@ def test_a_unit_and_a_format_that_are_told():
         ValueError, match="time_unit must be one of ns, us, .*, got 'x'"
     ):
         read(SECONDS, time_unit="x")
-    with pytest.raises(ValueError, match="since must be unix seconds, .*, got 'x'"):
-        read(SECONDS, since="x")
+    for since in ("x", "05/06/2020", "2020-02-30", True):
+        message = f"since must be unix seconds, .*, got {since!r}"
+        with pytest.raises(ValueError, match=message):
+            read(SECONDS, since=since)
+    with pytest.raises(ValueError, match="since must lie in .*, got 1500000007000"):
+        read(SECONDS, since=SECONDS[0] * 1000)

@@ -118,6 +118,8 @@ def test_a_session_that_a_moment_cuts_is_neither_learned_nor_asked():
     rows = [(0, 1, 0, 0), (0, 2, 1, 0), (0, 3, 10_000, 1), (0, 4, 10_001, 1)]
     split = split_session_rest(log(rows), ATTRIBUTES, 10_001, 20_000, 30_000)
     assert [len(part) for part in split] == [1, 0, 0]
+    split = split_session_rest(log(rows), ATTRIBUTES, 5000, 10_001, 20_000)
+    assert [len(part) for part in split] == [1, 0, 0]
 
 
 def test_training_rows_may_be_thinned_evenly():

@@ -303,8 +303,17 @@ def test_the_next_session_by_time_by_hand():
     assert rows(split.test.truths) == [[9, 10]]
 
 
+def test_a_session_that_a_moment_cuts_is_neither_learned_nor_asked():
+    interactions = Interactions(one_user(10), num_items=10)  # 60 and 70 are a session
+    for moments in ((35, 65, 99), (65, 75, 99), (35, 55, 65)):
+        split = split_next_session_by_time(interactions, *moments)
+        assert [7, 8] not in [row for part in split for row in rows(part.truths)]
+
+
 def test_moments_grow():
     interactions = Interactions(one_user(10), num_items=10)
+    with pytest.raises(ValueError, match="first must not lie after second, got 6 and"):
+        split_at(interactions, 6, 5)
     with pytest.raises(ValueError, match="first, second and end must grow, got 5, 5"):
         split_next_session_by_time(interactions, 5, 5)
 

@@ -154,6 +154,9 @@ def test_exclude_seen(case):
         recommend(fixed, batch, N, seen=batch.item_ids)
     with pytest.raises(ValueError, match=rf"seen must lie in 0\.\.{N}, got"):
         recommend(fixed, batch, 3, seen=batch.item_ids + N)
+    for seen in (batch.item_ids[:-1], batch.item_ids[:, 0]):
+        with pytest.raises(ValueError, match=rf"\[B, S\] with B = {len(data)}, got"):
+            recommend(fixed, batch, 3, seen=seen)
 
 
 def test_exclude_seen_knows_the_whole_history():

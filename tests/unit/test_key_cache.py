@@ -108,6 +108,10 @@ def test_bad_input():
     with pytest.raises(ValueError, match="at most max_length = 9 clicks, got 10"):
         served.follow(torch.tensor([1, 2]), cache)
     _, cache = served.remember(histories())
+    with pytest.raises(ValueError, match=rf"item_ids must lie in 1\.\.{N}, got 0\.\.4"):
+        served.follow(torch.arange(5), cache)
+    with pytest.raises(ValueError, match=r"item_ids must have shape \[B\], got"):
+        served.follow(torch.ones(5, 1, dtype=torch.long), cache)
     with pytest.raises(ValueError, match=r"behavior must have shape \[5, 8\], got"):
         cache.append(torch.zeros(4, E))
     with pytest.raises(ValueError, match="blocks must be causal TransformerBlocks"):

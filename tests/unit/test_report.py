@@ -249,6 +249,11 @@ def test_the_command_writes_the_report(tmp_path, capsys):
         ("a,b,c\nu,i,1700000000\n", [], "must be given for"),
         ("user,item,time\na,b,yesterday\n", [], "yesterday"),
         ("user,item,time\na,b,1700000000\n", ["--user", "who"], "'who'"),
+        (
+            "user,item,time\na,b,1700000000\n",
+            ["--since", "1600000000", "--until", "2033-05-18"],
+            "2 users or more",
+        ),
     ],
 )
 def test_a_log_that_will_not_do_ends_with_a_sentence(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import re
 import tempfile
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from numbers import Real
 from pathlib import Path
 
 import duckdb
@@ -13,7 +16,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from seqviz.arguments import require_choice, require_whole
+from seqviz.arguments import LATEST, require_choice, require_number, require_whole
 from seqviz.data.download import DataCorrupted
 from seqviz.data.logs.cleaning import Cleaning, clean, count
 from seqviz.data.logs.events import (
@@ -37,14 +40,14 @@ from seqviz.data.logs.sources import (
     reading_error,
     stored,
 )
-from seqviz.data.logs.times import UNITS, TimesUnclear, microseconds
+from seqviz.data.logs.times import ISO, UNITS, TimesUnclear, microseconds
 from seqviz.data.logs.titles import TEXTS, catalog, is_utf8
 from seqviz.data.sessions import split_sessions
 from seqviz.data.tables import Dataset, Interactions
 
 #: What columns are called that tell a click from what was only shown.
 LABELS = ("click", "clicked", "isclick", "clk", "label")
-Moment = int | str | datetime
+Moment = float | str | date
 
 
 def read_log(
@@ -198,14 +201,17 @@ def read_log(
 def _micros(name: str, moment: Moment | None) -> int | None:
     if moment is None:
         return None
-    if isinstance(moment, int) and not isinstance(moment, bool):
-        return moment * 10**6
-    try:
-        read = pd.to_datetime(moment, utc=True)
-    except (TypeError, ValueError) as error:
+    if isinstance(moment, Real) and not isinstance(moment, bool):
+        require_number(low=-LATEST, high=LATEST, **{name: moment})
+        return math.floor(float(moment) * 10**6)
+    fits = isinstance(moment, str) and re.match(ISO, moment)
+    read = pd.NaT
+    if fits or isinstance(moment, date | np.datetime64):
+        read = pd.to_datetime(moment, utc=True, errors="coerce")
+    if read is pd.NaT:
         raise ValueError(
             f"{name} must be unix seconds, a date or ISO text, got {moment!r}"
-        ) from error
+        )
     return (read - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(1, "us")
 
 

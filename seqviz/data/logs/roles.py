@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from numbers import Integral
 
 from seqviz.data.logs.layouts import Layout
 
@@ -89,7 +90,7 @@ def find_roles(
 def _said(
     columns: Sequence[str], role: str, column: Column, where: str
 ) -> str | list[str]:
-    if isinstance(column, int) and not isinstance(column, bool):
+    if isinstance(column, Integral) and not isinstance(column, bool):
         if not 0 <= column < len(columns):
             raise ValueError(
                 f"{role} must be a column from 0 to {len(columns) - 1} of {where}, got "

@@ -50,6 +50,7 @@ ISO = (
     r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?"
     r"( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?$"
 )
+WHOLE = r"^[+-]?\d+$"
 NUMBER = r"^[+-]?\d+(\.\d*)?([eE][+-]?\d+)?$"
 #: Days first or months first: only a format can tell.
 OTHER = r"^\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b|^[A-Za-z]{3},? "
@@ -152,7 +153,8 @@ def _numbers(
     if column.type().is_integer():
         return _whole_numbers(table, column.cast("int64"), report, unit, broken)
     if column.type().is_string():
-        whole = column.try_cast("int64")
+        # DuckDB would round a fraction
+        whole = column.re_search(WHOLE).ifelse(column, ibis.null()).try_cast("int64")
         real = column.re_search(NUMBER).ifelse(column, ibis.null()).try_cast("float64")
     else:
         whole = ibis.null()

@@ -17,8 +17,8 @@ class SequentialRules:
 
     Each training row says that its truth came k clicks after an item of its history,
     which counts 1 / k, up to ``reach`` clicks; the latest click alone is asked. With a
-    reach of 1 it is a Markov chain. Of what never followed, the popular comes first;
-    ties by id.
+    reach of 1 it is a Markov chain. Of what never followed, the popular comes first, as
+    far as the rounding of ``ties`` can tell; ties by id.
 
     Args:
         train: the examples to count in.
