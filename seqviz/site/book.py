@@ -356,7 +356,8 @@ def explain_words(app: Sphinx, doctree: nodes.document, name: str) -> None:
     """Let the first mention of each term in a chapter say what it means."""
     if app.builder.format == "html" and name in _questions():
         address = app.builder.get_relative_uri(name, "glossary")
-        words.mark(doctree, _terms(Path(app.srcdir)), address)
+        meant = [term for term in _terms(Path(app.srcdir)) if name not in term.not_on]
+        words.mark(doctree, meant, address)
 
 
 def give_reasons(

@@ -18,6 +18,8 @@ class Term(NamedTuple):
     chinese: str
     says: str
     here: str
+    #: Pages where the word means something else.
+    not_on: tuple[str, ...] = ()
 
     @property
     def anchor(self) -> str:
@@ -33,9 +35,12 @@ def read(path: Path) -> list[Term]:
     """
     terms = []
     for entry in yaml.safe_load(path.read_text(encoding="utf-8")):
-        if len(entry) != len(Term._fields) or not all(entry):
+        *said, not_on = entry if len(entry) == len(Term._fields) else [*entry, ()]
+        if len(said) != len(Term._fields) - 1 or not all(said):
             raise ValueError(f"a term must have {', '.join(Term._fields)}, got {entry}")
-        terms.append(Term(*map(str, entry)))
+        if isinstance(not_on, str):
+            raise ValueError(f"not_on must be a list of pages, got {not_on!r}")
+        terms.append(Term(*map(str, said), tuple(not_on)))
     names = [term.name for term in terms]
     if twice := {name for name in names if names.count(name) > 1}:
         raise ValueError(f"terms must stand there once, got {sorted(twice)} twice")

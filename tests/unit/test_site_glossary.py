@@ -25,12 +25,13 @@ def test_every_term_has_a_chinese_name_and_an_address_of_its_own(terms):
     assert len({term.anchor for term in terms}) == len(terms)
 
 
-def test_the_chapter_of_a_term_speaks_of_it(terms):
-    def text(name):
-        cells = json.loads(PAGES[name].source.read_text(encoding="utf-8"))["cells"]
-        words = " ".join("".join(cell["source"]) for cell in cells)
-        return re.sub(r"[\s_-]+", " ", words.lower())
+def text(name):
+    cells = json.loads(PAGES[name].source.read_text(encoding="utf-8"))["cells"]
+    words = " ".join("".join(cell["source"]) for cell in cells)
+    return re.sub(r"[\s_-]+", " ", words.lower())
 
+
+def test_the_chapter_of_a_term_speaks_of_it(terms):
     said = {name: text(name) for name in {term.here for term in terms}}
     silent = []
     for term in terms:
@@ -41,13 +42,21 @@ def test_the_chapter_of_a_term_speaks_of_it(terms):
     assert silent == []
 
 
+def test_a_page_that_a_term_leaves_out_has_the_word_and_does_not_build_it(terms):
+    left_out = [(term, name) for term in terms for name in term.not_on]
+    assert left_out
+    for term, name in left_out:
+        assert term.name in text(name) and name != term.here, (term.name, name)
+
+
 def test_terms_stand_in_order_escaped(tmp_path):
     path = tmp_path / "glossary.yml"
     path.write_text(
-        '- [b & c, 乙, "says", x]\n- [A, 甲, "says", x]\n', encoding="utf-8"
+        '- [b & c, 乙, "says", x]\n- [A, 甲, "says", x, [y, z]]\n', encoding="utf-8"
     )
     first, second = glossary.read(path)
     assert (first.name, second.anchor) == ("A", "term-b-c")
+    assert (first.not_on, second.not_on) == (("y", "z"), ())
     assert "b &amp; c" in glossary.opening(second)
 
 
@@ -55,6 +64,7 @@ def test_terms_stand_in_order_escaped(tmp_path):
     ("text", "words"),
     [
         ("- [a, 甲, says]", "a term must have name, chinese, says, here"),
+        ("- [a, 甲, says, x, y]", "not_on must be a list of pages, got 'y'"),
         ("- [a, 甲, says, x]\n- [a, 乙, says, x]", "got \\['a'\\] twice"),
     ],
 )
