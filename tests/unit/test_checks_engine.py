@@ -305,6 +305,19 @@ def test_a_remark_is_shown_after_the_verdict():
     assert "One remark:" in verdict._repr_html_()
 
 
+def test_a_case_that_is_excused_is_not_among_those_that_agree():
+    task = read_page(page())
+
+    def not_in_half(numbers, mask):
+        if numbers.dtype == torch.float16:
+            raise RuntimeError("value cannot be converted without overflow")
+        return task.reference(numbers, mask)
+
+    right, excused = (grade(task, one) for one in (task.reference, not_in_half))
+    assert right.passed and excused.passed and "float16" in excused.remark
+    assert "float16" in right.hint and "float16" not in excused.hint
+
+
 def test_inputs_that_many_cases_need():
     behaviors, mask = histories("..x", "xxx", E=2)
     assert behaviors.shape == (2, 3, 2) and mask.tolist()[0] == [False, False, True]

@@ -43,15 +43,15 @@ def grade(exercise: Exercise, answer: Callable[..., Any] | None) -> Verdict:
         )
         return Verdict(exercise.name, False, hint)
     answer = exercise.prepare(answer)
-    cases, tried = exercise.make_cases(), []
+    cases, agreed = exercise.make_cases(), []
     remarks: list[tuple[str | None, str]] = []  # a known mistake, if it is one
     for case in cases:
         result = attempt(answer, case)
         if precision.has_no_kernel(result, case):
             continue
-        tried.append(case)
         fault = _fault(exercise, answer, case, result)
         if fault is None:
+            agreed.append(case)
             if remark := precision.promoted(exercise, result, case):
                 remarks.append((None, remark))
             continue
@@ -61,8 +61,8 @@ def grade(exercise: Exercise, answer: Callable[..., Any] | None) -> Verdict:
         if not excuse:
             return Verdict(exercise.name, False, told, name)
         remarks.append((name, told if mistake else excuse))
-    names = ", ".join(case.name for case in tried)
-    hint = f"your function agrees with the reference on {len(tried)} cases: {names}."
+    names = ", ".join(case.name for case in agreed)
+    hint = f"your function agrees with the reference on {len(agreed)} cases: {names}."
     name, remark = next(iter(remarks), (None, ""))
     return Verdict(exercise.name, True, hint, name, remark)
 
