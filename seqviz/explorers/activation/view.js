@@ -311,12 +311,12 @@ function render({ model, el: host }) {
       });
       return live.say(...words, ".");
     }
-    words.push(": ");
+    words.push(". The weight farthest from 0: ");
     names.forEach((name, i) => {
       const [t] = best(weights[i].map(Math.abs), 1)[0];
-      const weight = ` most, ${digits(weights[i][t])}`;
-      words.push(i ? "; " : "", `${name} weighs `, el("em", {}, history[t]), weight);
-      if (!i) words.push(`, and the whole history ${total(sum(weights[i]))}`);
+      const weight = `${name} ${digits(weights[i][t])} on `;
+      words.push(i ? "; " : "", weight, el("em", {}, history[t]));
+      if (!i) words.push(`, on the whole history ${total(sum(weights[i]))}`);
     });
     return live.say(...words, ".");
   }

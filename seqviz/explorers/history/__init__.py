@@ -22,7 +22,7 @@ SHOWN, SHOWN_OF_MANY = 8, 5
 DEFAULT_CAPTION = (
     "Put a history together from the shelves. Each column is the list of one reader, "
     "computed on your device from weights that were trained when this page was built. "
-    "Press a click to see which entries hang on it: whose list changes most?"
+    "Press a click to see which entries depend on it: whose list changes most?"
 )
 
 

@@ -51,7 +51,7 @@ def outline(state: Mapping[str, Any]) -> str:
             *(element("li", element("button", title)) for title in shelf),
             class_="sv-shop",
         )
-        + live.part("History", "oldest first; press one to take it away in thought")
+        + live.part("History", "oldest first; press one to see the lists without it")
         + live.tiles(len(state["history"]), bars)
         + live.box(
             "sv-acts",

@@ -95,7 +95,7 @@ function render({ model, el: host }) {
   }
 
   let now = ask(model.get("history"));
-  /** The lists without the click that is taken away in thought. */
+  /** The lists without the click that is left out. */
   let then = /** @type {typeof now | null} */ (null);
 
   function imagine() {
@@ -428,7 +428,7 @@ function render({ model, el: host }) {
       variety.node,
     ],
     shop,
-    part("History", "oldest first; press one to take it away in thought"),
+    part("History", "oldest first; press one to see the lists without it"),
     list,
     none,
     el("div", { class: "sv-acts" }, earlier, later, remove, undo, clear, link),

@@ -252,11 +252,13 @@ function render({ model, el: host }) {
     const verdict = missed.length
       ? `the probe misses ${listed(missed)}`
       : "the probe finds everything that was clicked";
-    const times = share < 1 ? `${digits(share)} times` : "as much as, or more than,";
+    const times = share < 1 ? `${digits(share)} times` : "at least";
     live.say(
       `${now.name}, behavior ${t + 1} of ${T}, `,
       em(t),
-      T - 1 === t ? ": the last one" : `: the last state depends on it ${times} the last behavior`,
+      T - 1 === t
+        ? ": the last one"
+        : `: the last state depends on it ${times} as strongly as on the last behavior`,
       `. For ${labels[label]} the probe says ${percent(now.known[label])}; ${verdict}.`,
     );
   }

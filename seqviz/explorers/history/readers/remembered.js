@@ -1,6 +1,6 @@
 // Most touches of a figure ask a reader about a history that it has just read.
 
-const KEPT = 32; // histories: with each click of the longest taken away in thought
+const KEPT = 32; // histories: with each click of the longest left out
 
 /**
  * A function of a history that keeps its latest answers.
