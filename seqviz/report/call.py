@@ -16,7 +16,7 @@ from seqviz.report.measures import METRIC
 from seqviz.report.page import Content, page
 from seqviz.report.pictures import attention, interests, list_with_weight
 from seqviz.report.reading import Log, cut
-from seqviz.report.trials import EPOCHS, Budget, Trials
+from seqviz.report.trials import EPOCHS, PLANS, Budget, Trials
 from seqviz.report.verdict import judge
 
 PAGE, MODEL, TRIALS = "index.html", "model", "trials"
@@ -46,7 +46,7 @@ def report(
         out: a folder for ``index.html``, ``model`` and ``trials``; made if missing.
         budget: seconds of counting and training in all, None without an end. It decides
             how many settings are tried, unless ``trials`` does, and how long.
-        trials: settings that each family tries.
+        trials: settings that each family tries, up to 6.
         seeds: trainings of the chosen setting.
         epochs: the longest training.
         families: of the trained methods, all if not given.
@@ -66,9 +66,10 @@ def report(
 
     if budget is not None:
         require_number(low=0, ends=False, budget=budget)
+    most = {"trials": PLANS[0][0], "seeds": None, "epochs": None}
     for name, value in (("trials", trials), ("seeds", seeds), ("epochs", epochs)):
         if value is not None:
-            require_whole(**{name: value})
+            require_whole(high=most[name], **{name: value})
     for name in families or ():
         if name not in FAMILIES:
             raise ValueError(

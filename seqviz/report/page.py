@@ -242,7 +242,8 @@ def _folder(content: Content) -> str:
     stored, verdict = content.stored, content.verdict
     head = "<h2>The model to take along</h2>"
     if stored is None:
-        return f"{head}<p>No mechanism was trained, so there is no folder.</p>"
+        why = "Nothing that can be stored was trained, so there is no folder."
+        return f"{head}<p>{why}</p>"
     why = (
         f"The folder `{stored.folder.name}` holds *{stored.family}*, the best by "
         "validation of those that can be stored so, trained once more on all before "

@@ -126,13 +126,15 @@ def list_with_weight(
     catalog = log.task.catalog
     if len(catalog.category_names) < 2 or catalog.num_items < 2 * LENGTHS[0]:
         return None
-    length = trials.length if method.trained else longest(log)
+    length, asked = longest(log), log.task.split.test
+    if method.trained:
+        length, asked = trials.length, trials.rows.task(method.name).split.test
     recommender = recommender_of(method, log, trials)
     found = min(CANDIDATES, catalog.num_items)
     of_item = torch.from_numpy(catalog.category_ids)
     lengths = [n for n in LENGTHS if n <= found]
     parts = []
-    for batch in batches(log.task.split.test, 128, length):
+    for batch in batches(asked, 128, length):
         with torch.no_grad():
             scores = recommender.scores(batch)
         items = best_items(scores, found)
@@ -143,8 +145,8 @@ def list_with_weight(
     weights = [0, *(largest * share for share in (0.05, 0.1, 0.2, 0.4, 0.7, 1))]
     curves = {n: _curve(parts, of_item, n, weights) for n in lengths}
     ids, users = _people(log)
-    rows = np.flatnonzero(np.isin(log.task.split.test.users, users))
-    shown = log.task.split.test.select(rows)
+    rows = np.flatnonzero(np.isin(asked.users, users))
+    shown = asked.select(rows)
     (batch,) = batches(shown, len(rows), length)
     with torch.no_grad():
         scores = recommender.scores(batch)
@@ -158,7 +160,7 @@ def list_with_weight(
         [[names[catalog.category_ids[i]] for i in row] for row in items.tolist()],
         relevant=relevant,
         curves=curves,
-        curve_label=f"{len(log.task.split.test):,} test users",
+        curve_label=f"{len(asked):,} test users",
         lengths=lengths,
         users=labels.users(shown.users),
         largest=largest,

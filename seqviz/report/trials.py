@@ -544,11 +544,12 @@ def rounds_of(trials: int, *, epochs: bool = False) -> int:
 
 
 def fingerprint(log: Log) -> str:
-    """What the trials of a log are known by: its events, its cuts, who is asked."""
+    """What the trials of a log are known by: events, categories, cuts, who is asked."""
     found = hashlib.sha256()
     table = log.task.interactions.table
     for column in ("user", "item", "time", "session"):
         found.update(table[column].to_numpy().tobytes())
+    found.update(log.task.catalog.category_ids.tobytes())
     for part in ("validation", "test"):
         found.update(getattr(log.task.split, part).users.tobytes())
     found.update("\n".join(map(str, log.item_ids)).encode())

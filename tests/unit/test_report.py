@@ -91,6 +91,17 @@ def test_titles_that_are_only_ids_are_hashed_too(tmp_path, monkeypatch):
     assert model.recommend(model.item_ids[1:2], n=1)
 
 
+def test_where_sdm_leads_its_list_is_drawn_and_no_model_stored(tmp_path, monkeypatch):
+    monkeypatch.setattr("seqviz.report.trials.allowed", lambda log: ({}, {}))
+    alone = {"families": ["SDM"], "trials": 1, "seeds": 1, "epochs": 1}
+    made = report(
+        write_log(tmp_path), tmp_path / "out", gap=1800, progress=False, **alone
+    )
+    page = made.read_text("utf-8")
+    assert "The list of *SDM*" in page or "The list of <em>SDM</em>" in page
+    assert "Nothing that can be stored was trained" in page
+
+
 def test_labels_are_ids_or_their_hashes(tmp_path):
     log = _log()
     some = np.array([3, 0])
@@ -236,7 +247,10 @@ def test_the_command_writes_the_report(tmp_path, capsys):
     assert "The report is at" in said.out and "events kept" in said.out
     page = (tmp_path / "out" / "index.html").read_text("utf-8")
     assert "There is nothing to touch here" not in page  # a list with λ, of a count
-    assert "No mechanism was trained" in page and "a larger <code>--budget" in page
+    assert (
+        "Nothing that can be stored was trained" in page
+        and "a larger <code>--budget" in page
+    )
     assert not (tmp_path / "out" / "model").exists()
 
 
@@ -287,3 +301,5 @@ def test_other_arguments_that_do_not_fit(tmp_path, capsys):
     assert "must be a time such as 90s" in capsys.readouterr().err
     with pytest.raises(ValueError, match="families must be among"):
         report(log, tmp_path / "o", families=["GPT"], **FEW)
+    with pytest.raises(ValueError, match=r"trials must lie in 1\.\.6, got 8"):
+        report(log, tmp_path / "o", trials=8)

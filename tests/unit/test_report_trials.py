@@ -27,6 +27,7 @@ from seqviz.report.trials import (
     Trials,
     cut_off,
     epochs_of,
+    fingerprint,
     plan,
     rounds_of,
 )
@@ -173,6 +174,9 @@ def test_another_log_does_not_meet_these_files(log, tmp_path):
     other = cut(*dataset(events(110)))
     Trials(other, tmp_path, Budget(None), progress=False).carry_out(families=[])
     assert len(set(tmp_path.glob("*.npz"))) == 2 * len(files)
+    half = log.task.catalog.table.assign(category=lambda t: t.index % 2)
+    sorted_ = log._replace(task=log.task._replace(catalog=Catalog(half)))
+    assert fingerprint(sorted_) != fingerprint(log)
 
 
 def test_without_time_there_is_a_count_and_the_rest_is_named(log, tmp_path):
