@@ -4,7 +4,7 @@ Another kind of thing is a TypeError, a value or a shape that does not fit a Val
 """
 
 import math
-from collections.abc import Collection, Sequence, Sized
+from collections.abc import Collection, Iterable, Sequence, Sized
 from numbers import Integral, Real
 
 import numpy as np
@@ -59,6 +59,13 @@ def require_choice(choices: Collection[str], **values: str) -> None:
             raise ValueError(
                 f"{name} must be one of {', '.join(choices)}, got {value!r}"
             )
+
+
+def require_texts(**values: Iterable[str] | None) -> None:
+    """Raise TypeError for one text in the place of several: its letters would count."""
+    for name, value in values.items():
+        if isinstance(value, str):
+            raise TypeError(f"{name} must be a list of texts, got the text {value!r}")
 
 
 def require_heads(embedding_dim: int, num_heads: int) -> None:
@@ -125,12 +132,17 @@ def whole_numbers(name: str, values: object) -> np.ndarray:
 
 def require_seconds(name: str, times: np.ndarray) -> None:
     """Raise ValueError if int64 ``times`` cannot be unix seconds; names the unit."""
-    if not len(times) or times.max() < LATEST:
+    if not len(times) or (-LATEST < times.min() and times.max() < LATEST):
         return
-    latest = int(times.max())
+    latest = max(int(times.min()), int(times.max()), key=abs)
+    if latest == np.iinfo(np.int64).min:
+        raise ValueError(
+            f"{name} must be unix seconds, got {latest}, what pandas makes of a time "
+            "that is missing (NaT)"
+        )
     units = {"milliseconds": 10**3, "microseconds": 10**6, "nanoseconds": 10**9}
     unit, count = next(
-        (unit, count) for unit, count in units.items() if latest < LATEST * count
+        (unit, count) for unit, count in units.items() if abs(latest) < LATEST * count
     )
     raise ValueError(
         f"{name} must be unix seconds, got {latest}, which looks like {unit}; divide "

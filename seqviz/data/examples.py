@@ -85,7 +85,7 @@ def repeated_share(examples: Examples) -> np.ndarray:
         array([0.5, 0. ])
     """
     truths, histories = examples.truths, examples.histories
-    size = 1 + max(truths.flat().max(), histories.flat().max(initial=0))
+    size = 1 + max(truths.flat().max(initial=0), histories.flat().max(initial=0))
 
     def pairs(lists: Ragged) -> tuple[np.ndarray, np.ndarray]:
         rows = np.repeat(np.arange(len(lists)), lists.lengths)
@@ -123,4 +123,5 @@ def longest_histories(examples: Examples) -> Examples:
     """
     order = np.lexsort((examples.histories.lengths, examples.users))
     users = examples.users[order]
-    return examples.select(order[np.append(users[1:] != users[:-1], True)])
+    last = np.append(users[1:] != users[:-1], True)[: len(users)]
+    return examples.select(order[last])

@@ -37,9 +37,9 @@ def ranking_rows(
         seed: of the draws.
 
     Raises:
-        TypeError, ValueError: ids out of range, ``retrieved`` in another shape, no
-            ``retrieved`` where nothing may be missed, a catalog that is all true, or no
-            row is left.
+        TypeError, ValueError: no example, ids out of range, ``retrieved`` in another
+            shape, no ``retrieved`` where nothing may be missed, a catalog that is all
+            true, or no row is left.
 
     Example:
         >>> train = split_by_user(load_shop(num_users=40).interactions).train
@@ -50,6 +50,8 @@ def ranking_rows(
     require_whole(num_items=num_items, negatives=negatives)
     require_whole(low=0, seed=seed)
     B, rng = len(examples), np.random.default_rng(seed)
+    if not B:
+        raise ValueError("examples must hold at least one row, got none")
     flat, wide = examples.truths.flat(), num_items + 1
     _require_ids("the true items", flat, 1, num_items)
     owner = np.repeat(np.arange(B), examples.truths.lengths)

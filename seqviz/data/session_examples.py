@@ -8,7 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from seqviz.arguments import require_number, require_one_length, require_whole
+from seqviz.arguments import (
+    require_number,
+    require_one_length,
+    require_texts,
+    require_whole,
+)
 from seqviz.data.examples import Examples
 from seqviz.data.ragged import Ragged
 from seqviz.data.tables import Catalog, Interactions
@@ -85,7 +90,7 @@ def item_attributes(
         num_bands: of a column of numbers.
 
     Raises:
-        ValueError: there is no such column.
+        TypeError, ValueError: ``columns`` is one text, or there is no such column.
 
     Example:
         >>> catalog = load_shop(num_users=40).catalog
@@ -94,6 +99,7 @@ def item_attributes(
                [  1,  12,   2],
                [240,   7,   1]])
     """
+    require_texts(columns=columns)
     require_whole(num_bands=num_bands)
     found = [np.arange(1, len(catalog) + 1)]
     for column in columns:

@@ -5,6 +5,7 @@ from torch import Tensor
 
 from seqviz.arguments import require_mask, require_vectors
 from seqviz.layers.masking import masked_softmax
+from seqviz.layers.precision import at_least_float32
 
 
 def attend(
@@ -98,9 +99,9 @@ def unchecked_weights(
     if not temperature > 0:
         raise ValueError(f"temperature must be above 0, got {temperature}")
     scale = query.shape[-1] ** -0.5 if scale is None else scale
-    scores = (query * scale) @ key.mT  # [B, Q, T]
-    # half precision ends at 65504, which a small temperature passes
-    logits = scores.to(torch.promote_types(scores.dtype, torch.float32)) / temperature
+    # half precision ends at 65504, which scores and a small temperature pass
+    asked, offered = at_least_float32(query * scale), at_least_float32(key)
+    logits = at_least_float32(asked @ offered.mT) / temperature  # [B, Q, T]
     readable = readable_pairs(mask, causal, logits)
     if readable is None:
         weights = logits.softmax(-1)

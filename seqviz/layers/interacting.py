@@ -11,6 +11,7 @@ from seqviz.arguments import (
 from seqviz.layers.frozen import frozen_weights
 from seqviz.layers.heads import join_heads, split_heads
 from seqviz.layers.masking import masked_softmax
+from seqviz.layers.precision import at_least_float32
 
 
 class InteractingLayer(nn.Module):
@@ -84,10 +85,13 @@ class InteractingLayer(nn.Module):
             )
             if mask is not None:
                 weights = weights.masked_fill(~real, 0.0)
-        elif mask is None:
-            weights = (query @ key.mT).softmax(-1)
         else:
-            weights = masked_softmax(query @ key.mT, real)
+            # half precision ends at 65504, which a score may pass
+            scores = at_least_float32(query) @ at_least_float32(key).mT
+            if mask is None:
+                weights = scores.softmax(-1).to(value.dtype)
+            else:
+                weights = masked_softmax(scores, real).to(value.dtype)
         output = join_heads(weights @ value)
         if own:
             output = output + own[0]

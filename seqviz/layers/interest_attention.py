@@ -12,6 +12,7 @@ from seqviz.arguments import (
 from seqviz.layers.look_up import look_up
 from seqviz.layers.masking import masked_softmax
 from seqviz.layers.positions import recency
+from seqviz.layers.precision import at_least_float32
 
 
 class MultiInterestSelfAttention(nn.Module):
@@ -162,6 +163,7 @@ def read_out(interests: Tensor, target: Tensor) -> Tensor:
             f"interests must be [B, K, E] and target [B, E], "
             f"got {list(interests.shape)} and {list(target.shape)}"
         )
-    best = torch.einsum("bke,be->bk", interests, target).argmax(1)  # [B]
+    wide = at_least_float32(interests), at_least_float32(target)
+    best = torch.einsum("bke,be->bk", *wide).argmax(1)  # [B]
     rows = torch.arange(best.shape[0], device=best.device)
     return interests[rows, best]  # [B, E]

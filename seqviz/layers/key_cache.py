@@ -114,7 +114,7 @@ class KeyCache:
         for block, kept in zip(self.blocks, self._kept, strict=True):
             query, *pair = block.attention.look_up(block.asking(state))
             for own, made in zip(kept, pair, strict=True):
-                own[rows, :, places] = made[:, :, 0]
+                own[rows, :, places] = made[:, :, 0].to(own)  # half under autocast
             key, value = kept[:, :, :, : self._longest]  # [B, H, T + 1, E/H]
             read = F.scaled_dot_product_attention(query, key, value, readable)
             read = block.attention.output(join_heads(read))

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from seqviz.arguments import require_mask, require_number
 from seqviz.layers.masking import masked_softmax
+from seqviz.layers.precision import at_least_float32
 
 
 class LabelAwareAttention(nn.Module):
@@ -65,15 +66,16 @@ class LabelAwareAttention(nn.Module):
         if mask is None:
             mask = torch.ones_like(interests[..., 0], dtype=torch.bool)
         require_mask(mask, interests.shape[:2])
-        scores = torch.einsum("bke,be->bk", interests, target)  # [B, K]
+        wide = at_least_float32(interests), at_least_float32(target)
+        scores = at_least_float32(torch.einsum("bke,be->bk", *wide))  # [B, K]
         if math.isinf(self.power):
             best = scores.masked_fill(~mask, -torch.inf).argmax(1, keepdim=True)
             weights = torch.zeros_like(scores).scatter(1, best, 1.0) * mask
         else:
-            wide = scores.to(torch.promote_types(scores.dtype, torch.float32))
-            wide = _within_range(wide, mask, self.power)
-            logits = wide.sign() * wide.abs().pow(self.power)
-            weights = masked_softmax(logits, mask).to(scores.dtype)
+            scores = _within_range(scores, mask, self.power)
+            logits = scores.sign() * scores.abs().pow(self.power)
+            weights = masked_softmax(logits, mask)
+        weights = weights.to(interests.dtype)
         query = torch.einsum("bk,bke->be", weights, interests)  # [B, E]
         return (query, weights) if need_weights else query
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from seqviz.arguments import require_whole
 from seqviz.layers.attention import require_query_and_key
+from seqviz.layers.precision import at_least_float32
 
 
 def dot(query: Tensor, key: Tensor) -> Tensor:
@@ -129,5 +130,6 @@ def _direction(vectors: Tensor) -> Tensor:
 
     ``F.normalize`` divides a zero vector by 1e-12, which half precision rounds to 0.
     """
-    length = vectors.norm(dim=-1, keepdim=True)
-    return vectors / length.masked_fill(length == 0, 1.0)
+    wide = at_least_float32(vectors)  # the length may pass the largest half
+    length = wide.norm(dim=-1, keepdim=True)
+    return (wide / length.masked_fill(length == 0, 1.0)).to(vectors.dtype)

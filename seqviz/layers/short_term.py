@@ -13,6 +13,7 @@ from seqviz.arguments import (
     require_vectors,
 )
 from seqviz.layers.masking import masked_softmax
+from seqviz.layers.precision import at_least_float32
 from seqviz.layers.self_attention import SelfAttention
 from seqviz.layers.through_time import LSTMCell, Plan, ThroughTime
 
@@ -169,11 +170,10 @@ class ShortTermEncoder(nn.Module):
 def user_weights(vectors: Tensor, mask: Tensor, user: Tensor, bounded: bool) -> Tensor:
     """The user asks: ``[..., T, E], [..., T], [..., E] -> [..., T]``."""
     # many small products: faster as one sum
-    scores = (vectors * user[..., None, :]).sum(-1)
+    scores = (at_least_float32(vectors) * at_least_float32(user)[..., None, :]).sum(-1)
     if bounded:
         scores = scores.tanh() / vectors.shape[-1] ** 0.5
-    wide = torch.promote_types(scores.dtype, torch.float32)
-    return masked_softmax(scores.to(wide), mask).to(vectors.dtype)
+    return masked_softmax(scores, mask).to(vectors.dtype)
 
 
 def weighted_sum(weights: Tensor, vectors: Tensor) -> Tensor:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from seqviz.arguments import require_whole
+from seqviz.layers.precision import at_least_float32
 
 
 def recall(hits: Tensor, num_truths: Tensor) -> Tensor:
@@ -93,7 +94,8 @@ def intra_list_distance(vectors: Tensor) -> Tensor:
     """Mean of 1 - cosine over the pairs in a list: ``[B, N, E] -> [B]``.
 
     The pairs are not formed: the squared length of the sum of unit vectors holds them.
-    A zero vector is at distance 1 from all. A list of one item gets 0.
+    A zero vector is at distance 1 from all. A list of one item gets 0. Half precision
+    is computed, and returned, in float32.
 
     Example:
         >>> intra_list_distance(torch.tensor([[[1.0, 0.0], [0.0, 1.0], [0.0, 2.0]]]))
@@ -101,21 +103,21 @@ def intra_list_distance(vectors: Tensor) -> Tensor:
     """
     length = vectors.shape[1]
     if length == 1:
-        return vectors.new_zeros(len(vectors))
-    unit = torch.nn.functional.normalize(vectors, dim=2)
+        return at_least_float32(vectors).new_zeros(len(vectors))
+    unit = torch.nn.functional.normalize(at_least_float32(vectors), dim=2)
     pairs = unit.sum(1).square().sum(1) - unit.square().sum((1, 2))
     return 1 - pairs / (length * (length - 1))
 
 
 def coverage(lists: Tensor, num_items: int) -> float:
-    """Share of the catalog that appears in at least one list ``[B, N]``.
+    """Share of the catalog that appears in at least one list ``[B, N]``, 0 for none.
 
     Example:
         >>> coverage(torch.tensor([[1, 2], [2, 3]]), num_items=6)
         0.5
     """
     require_whole(num_items=num_items)
-    return len(lists.unique()) / num_items
+    return len(lists[lists > 0].unique()) / num_items
 
 
 def _check_hits(hits: Tensor, num_truths: Tensor) -> None:

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from seqviz.arguments import require_whole
 from seqviz.layers import Dropout, LearnedPositions, TransformerBlock
 from seqviz.layers.positions import require_length
-from seqviz.models.din import ClickModel
+from seqviz.models.din import ClickModel, item_width
 
 
 class CandidateBlock(nn.Module):
@@ -123,9 +123,8 @@ class BST(ClickModel):
         item_features: Tensor | None = None,
         **options,
     ) -> None:
-        fields = 1 if item_features is None else 1 + item_features.shape[-1]
         pooling = CandidateBlock(
-            fields * embedding_dim,
+            item_width(num_items, embedding_dim, item_features),
             num_heads,
             num_blocks,
             max_length,

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from seqviz.arguments import require_ids, require_number
 from seqviz.data import ClickBatch
 from seqviz.layers import InterestEvolution, InterestExtractor
-from seqviz.models.din import ClickModel
+from seqviz.models.din import ClickModel, item_width
 
 
 class EvolutionPooling(nn.Module):
@@ -75,8 +75,8 @@ class DIEN(ClickModel):
         **options,
     ) -> None:
         require_number(low=0, auxiliary=auxiliary)
-        fields = 1 if item_features is None else 1 + item_features.shape[-1]
-        pooling = EvolutionPooling(fields * embedding_dim, kind)
+        width = item_width(num_items, embedding_dim, item_features)
+        pooling = EvolutionPooling(width, kind)
         super().__init__(
             num_items, pooling, embedding_dim, item_features=item_features, **options
         )

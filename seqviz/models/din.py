@@ -78,12 +78,8 @@ class ClickModel(nn.Module):
         super().__init__()
         require_whole(num_items=num_items, embedding_dim=embedding_dim)
         require_number(low=0, l2=l2)
-        item_features = _features("item_features", item_features, num_items + 1)
-        if item_features is not None and item_features[0].any():
-            raise ValueError(
-                "item_features must be 0 in row 0, the padding, got "
-                f"{item_features[0].tolist()}"
-            )
+        item_features = _item_features(item_features, num_items)
+        counts = None if counts is None else torch.as_tensor(counts)
         if counts is not None and counts.shape != (num_items + 1,):
             raise ValueError(
                 f"counts must have shape [{num_items + 1}], got {list(counts.shape)}"
@@ -192,7 +188,7 @@ class ClickModel(nn.Module):
             tables = [self.embedding, *self.feature_embeddings]
             return full_l2(*(table.weight for table in tables))
         ids = torch.cat([batch.target_ids, batch.item_ids.flatten()])
-        vectors = torch.cat([query[:, 0], behaviors.flatten(0, 1)])
+        vectors = torch.cat([query[:, 0], behaviors.flatten(0, -2)])
         fields = [ids]
         if self.item_features is not None:
             fields += self.item_features[ids].unbind(-1)
@@ -258,9 +254,9 @@ class DIN(ClickModel):
         item_features: Tensor | None = None,
         **options,
     ) -> None:
-        fields = 1 if item_features is None else 1 + item_features.shape[-1]
+        width = item_width(num_items, embedding_dim, item_features)
         pooling = AttentionSequencePooling(
-            fields * embedding_dim, attention_units, attention_activation, softmax
+            width, attention_units, attention_activation, softmax
         )
         super().__init__(
             num_items, pooling, embedding_dim, item_features=item_features, **options
@@ -315,9 +311,26 @@ class TargetPooling(nn.Module):
         return interest, weights[:, 0, 0]
 
 
+def item_width(num_items: int, embedding_dim: int, item_features: Tensor | None) -> int:
+    """E of the item vectors, after the features are found to fit the items."""
+    require_whole(num_items=num_items, embedding_dim=embedding_dim)
+    features = _item_features(item_features, num_items)
+    return embedding_dim * (1 if features is None else 1 + features.shape[1])
+
+
+def _item_features(table: Tensor | None, num_items: int) -> Tensor | None:
+    features = _features("item_features", table, num_items + 1)
+    if features is not None and features[0].any():
+        raise ValueError(
+            f"item_features must be 0 in row 0, the padding, got {features[0].tolist()}"
+        )
+    return features
+
+
 def _features(name: str, table: Tensor | None, rows: int | None) -> Tensor | None:
     if table is None:
         return None
+    table = torch.as_tensor(table)
     if table.is_floating_point() or table.dim() != 2:
         raise ValueError(
             f"{name} must be ids with two dimensions, got {table.dtype} "

@@ -7,7 +7,7 @@ from torch import Tensor
 from seqviz.arguments import require_ids, require_whole
 from seqviz.data import SessionClickBatch
 from seqviz.layers import SessionInterest
-from seqviz.models.din import ClickModel
+from seqviz.models.din import ClickModel, item_width
 
 
 class DSIN(ClickModel):
@@ -49,8 +49,7 @@ class DSIN(ClickModel):
         **options,
     ) -> None:
         require_whole(num_sessions=num_sessions, session_length=session_length)
-        fields = 1 if item_features is None else 1 + item_features.shape[-1]
-        width = fields * embedding_dim
+        width = item_width(num_items, embedding_dim, item_features)
         pooling = SessionInterest(width, num_sessions, session_length, num_heads)
         super().__init__(
             num_items,

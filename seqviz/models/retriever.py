@@ -219,5 +219,5 @@ class Retriever(nn.Module):
     def _normalized(self, vectors: Tensor) -> Tensor:
         if self.temperature is None:
             return vectors
-        # in float32: the smallest divisor would be 0 in half precision
-        return F.normalize(vectors.float(), dim=-1).to(vectors.dtype)
+        # the smallest divisor would be 0 in half precision
+        return F.normalize(at_least_float32(vectors), dim=-1).to(vectors.dtype)

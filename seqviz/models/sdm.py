@@ -136,6 +136,17 @@ class SDM(Retriever):
         """A batch to interests ``[B, 1, E]``: what is asked of the catalog."""
         return self.interests_of(batch)
 
+    def interests(self, item_ids: Tensor, *, need_weights: bool = False) -> Tensor:
+        """Refused: ids alone do not tell the session from the past.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            "item_ids must come with their sessions: SDM reads a SessionBatch "
+            "(interests_of, scores), got ids alone"
+        )
+
     def interests_of(self, batch: SessionBatch) -> Tensor:
         """A batch to interests ``[B, 1, E]``."""
         return self.read(_packed(batch)).output[:, None]

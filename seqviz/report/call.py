@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seqviz.arguments import require_number, require_whole
+from seqviz.arguments import require_number, require_texts, require_whole
 from seqviz.experiments.runs import write_whole
 from seqviz.report.advice import advise
 from seqviz.report.description import describe
@@ -70,6 +70,7 @@ def report(
     for name, value in (("trials", trials), ("seeds", seeds), ("epochs", epochs)):
         if value is not None:
             require_whole(high=most[name], **{name: value})
+    require_texts(families=families)
     for name in families or ():
         if name not in FAMILIES:
             raise ValueError(

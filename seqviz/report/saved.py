@@ -81,7 +81,7 @@ class Saved:
         return self.model.scaled_interests(self.rows(history))[0]
 
     def recommend(
-        self, history: Sequence[str], n: int = 20, *, seen: bool = True
+        self, history: Sequence[str], n: int = 20, *, exclude_seen: bool = False
     ) -> list[tuple[str, float]]:
         """The best ``n`` items with their scores, best first.
 
@@ -89,14 +89,15 @@ class Saved:
             history: ids of the log, oldest first; unknown ones are left out, one must
                 be known.
             n: how many.
-            seen: whether items of the history may be among them.
+            exclude_seen: leave out the items of the history.
 
         Raises:
             TypeError, ValueError: one text for a history, a history of which no item is
                 known (all scores would be equal), or ``n`` above the items that are
                 left.
         """
-        had = set() if seen else {str(item) for item in history} & set(self._number)
+        had = {str(item) for item in history} & set(self._number)
+        had = had if exclude_seen else set()
         require_whole(high=len(self.item_ids) - 1 - len(had), n=n)
         if not self.rows(history).any():
             raise ValueError(

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 
@@ -17,6 +18,7 @@ from seqviz.arguments import (
     require_number,
     require_one_length,
     require_seconds,
+    require_texts,
     require_whole,
     whole_numbers,
 )
@@ -134,6 +136,7 @@ NOW = 1_700_000_000
         ([NOW * 10**3], "milliseconds", "1,000"),
         ([5, NOW * 10**6], "microseconds", "1,000,000"),
         ([NOW * 10**9], "nanoseconds", "1,000,000,000"),
+        ([-NOW * 10**3], "milliseconds", "1,000"),
     ],
 )
 def test_a_time_that_cannot_be_seconds_is_named(times, unit, divisor):
@@ -142,6 +145,18 @@ def test_a_time_that_cannot_be_seconds_is_named(times, unit, divisor):
     )
     with pytest.raises(ValueError, match=message):
         require_seconds("time", np.array(times))
+
+
+def test_a_missing_time_is_no_second():
+    missing = pd.Series([NOW, None], dtype="datetime64[s]").to_numpy().astype(np.int64)
+    with pytest.raises(ValueError, match=r"time must be unix .*missing \(NaT\)"):
+        require_seconds("time", missing)
+
+
+def test_one_text_is_no_list_of_texts():
+    require_texts(names=["NA"], others=None, more=("",))
+    with pytest.raises(TypeError, match="names must be a list of texts, got the text "):
+        require_texts(names="NA")
 
 
 def test_seconds_of_any_century_pass():

@@ -182,6 +182,9 @@ def test_kinds():
         ValueError, match="kinds must be among buy, unknown, view, got 'x'"
     ):
         read(table, kinds=["x"])
+    for name in ("kinds", "missing"):
+        with pytest.raises(TypeError, match=f"{name} must be a list of texts, got"):
+            read(table, **{name: "view"})
 
 
 def test_sessions():

@@ -171,6 +171,9 @@ def test_what_is_not_a_log(tmp_path):
         read(3)
     with pytest.raises(TypeError, match="source must have one type in each column"):
         read(pd.DataFrame({"user": [1, "a"], "item": "b", "time": 1_500_000_000}))
+    month = pd.PeriodIndex(["2026-01", "2026-02"], freq="M")
+    with pytest.raises(TypeError, match="source must have columns of numbers, text or"):
+        read(pd.DataFrame({"user": "a", "item": "b", "time": month}))
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
         archive.writestr("a.csv", TEXT)
         archive.writestr("b.csv", TEXT)

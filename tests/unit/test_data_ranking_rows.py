@@ -85,6 +85,8 @@ def test_bad_input_is_named(some):
     ask(r"the true items must lie in 1..4", num_items=4)
     none = np.zeros((200, 2), int)
     ask("hold a true item of some row, got none", retrieved=none, missed=False)
+    with pytest.raises(ValueError, match="examples must hold at least one row, got no"):
+        ranking_rows(some.select(slice(0, 0)), N)
     full = examples([[1]], [[1, 2]])
     with pytest.raises(ValueError, match="must leave an item of 2 to draw, got a row"):
         ranking_rows(full, 2)

@@ -211,6 +211,8 @@ def test_attributes_of_the_catalog():
     ]
     with pytest.raises(ValueError, match="columns must be among .*, got 'color'"):
         item_attributes(Catalog(table), ("color",))
+    with pytest.raises(TypeError, match="columns must be a list of texts, got the"):
+        item_attributes(Catalog(table), "brand")
 
 
 def test_attributes_of_the_shop():

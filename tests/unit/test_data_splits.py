@@ -345,6 +345,12 @@ def test_the_share_of_truths_that_the_history_holds():
     assert not alone.any()
 
 
+def test_of_no_rows_nothing_is_left():
+    none = split_by_user(Interactions(one_user(4), 4)).train.select(slice(0, 0))
+    assert len(longest_histories(none)) == 0
+    assert repeated_share(none).shape == (0,)
+
+
 def test_a_history_of_slices_is_counted_by_its_own_row():
     histories = Ragged(np.array([1, 2, 2, 3, 9, 4]), [0, 3, 4], [3, 4, 6])
     truths = Ragged(np.array([2, 5, 1, 2, 9]), [0, 3, 4], [3, 4, 5])

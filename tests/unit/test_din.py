@@ -150,6 +150,15 @@ def test_the_penalty_of_a_feature_counts_the_items_that_have_it():
     torch.testing.assert_close(own.loss(data), plain.loss(data) + 0.1 * expected)
 
 
+def test_columns_may_be_arrays():
+    counts = torch.randint(1, 9, (N + 1,)).float()
+    tables = {"item_features": FEATURES, "user_features": torch.arange(U)[:, None]}
+    given = tables | {"counts": counts}
+    arrays = {name: table.numpy() for name, table in given.items()}
+    one, other = model(l2=0.1, **given), model(l2=0.1, **arrays)
+    assert torch.equal(one.loss(batch()), other.loss(batch()))
+
+
 def test_it_learns_what_the_shop_plants():
     shop = load_shop(400, seed=5)
     train, _, test = split_clicks(shown_clicks(shop.interactions))
@@ -170,6 +179,7 @@ def test_it_learns_what_the_shop_plants():
         ({"l2": float("nan")}, "l2 must be finite and at least 0"),
         ({"counts": torch.ones(N)}, "counts must have shape"),
         ({"item_features": FEATURES[1:]}, "item_features must have 31 rows"),
+        ({"item_features": FEATURES[:, 0]}, "item_features must be ids with two dim"),
         ({"item_features": FEATURES + 1}, "item_features must be 0 in row 0"),
         ({"user_features": torch.ones(U, 1)}, "user_features must be ids"),
         ({"user_features": torch.ones(0, 1).long()}, "user_features must have a row"),

@@ -18,7 +18,7 @@ from torch import nn
 
 import seqviz.models
 from seqviz.data import Batch
-from seqviz.models import ComiRecSA, TargetPooling
+from seqviz.models import ClickModel, ComiRecSA, TargetPooling
 
 N, E, T = 30, 8, 10
 
@@ -64,12 +64,12 @@ def _predicts(kind):
     return True
 
 
-def make(kind, seed=0, dtype=torch.float32):
+def make(kind, seed=0, dtype=torch.float32, **options):
     """A model whose weights are all drawn, so that none hides behind a zero."""
     torch.manual_seed(seed)
     needed = _needed(kind)
     assert needed <= set(ARGUMENTS), f"say in ARGUMENTS what {kind.__name__} gets"
-    model = kind(**{name: ARGUMENTS[name]() for name in needed}).eval()
+    model = kind(**{name: ARGUMENTS[name]() for name in needed}, **options).eval()
     with torch.no_grad():
         for weight in model.parameters():
             weight.add_(torch.randn_like(weight), alpha=0.2)
@@ -152,6 +152,7 @@ def predictions(model, data):
 
 
 MODELS = _models()
+CLICK_MODELS = {n: kind for n, kind in MODELS.items() if issubclass(kind, ClickModel)}
 every_model = pytest.mark.parametrize("kind", MODELS.values(), ids=MODELS)
 
 
@@ -288,3 +289,15 @@ def test_every_weight_learns_and_the_padding_does_not(kind):
     for table in model.modules():
         if isinstance(table, nn.Embedding) and table.padding_idx is not None:
             assert (table.weight.grad[table.padding_idx] == 0).all()
+
+
+@pytest.mark.parametrize("kind", CLICK_MODELS.values(), ids=CLICK_MODELS)
+def test_the_penalty_is_of_the_rows_that_a_batch_reads(kind):
+    data, losses = batch(kind), []
+    for l2 in (0.0, 0.1):
+        model = make(kind, l2=l2, counts=torch.ones(N + 1))
+        torch.manual_seed(1)
+        losses.append(model.loss(data))
+    read = torch.cat([data.item_ids.flatten(), data.target_ids]).unique()
+    penalty = model.embedding.weight[read].square().sum()  # the padding's is 0
+    torch.testing.assert_close(losses[1] - losses[0], 0.1 * penalty)

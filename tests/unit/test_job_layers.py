@@ -102,6 +102,13 @@ def test_other_precisions(name, dtype):
     assert layer(*inputs, frozen=weights.float().mean(0)).dtype == dtype
 
 
+def test_scores_beyond_half_precision():
+    layer = InteractingLayer(4).half()
+    fields = torch.full((1, 3, 4), 1e3).half()
+    output, weights = layer(fields, need_weights=True)
+    assert weights.isfinite().all() and output.isfinite().all()
+
+
 @every
 def test_gradients_reach_everything(name):
     layer, inputs, _ = layers(3)[name]

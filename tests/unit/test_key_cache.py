@@ -89,6 +89,15 @@ def test_half_precision_stays_near():
     )
 
 
+@torch.no_grad()
+def test_under_autocast_it_stays_near():
+    served, clicked = model(), torch.arange(1, 6)
+    exact = served.follow(clicked, served.remember(histories())[1])
+    with torch.autocast("cpu", torch.bfloat16):
+        found = served.follow(clicked, served.remember(histories())[1])
+    torch.testing.assert_close(found.float(), exact, atol=0.2, rtol=0.1)
+
+
 def test_nothing_that_is_served_has_a_gradient():
     _, cache = model().remember(histories())
     state = cache.append(torch.randn(5, E, requires_grad=True))

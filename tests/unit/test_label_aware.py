@@ -45,6 +45,15 @@ def test_infinite_power_is_the_nearest_interest_and_the_limit_above_1():
     torch.testing.assert_close(near[above], hard[above])
 
 
+@pytest.mark.parametrize("power", [1, 2, math.inf])
+def test_scores_beyond_half_precision(power):
+    interests = torch.tensor([[[300.0, 0.0], [400.0, 0.0]]]).half()
+    target = torch.tensor([[400.0, 0.0]]).half()  # scores of 120,000 and 160,000
+    query, weights = LabelAwareAttention(power)(interests, target, need_weights=True)
+    assert weights.tolist() == [[0, 1]] and query.dtype == torch.float16
+    assert torch.equal(read_out(interests, target), interests[:, 1])
+
+
 def test_weights_stay_in_the_mask():
     interests, target = case(2)
     mask = torch.ones(8, 4, dtype=torch.bool)

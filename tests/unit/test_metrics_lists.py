@@ -5,6 +5,7 @@ import torch
 
 from seqviz.metrics.lists import (
     category_entropy,
+    coverage,
     diversity,
     intra_list_distance,
     ndcg,
@@ -35,7 +36,13 @@ def test_copies_are_at_no_distance_and_one_item_has_no_pair():
         [0, 0], abs=1e-6
     )
     assert intra_list_distance(torch.ones(2, 1, 3)).tolist() == [0, 0]
-    assert intra_list_distance(torch.zeros(1, 4, 3)).tolist() == [1]
+    for dtype in (torch.float16, torch.float32, torch.float64):
+        zeros = torch.zeros(1, 4, 3, dtype=dtype)
+        assert intra_list_distance(zeros).tolist() == [1]
+
+
+def test_an_empty_place_covers_no_item():
+    assert coverage(torch.tensor([[1, 2, 0], [2, 0, 0]]), num_items=4) == 0.5
 
 
 def test_nobody_has_no_list():

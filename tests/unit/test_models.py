@@ -141,6 +141,12 @@ def test_half_precision_with_an_empty_history(make, dtype):
     assert model.scores(batch())[:, 1:].isfinite().all()
 
 
+def test_float64_stays_float64_with_a_temperature():
+    model = MeanPooling(N, 8, temperature=0.1).double()
+    lengths = model.item_vectors()[1:].norm(dim=1)
+    assert (lengths - 1).abs().max() < 1e-14
+
+
 @pytest.mark.parametrize("sampler", [None, NegativeSampler.uniform(N)])
 @pytest.mark.parametrize("bad", [0, N + 1])
 def test_targets_out_of_range(sampler, bad):

@@ -97,6 +97,11 @@ def test_cosine_of_a_zero_vector_is_zero_with_a_small_gradient(dtype):
     assert key.grad.isfinite().all() and key.grad[:, 0].abs().max() <= Q
 
 
+def test_cosine_of_long_vectors_in_half_precision():
+    long = torch.full((1, 1, 4), 4e4, dtype=torch.float16)
+    assert cosine(long, long).item() == pytest.approx(1, abs=1e-3)
+
+
 def test_the_spread_of_a_dot_grows_with_the_width_and_scaled_stays():
     torch.manual_seed(0)
     query, key = torch.randn(1, 300, 256), torch.randn(1, 300, 256)

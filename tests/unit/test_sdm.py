@@ -17,6 +17,7 @@ from seqviz.experiments import evaluate, fit
 from seqviz.layers import NegativeSampler, sampled_softmax_loss
 from seqviz.models import SDM
 from seqviz.models.sdm import FUSIONS
+from seqviz.retrieval import InterestSearch
 
 N, U, E = 30, 5, 8
 ATTRIBUTES = torch.stack(
@@ -234,6 +235,8 @@ def bad_calls():
     yield lambda: own.scores(far), r"long_ids\[:, 1\] must lie in 0..3, got 0..4"
     fewer = data._replace(long_ids=data.long_ids[:, :2])
     yield lambda: own.scores(fewer), "long_ids must hold the 3 attributes"
+    alone = lambda: InterestSearch(own, 5)(data)  # noqa: E731
+    yield alone, "item_ids must come with their sessions: .*, got ids alone"
     yield lambda: SDM(N, E, 3), "num_heads must divide embedding_dim"
     yield lambda: SDM(N, E, fusion="mean"), "fusion must be one of gate, concat"
     yield lambda: SDM(N, E, num_users=-1), "num_users must be at least 0, got -1"

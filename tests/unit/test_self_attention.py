@@ -192,6 +192,14 @@ def test_half_precision(dtype, causal, need_weights):
 
 
 @pytest.mark.parametrize("need_weights", [True, False])
+def test_scores_beyond_half_precision(need_weights):
+    behaviors = torch.full((1, 3, 64), 101.0).half()  # scores of 81608
+    module = SelfAttention(64, projection=False).half()
+    output = output_of(module, behaviors, None, need_weights=need_weights)
+    assert (output == 101).all()
+
+
+@pytest.mark.parametrize("need_weights", [True, False])
 def test_extreme_logits(need_weights):
     behaviors, mask = case(3)
     behaviors = (100 * behaviors).requires_grad_()  # logits of about 1e4

@@ -16,7 +16,13 @@ import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
 
-from seqviz.arguments import LATEST, require_choice, require_number, require_whole
+from seqviz.arguments import (
+    LATEST,
+    require_choice,
+    require_number,
+    require_texts,
+    require_whole,
+)
 from seqviz.data.download import DataCorrupted
 from seqviz.data.logs.cleaning import Cleaning, clean, count
 from seqviz.data.logs.events import (
@@ -154,6 +160,7 @@ def read_log(
     require_choice(("error", "drop"), broken=broken)
     if time_unit is not None:
         require_choice(tuple(UNITS), time_unit=time_unit)
+    require_texts(missing=missing, kinds=kinds)
     if gap is not None:
         require_whole(gap=gap, longest=longest)
     asked = Cleaning(

@@ -241,7 +241,13 @@ def _frame(frame: object, con: ibis.BaseBackend) -> Source:
         if pa.types.is_null(column.type):  # a column without a value has no type
             empty = table.column(place).cast(pa.string())
             table = table.set_column(place, column.name, empty)
-    loaded = con.create_table(ibis.util.gen_name("frame"), table, temp=True)
+    try:
+        loaded = con.create_table(ibis.util.gen_name("frame"), table, temp=True)
+    except KeyError as error:  # an extension of Arrow's types
+        raise TypeError(
+            f"source must have columns of numbers, text or times, got {error}; "
+            ".astype(str) makes text of it"
+        ) from error
     numbered = loaded.mutate(**{ROW: ibis.row_number()})
     return Source(numbered, tuple(loaded.columns), "the frame")
 

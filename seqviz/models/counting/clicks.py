@@ -149,7 +149,7 @@ class CategoryRecency:
 
     Args:
         rows: the rows to count in, of the training part.
-        category_ids: ``[N + 1]``, the category of each item.
+        categories: ``[N + 1]``, the category of each item.
         length: T, how many clicks are looked back.
         smoothing: shown rows of the common rate that each of the T + 1 starts with.
 
@@ -168,12 +168,12 @@ class CategoryRecency:
     def __init__(
         self,
         rows: ClickRows,
-        category_ids: np.ndarray,
+        categories: np.ndarray,
         length: int = 20,
         smoothing: float = 10.0,
     ) -> None:
         require_whole(length=length)
-        self.categories = torch.as_tensor(category_ids)
+        self.categories = torch.as_tensor(categories)
         self.length = length
         ids, mask = map(torch.from_numpy, rows.histories.pad(length))
         ago = self._ago(ids, mask, torch.from_numpy(rows.items))
