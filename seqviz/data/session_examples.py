@@ -21,7 +21,7 @@ from seqviz.data.tables import Catalog, Interactions
 DAY = 86_400  # seconds
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SessionExamples(Examples):
     """Examples that also say where the current session begins, and what came before.
 
@@ -217,7 +217,8 @@ def _latest_values(
 
 def _ids(column: pd.Series, num_bands: int) -> np.ndarray:
     if pd.api.types.is_numeric_dtype(column):
-        rank = column.rank(method="average", pct=True)
-        return np.ceil(rank * num_bands).fillna(0).astype(np.int64).to_numpy()
+        # whole numbers first: a share of the count may lie just above its band
+        band = column.rank(method="average") * num_bands / column.count()
+        return np.ceil(band).fillna(0).astype(np.int64).to_numpy()
     words = column.astype("string").str.strip().replace("", pd.NA)
     return pd.factorize(words, sort=True)[0].astype(np.int64) + 1

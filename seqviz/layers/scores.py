@@ -52,7 +52,7 @@ def cosine(query: Tensor, key: Tensor) -> Tensor:
                  [-1.,  1.]]])
     """
     require_query_and_key(query, key)
-    return _direction(query) @ _direction(key).mT
+    return direction(query) @ direction(key).mT
 
 
 class AdditiveScore(nn.Module):
@@ -125,7 +125,7 @@ class BilinearScore(nn.Module):
         return query @ self.W @ key.mT  # [B, Q, T]
 
 
-def _direction(vectors: Tensor) -> Tensor:
+def direction(vectors: Tensor) -> Tensor:
     """Each vector brought to length 1; zeros stay zeros, with a finite gradient.
 
     ``F.normalize`` divides a zero vector by 1e-12, which half precision rounds to 0.

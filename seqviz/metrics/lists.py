@@ -9,6 +9,7 @@ from torch import Tensor
 
 from seqviz.arguments import require_whole
 from seqviz.layers.precision import at_least_float32
+from seqviz.layers.scores import direction
 
 
 def recall(hits: Tensor, num_truths: Tensor) -> Tensor:
@@ -104,7 +105,7 @@ def intra_list_distance(vectors: Tensor) -> Tensor:
     length = vectors.shape[1]
     if length == 1:
         return at_least_float32(vectors).new_zeros(len(vectors))
-    unit = torch.nn.functional.normalize(at_least_float32(vectors), dim=2)
+    unit = direction(at_least_float32(vectors))
     pairs = unit.sum(1).square().sum(1) - unit.square().sum((1, 2))
     return 1 - pairs / (length * (length - 1))
 

@@ -105,6 +105,7 @@ class StrengthWeighted(nn.Module):
         logits[..., 0] = -torch.inf
         reader = F.one_hot(weights.argmax(1), interests.shape[1])  # [B, T, K]
         count = (reader * batch.mask[..., None]).sum(1)  # [B, K]
-        share = count / count.sum(1, keepdim=True).clamp(min=1)
+        clicks = count.sum(1, keepdim=True)
+        share = torch.where(clicks > 0, count / clicks, 1 / count.shape[1])
         log_share = share.clamp(min=1e-6).log()[..., None]  # [B, K, 1]
         return (logits.log_softmax(-1) + log_share).logsumexp(1)

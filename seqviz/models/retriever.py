@@ -10,6 +10,7 @@ from seqviz.layers import NegativeSampler, read_out, sampled_cross_entropy
 from seqviz.layers.embedding_table import EmbeddingTable
 from seqviz.layers.largest_score import largest_score
 from seqviz.layers.precision import at_least_float32
+from seqviz.layers.scores import direction
 
 CHUNK = 4096  # items scored at a time
 
@@ -219,5 +220,4 @@ class Retriever(nn.Module):
     def _normalized(self, vectors: Tensor) -> Tensor:
         if self.temperature is None:
             return vectors
-        # the smallest divisor would be 0 in half precision
-        return F.normalize(at_least_float32(vectors), dim=-1).to(vectors.dtype)
+        return direction(vectors)

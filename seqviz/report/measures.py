@@ -14,9 +14,8 @@ from seqviz.report.reading import LISTED, Log
 
 METRIC = "recall@20"
 PARTS = ("validation", "test")
-#: Groups of true items; the last two of users.
+#: Groups of true items.
 OF_ITEMS = ("repeat", "explore", "head", "tail")
-OF_USERS = ("short", "long")
 
 
 def measure(recommender: Recommender, log: Log, length: int) -> dict[str, np.ndarray]:

@@ -185,7 +185,7 @@ def test_a_user_without_a_past_is_a_row_of_padding():
 def test_select_takes_whole_rows():
     split = split_session_rest(random_log(5), ATTRIBUTES, 20 * DAY, 25 * DAY, 31 * DAY)
     some = split.train.select(np.array([4, 0]))
-    assert isinstance(some, SessionExamples)
+    assert isinstance(some, SessionExamples) and "(2 rows, " in repr(some)
     assert some.sessions[0].tolist() == split.train.sessions[4].tolist()
     assert some.long[1][1].tolist() == split.train.long[1][0].tolist()
 
@@ -213,6 +213,15 @@ def test_attributes_of_the_catalog():
         item_attributes(Catalog(table), ("color",))
     with pytest.raises(TypeError, match="columns must be a list of texts, got the"):
         item_attributes(Catalog(table), "brand")
+
+
+def test_bands_hold_as_many_items():
+    table = pd.DataFrame(
+        {"title": "a", "category": "x", "price": np.arange(100.0)},
+        index=np.arange(1, 101),
+    )
+    bands = item_attributes(Catalog(table), ["price"], num_bands=25)[1:, 1]
+    assert np.bincount(bands)[1:].tolist() == [4] * 25
 
 
 def test_attributes_of_the_shop():

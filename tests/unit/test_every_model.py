@@ -18,7 +18,7 @@ from torch import nn
 
 import seqviz.models
 from seqviz.data import Batch
-from seqviz.models import ClickModel, ComiRecSA, TargetPooling
+from seqviz.models import ClickModel, ComiRecSA, Retriever, TargetPooling
 
 N, E, T = 30, 8, 10
 
@@ -153,6 +153,7 @@ def predictions(model, data):
 
 MODELS = _models()
 CLICK_MODELS = {n: kind for n, kind in MODELS.items() if issubclass(kind, ClickModel)}
+RETRIEVERS = {n: kind for n, kind in MODELS.items() if issubclass(kind, Retriever)}
 every_model = pytest.mark.parametrize("kind", MODELS.values(), ids=MODELS)
 
 
@@ -237,6 +238,16 @@ def test_half_precision(kind, dtype):
     assert found.dtype in (dtype, torch.float32)
     scale = expected.abs().max()
     assert (found.float() - expected).abs().max() < 0.1 * scale
+
+
+@pytest.mark.parametrize("kind", RETRIEVERS.values(), ids=RETRIEVERS)
+def test_training_in_half_precision(kind):
+    """The direction of an empty history's zeros is zeros, with a finite gradient."""
+    model = make(kind, dtype=torch.float16, temperature=0.1).train()
+    model.loss(batch(kind)).backward()
+    for name, weight in model.named_parameters():
+        if weight.numel():
+            assert weight.grad.isfinite().all(), name
 
 
 @every_model

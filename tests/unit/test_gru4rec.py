@@ -142,5 +142,13 @@ def test_bad_input():
         GRU4Rec(N, E, objective="bpr")
     with pytest.raises(ValueError, match="sampler must be given for objective bpr-max"):
         GRU4Rec(N, E, objective="bpr-max")
-    with pytest.raises(ValueError, match=f"item_ids must lie in 0..{N}"):
-        make().advance(torch.tensor([N + 1]))
+    with pytest.raises(ValueError, match="calibration must be None for objective bpr-"):
+        GRU4Rec(N, E, objective="bpr-max", calibration=0.75)
+    for wrong in (0, N + 1):
+        message = rf"item_ids must lie in 1\.\.{N}, got {wrong}\.\.{wrong}"
+        with pytest.raises(ValueError, match=message):
+            make().advance(torch.tensor([wrong]))
+    with pytest.raises(
+        ValueError, match=r"item_ids must have shape \[B\], got \[1, 1\]"
+    ):
+        make().advance(torch.tensor([[1]]))

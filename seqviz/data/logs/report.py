@@ -13,7 +13,7 @@ class Report:
 
     Attributes:
         source: where the log came from.
-        layout: the known layout that it has, or "columns" where none was recognized.
+        layout: the known layout that it has, or "columns by name" where none is known.
         columns: for each role (user, item, time ...) the column that was taken.
         remarks: what was decided on the reader's behalf, in sentences.
         read: events in the source, broken ones included.
