@@ -136,7 +136,7 @@ class SDM(Retriever):
         """A batch to interests ``[B, 1, E]``: what is asked of the catalog."""
         return self.interests_of(batch)
 
-    def interests(self, item_ids: Tensor, *, need_weights: bool = False) -> Tensor:
+    def interests(self, item_ids: Tensor) -> Tensor:
         """Refused: ids alone do not tell the session from the past.
 
         Raises:
