@@ -41,5 +41,6 @@ def _kept(vectors: Tensor, dropped: int) -> Tensor:
     count = vectors.numel()
     numbers = torch.empty((count + 3) // 4, dtype=torch.int64).random_(-(2**63), None)
     bits = numbers.view(torch.int16)[:count].view(vectors.shape)
-    kept = (bits >= dropped - LEVELS // 2).to(vectors.dtype)
+    kept = torch.empty_like(bits, dtype=vectors.dtype)
+    torch.ge(bits, dropped - LEVELS // 2, out=kept)  # without a copy in bool
     return kept.mul_(LEVELS / (LEVELS - dropped))

@@ -1,5 +1,6 @@
 """Cross entropy over the whole catalog without holding all its logits."""
 
+import math
 from collections.abc import Sequence
 
 import torch
@@ -8,11 +9,13 @@ from torch import Tensor
 from seqviz.arguments import require_ids, require_whole
 
 BLOCK = 2048  # items compared at a time, so that their logits stay in the cache
+WHOLE = 16  # float32 numbers of a processor's widest vector
+LOG_2 = math.log(2)
 LARGEST = 50.0  # a logit whose exponential is far from the end of float32
 
 
 def full_softmax_loss(
-    query: Tensor, item_vectors: Tensor, target_ids: Tensor, *, chunk: int = 2**22
+    query: Tensor, item_vectors: Tensor, target_ids: Tensor, *, chunk: int = 5 * 2**20
 ) -> Tensor:
     """Mean cross entropy of the target among all N items.
 
@@ -72,9 +75,10 @@ class _FullSoftmax(torch.autograd.Function):
     ) -> Tensor:
         items = item_vectors[1:]  # [N, E]
         blocks = items.split(BLOCK) if query.device.type == "cpu" else (items,)
-        rows = min(max(1, chunk // len(items)), len(query))
+        rows = max(1, chunk // len(items))
+        rows = min(rows // WHOLE * WHOLE or rows, len(query))
         # one place for all: fresh memory of this size costs as much as the product
-        held = [query.new_empty(rows, len(block)) for block in blocks]
+        held = [query.new_empty(len(block) * rows) for block in blocks]
         shifted = not _small(query, items)
         true = items[target_ids - 1]  # [n, E]
         loss = -(query * true).sum(1, keepdim=True)  # [n, 1]
@@ -86,7 +90,10 @@ class _FullSoftmax(torch.autograd.Function):
         for start in range(0, len(query), rows):
             now = slice(start, start + rows)
             part = query[now]
-            places = [place[: len(part)] for place in held]
+            places = [
+                place[: len(block) * len(part)].view(len(block), -1)
+                for place, block in zip(held, blocks, strict=True)
+            ]
             log_total, total = _odds(part, blocks, places, shifted)
             loss[now] += log_total
             if needed:
@@ -95,8 +102,8 @@ class _FullSoftmax(torch.autograd.Function):
                 slope = query_gradient[now]
                 share = part / total
                 for place, (odds, block) in enumerate(zip(places, blocks, strict=True)):
-                    torch.addmm(slope, odds, block, beta=place > 0, out=slope)
-                    into[place].addmm_(odds.T, share, beta=start > 0)
+                    torch.addmm(slope, odds.T, block, beta=place > 0, out=slope)
+                    into[place].addmm_(odds, share, beta=start > 0)
                 slope /= total
         if needed:
             query_gradient -= true
@@ -115,25 +122,31 @@ class _FullSoftmax(torch.autograd.Function):
 def _odds(
     query: Tensor, blocks: Sequence[Tensor], places: Sequence[Tensor], shifted: bool
 ) -> tuple[Tensor, Tensor]:
-    """Fill the places ``[rows, block]`` with odds.
+    """Fill the places ``[block, rows]`` with odds.
+
+    A row for each item, since its gradient is then the faster of the two products.
 
     Returns:
         The logarithm of each row's sum of exponentials, ``[rows, 1]``, and its total of
         the odds: the same sum, divided by the row's largest if ``shifted``.
     """
-    total = query.new_zeros(len(query), 1)
+    # powers of two, which torch takes in a third of the time of exp
+    question = (query / LOG_2).T  # [E, rows]
+    total = query.new_zeros(len(query))
     largest = torch.full_like(total, -torch.inf)
     for block, place in zip(blocks, places, strict=True):
-        torch.mm(query, block.T, out=place)
+        torch.mm(block, question, out=place)
         if shifted:
-            largest = torch.maximum(largest, place.amax(1, keepdim=True))
+            largest = torch.maximum(largest, place.amax(0))
         else:  # while the block is in the cache
-            total += place.exp_().sum(1, keepdim=True)
-    if not shifted:
-        return total.log(), total
-    for place in places:
-        total += place.sub_(largest).exp_().sum(1, keepdim=True)
-    return total.log() + largest, total
+            total += place.exp2_().sum(0)
+    if shifted:
+        for place in places:
+            total += place.sub_(largest).exp2_().sum(0)
+    log_total = total.log()
+    if shifted:
+        log_total += largest * LOG_2
+    return log_total[:, None], total[:, None]
 
 
 def _small(query: Tensor, items: Tensor) -> bool:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from seqviz.arguments import require_mask
+from seqviz.arguments import is_readable, require_mask
 
 
 def masked_softmax(logits: Tensor, mask: Tensor, dim: int = -1) -> Tensor:
@@ -34,6 +34,8 @@ def masked_softmax(logits: Tensor, mask: Tensor, dim: int = -1) -> Tensor:
             f"got {list(mask.shape)}"
         )
     require_mask(mask, mask.shape)
+    if is_readable(mask) and mask.all():
+        return logits.softmax(dim)
     # what is masked stays as small as it came: only the logits have their full shape
     mask = mask.view((1,) * (logits.dim() - mask.dim()) + mask.shape)
     real = mask.any(dim, keepdim=True)

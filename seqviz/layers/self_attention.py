@@ -161,8 +161,7 @@ class SelfAttention(nn.Module):
         """``[B, H, T, E/H]``; rows of padding hold anything finite."""
         dropout = self.dropout.p if self.training else 0.0
         if dropout and query.device.type == "cpu":  # the kernel holds the weights, too
-            real = None if mask is None else mask[:, :, None] & mask[:, None, :]
-            weights = unchecked_weights(query, key, real, causal=self.causal)
+            weights = unchecked_weights(query, key, mask, causal=self.causal)
             return self.dropout(weights) @ value
         if mask is None:
             return F.scaled_dot_product_attention(
