@@ -35,7 +35,7 @@ def claim(word: str, comparison: Comparison, *, digits: int = 3) -> str:
             lower, below, smaller, behind; or alike, not told apart.
         comparison: of what the sentence speaks of with what it is compared with; where
             there are several, one of ``corrected``.
-        digits: after the point.
+        digits: after the point, as :func:`interval` has them.
 
     Raises:
         NotCarried: the interval or the p-value does not carry the word.
@@ -62,14 +62,27 @@ def interval(comparison: Comparison, digits: int = 3) -> str:
     """Return "+0.031, 0.018 to 0.044": a difference and its 95% interval.
 
     A dash where there is none: a table's row of what the others are compared with.
+    Where one of the three would round to 0 they get a digit more, or two, so that an
+    end keeps its sign.
+
+    Args:
+        comparison: a difference with its interval.
+        digits: after the point.
 
     Example:
         >>> interval(Comparison(0.031, 0.018, 0.044, p_value=0.001))
         '+0.031, 0.018 to 0.044'
+        >>> interval(Comparison(0.42, -0.03, 0.87, p_value=0.07), digits=1)
+        '+0.42, -0.03 to 0.87'
     """
-    difference, low, high, _ = comparison
-    if math.isnan(difference):
+    numbers = comparison[:3]
+    if math.isnan(comparison.difference):
         return "–"
+    enough = (
+        d for d in range(digits, digits + 3) if all(round(x, d) for x in numbers if x)
+    )
+    digits = next(enough, digits)
+    difference, low, high = (round(x, digits) + 0.0 for x in numbers)  # no -0.0
     return f"{difference:+.{digits}f}, {low:.{digits}f} to {high:.{digits}f}"
 
 

@@ -22,7 +22,20 @@ def test_a_word_comes_with_its_numbers():
     assert claim("better", UP) == "better (+0.030, 0.010 to 0.050)"
     assert claim("worse", DOWN, digits=2) == "worse (-0.03, -0.05 to -0.01)"
     assert claim("not told apart", NEITHER).startswith("not told apart (+0.010")
-    assert interval(DOWN, 1) == "-0.0, -0.1 to -0.0"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "written"),
+    [
+        ((-0.03, -0.05, -0.01), "-0.03, -0.05 to -0.01"),
+        ((0.42, -0.004, 0.87), "+0.420, -0.004 to 0.870"),
+        ((-0.02, -0.5, 0.4), "-0.02, -0.50 to 0.40"),
+        ((0.42, 0.0, 0.87), "+0.4, 0.0 to 0.9"),
+        ((0.42, -1e-9, 0.87), "+0.4, 0.0 to 0.9"),
+    ],
+)
+def test_what_is_not_0_is_not_written_as_0(numbers, written):
+    assert interval(Comparison(*numbers, p_value=0.5), 1) == written
 
 
 @pytest.mark.parametrize(
