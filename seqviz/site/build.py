@@ -5,6 +5,7 @@ Book makes the pages. A build that ends well leaves a stamp: what it was made fr
 the size of each file it made. While both still hold there is nothing to do.
 """
 
+import argparse
 import json
 import signal
 import sys
@@ -13,8 +14,13 @@ from pathlib import Path
 from seqviz.site.inputs import ROOT, book_key, cache_folder
 
 
-def main() -> int:
+def main(given: list[str] | None = None) -> int:
     """Build what is not built yet; return the exit status."""
+    asked = argparse.ArgumentParser(
+        prog="python -m seqviz.site.build",
+        description="Build the book into _build/html, if anything has changed.",
+    )
+    asked.parse_args(given)
     # Ctrl-C ends this process at once, and its kernels, who watch for it.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     key = book_key()  # what changes during the build is not in it

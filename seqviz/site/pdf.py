@@ -4,6 +4,7 @@ Chromium prints it, through Playwright: ``SEQVIZ_CHROMIUM`` names the browser, w
 it is Playwright's own.
 """
 
+import argparse
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -33,8 +34,14 @@ _STYLES = ("_static/book.css",)
 _SCRIPTS = ("_static/seqviz-charts.js", "_static/seqviz-page.js")
 
 
-def main(names: Sequence[str]) -> int:
-    """Print the book, or the chapters of these names; return the exit status."""
+def main(given: Sequence[str] | None = None) -> int:
+    """Print the book, or the chapters that are named; return the exit status."""
+    asked = argparse.ArgumentParser(
+        prog="python -m seqviz.site.pdf",
+        description="Print the built book into _build/pdf/book.pdf.",
+    )
+    asked.add_argument("chapter", nargs="*", help="a name of _toc.yml; else the book")
+    names = asked.parse_args(given).chapter
     contents = [page for page in pages() if not page.is_for_authors]
     unknown = set(names) - {page.name for page in contents}
     if unknown:
@@ -160,4 +167,4 @@ def open_document(page: "Page", address: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -5,9 +5,9 @@ Version and addresses stand in ``pyproject.toml``, the start of every notebook i
 ask, it asks; the files below are read by others, or before seqviz is there.
 """
 
+import argparse
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,13 @@ def copies(root: Path = ROOT) -> dict[Path, str]:
     return texts
 
 
-def main() -> None:
+def main(given: list[str] | None = None) -> None:
     """Write the copies that differ, and name them."""
+    asked = argparse.ArgumentParser(
+        prog="python -m seqviz.site.sync",
+        description="Copy version, addresses, colors and first cell to their places.",
+    )
+    asked.parse_args(given)
     for path, text in copies().items():
         if path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
@@ -116,4 +121,4 @@ def _new_cell(lines: list[str]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib import import_module
 
 import pytest
 
@@ -54,3 +55,12 @@ def test_the_question_loads_nothing_heavy(root):
     loaded = {name.split(".")[0] for name in done.stdout.decode().split()}
     assert "seqviz" in loaded
     assert loaded & {"torch", "numpy", "sphinx", "plotly", "yaml"} == set()
+
+
+@pytest.mark.parametrize("name", ["build", "colab.__main__", "pdf", "sync"])
+@pytest.mark.parametrize(("asked", "status"), [("--help", 0), ("--nothing", 2)])
+def test_who_asks_for_help_gets_no_book(name, asked, status, capsys):
+    with pytest.raises(SystemExit) as ended:
+        import_module(f"seqviz.site.{name}").main([asked])
+    assert ended.value.code == status
+    assert "usage: python -m seqviz.site." in "".join(capsys.readouterr())

@@ -1,13 +1,19 @@
 """``python -m seqviz.site.colab``: all editions into ``_build/colab``."""
 
+import argparse
 import sys
 
 from seqviz.site.colab.write import write_editions
 from seqviz.site.inputs import ROOT
 
 
-def main() -> int:
+def main(given: list[str] | None = None) -> int:
     """Write the editions, say how many and how large; return the exit status."""
+    asked = argparse.ArgumentParser(
+        prog="python -m seqviz.site.colab",
+        description="Write a notebook a chapter for Colab, into _build/colab.",
+    )
+    asked.parse_args(given)
     written = write_editions(ROOT / "_build" / "colab")
     sizes = [path.stat().st_size for path in written]
     print(
