@@ -84,6 +84,14 @@ def test_a_history_is_put_together_and_every_list_is_that_of_torch(page):
     assert page.get_by_text("Nothing has this name.").is_visible()
 
 
+def test_a_name_has_a_curly_quote_and_is_found_by_a_straight_one(open_page):
+    names = ["chef's knife", *TITLES[1:]]
+    page = open_page(HistoryExplorer(models(), COUNTS, names, CATEGORIES, history=[1]))
+    assert titles(page) == ["1 chef’s knife"]
+    page.get_by_label("Search the shop").fill("chef's")
+    assert page.locator(".sv-shop button").all_inner_texts() == ["chef’s knife"]
+
+
 def test_a_link_brings_the_history_and_the_address_follows(new_page, tmp_path):
     write_page(tmp_path, explorer())
     url, stop = serve(tmp_path)

@@ -6,17 +6,18 @@ from typing import Any
 import numpy as np
 
 from seqviz.explorers.core.codec import encode, to_numpy
+from seqviz.figures.markup import curly
 
 
 def check_names(names: Sequence[str], name: str, count: int | None) -> list[str]:
-    """Return ``names`` as a list of ``count`` texts (None: two or more).
+    """Return ``names`` as ``count`` texts (None: two or more), their quotes curly.
 
     Raises:
         TypeError, ValueError: naming the argument.
     """
     if isinstance(names, str):
         raise TypeError(f"{name} must be a sequence of texts, got one text")
-    listed = ["" if text is None else str(text) for text in names]
+    listed = ["" if text is None else curly(str(text)) for text in names]
     if count is not None and len(listed) != count:
         raise ValueError(f"{name} must hold {count} texts, got {len(listed)}")
     if count is None and len(listed) < 2:

@@ -40,6 +40,12 @@ const MANY = 6; // readers, in narrow columns
 const ALONE = -1; // the only row of weights has no sign
 const LINK = /^#history=([\d.]*)$/;
 
+/**
+ * A name as it is typed.
+ * @param {string} text
+ */
+const plain = (text) => text.toLowerCase().replace(/[‘’]/g, "'");
+
 /** @param {Host<State>} host */
 function render({ model, el: host }) {
   const titles = model.get("titles");
@@ -124,7 +130,7 @@ function render({ model, el: host }) {
     type: "search",
     id: searchId,
     oninput: () => {
-      search = searching.value.trim().toLowerCase();
+      search = plain(searching.value.trim());
       drawShop();
     },
   });
@@ -281,7 +287,7 @@ function render({ model, el: host }) {
     const found = titles
       .map((title, i) => ({ title, item: i + 1 }))
       .filter(({ title, item }) =>
-        search ? title.toLowerCase().includes(search) : categoryOf[item - 1] === shelf,
+        search ? plain(title).includes(search) : categoryOf[item - 1] === shelf,
       )
       .slice(0, search ? FOUND : titles.length);
     shop.replaceChildren(
