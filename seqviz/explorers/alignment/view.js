@@ -5,7 +5,7 @@ import { array, best, dot, rowsOf, softmax } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented, select, slider } from "../core/controls.js";
 import { dragging } from "../core/dragging.js";
-import { el, setCurrent } from "../core/elements.js";
+import { el, kept, setCurrent, setText } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, traits, writer } from "../core/model.js";
 import { readCell, through } from "../core/recurrent.js";
@@ -184,6 +184,10 @@ function render({ model, el: host }) {
     role: "grid",
     "aria-label": "Weights: a row for each question, a column for each click",
   });
+  const corner = el("th", { scope: "col" }, "question");
+  const heads = el("tr", {}, corner, el("th", { scope: "col" }, "answer"));
+  const body = el("tbody");
+  grid.append(el("thead", {}, heads), body);
   const box = el("div", { class: "sv-aligned" }, list, grid);
   const legend = el(
     "p",
@@ -197,69 +201,71 @@ function render({ model, el: host }) {
   });
   const live = sentence();
   const stops = [roving(list, ".sv-tile"), roving(grid, "td[data-t]")];
-  /** @type {{ node: HTMLElement, words: HTMLElement[] }[]} */
+  const tilesOf = kept(list, String, newTile);
+  const headsOf = kept(heads, String, (t) => ({ node: el("th", { scope: "col" }, t + 1) }), corner);
+  const linesOf = kept(body, String, newLine);
+  /** @type {ReturnType<typeof newTile>[]} */
   let tiles = [];
-  /** @type {{ cells: HTMLElement[], head: HTMLElement, answer: HTMLElement }[]} */
+  /** @type {(ReturnType<typeof newLine> & { cells: HTMLElement[] })[]} */
   let lines = [];
 
-  /** Builds the parts that belong to a length. */
-  function build() {
-    const columns = Array.from({ length: now.length }, (_, t) => t);
-    box.style.setProperty("--sv-count", String(now.length));
-    tiles = columns.map((t) => {
-      const words = [el("span"), el("span")];
-      const node = el(
-        "button",
-        {
-          type: "button",
-          class: "sv-tile",
-          "data-t": t,
-          tabindex: -1,
-          onclick: () => put({ behavior: t }),
-        },
-        el("span", { class: "sv-face" }, words),
-      );
-      return { node, words };
-    });
-    list.replaceChildren(...tiles.map(({ node }) => el("li", {}, node)));
-    lines = columns.map((row) => ({
-      head: el("th", { scope: "row" }),
-      cells: columns.map((t) => el("td", { "data-row": row, "data-t": t, tabindex: -1 })),
-      answer: el("td", { class: "sv-answer" }),
-    }));
-    const heads = columns.map((t) => el("th", { scope: "col" }, t + 1));
-    const top = [el("th", { scope: "col" }, "question"), heads];
-    grid.replaceChildren(
-      el("thead", {}, el("tr", {}, top, el("th", { scope: "col" }, "answer"))),
-      el(
-        "tbody",
-        {},
-        lines.map(({ head, cells, answer }) => el("tr", {}, head, cells, answer)),
-      ),
+  /** @param {number} t */
+  function newTile(t) {
+    const words = [el("span"), el("span")];
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: "sv-tile",
+        "data-t": t,
+        tabindex: -1,
+        onclick: () => put({ behavior: t }),
+      },
+      el("span", { class: "sv-face" }, words),
     );
+    return { node: el("li", {}, button), button, words };
+  }
+
+  /** @param {number} row */
+  function newLine(row) {
+    const head = el("th", { scope: "row" });
+    const answer = el("td", { class: "sv-answer" });
+    const node = el("tr", {}, head, answer);
+    /** @param {number} t */
+    const newCell = (t) => ({ node: el("td", { "data-row": row, "data-t": t, tabindex: -1 }) });
+    return { node, head, answer, cellsOf: kept(node, String, newCell, head) };
+  }
+
+  /** Builds the parts that a length asks for; those of both lengths stay. */
+  function build() {
+    const columns = [...Array(now.length).keys()];
+    box.style.setProperty("--sv-count", String(now.length));
+    tiles = tilesOf(columns);
+    headsOf(columns);
+    lines = linesOf(columns).map((line) => {
+      return { ...line, cells: line.cellsOf(columns).map(({ node }) => node) };
+    });
     for (const stop of stops) stop.refresh();
+    touch(null);
   }
 
   // ---- Drawing ---------------------------------------------------------------
 
   function draw() {
     now = look();
-    if (tiles.length !== now.length) {
-      hot = null;
-      build();
-    }
+    if (tiles.length !== now.length) build();
     kind.set(model.get("reader"));
     size.set(now.length);
     item.set(now.history[now.behavior] % answers.length);
     earlier.setAttribute("aria-disabled", String(now.behavior === 0));
     later.setAttribute("aria-disabled", String(now.behavior === now.length - 1));
-    tiles.forEach(({ node, words }, t) => {
+    tiles.forEach(({ button, words }, t) => {
       namesOf(now.history[t]).forEach((name, i) => {
-        words[i].textContent = name;
+        setText(words[i], name);
       });
-      node.setAttribute("aria-label", `Click ${t + 1}: ${titleOf(now.history[t])}`);
-      node.title = titleOf(now.history[t]);
-      setCurrent(node, t === now.behavior);
+      button.setAttribute("aria-label", `Click ${t + 1}: ${titleOf(now.history[t])}`);
+      button.title = titleOf(now.history[t]);
+      setCurrent(button, t === now.behavior);
     });
     now.rows.forEach(drawRow);
     counts.forEach(({ bar, node }, i) => {
@@ -277,8 +283,8 @@ function render({ model, el: host }) {
    */
   function drawRow({ question, weights, answer, right, t: asked }, row) {
     const line = lines[row];
-    line.head.textContent = questions[question];
-    line.answer.textContent = `${answers[answer]}, ${answer === right ? "right" : "wrong"}`;
+    setText(line.head, questions[question]);
+    setText(line.answer, `${answers[answer]}, ${answer === right ? "right" : "wrong"}`);
     line.answer.classList.toggle("sv-wrong", answer !== right);
     line.cells.forEach((cell, t) => {
       const weight = weights[t];
@@ -338,7 +344,7 @@ function render({ model, el: host }) {
   function touch(next) {
     hot = next;
     for (const node of box.querySelectorAll(".sv-hot")) node.classList.remove("sv-hot");
-    if (hot) tiles[hot.t].node.classList.add("sv-hot");
+    if (hot) tiles[hot.t].button.classList.add("sv-hot");
     if (hot?.row != null) lines[hot.row].cells[hot.t].classList.add("sv-hot");
     speak();
   }

@@ -87,6 +87,18 @@ export function setCurrent(node, chosen) {
 }
 
 /**
+ * Writes a text into its node: a new one would be styled and laid out anew, the same
+ * text is not.
+ * @param {Element} node
+ * @param {string} text
+ */
+export function setText(node, text) {
+  const { firstChild } = node;
+  if (!(firstChild instanceof Text) || firstChild.nextSibling) node.textContent = text;
+  else if (firstChild.data !== text) firstChild.data = text;
+}
+
+/**
  * The parts of a list, each made once for its key: what stays keeps its node, and what
  * stands in its place is not moved.
  * @template One
@@ -94,16 +106,18 @@ export function setCurrent(node, chosen) {
  * @param {Element} list
  * @param {(one: One) => string} keyOf
  * @param {(one: One) => Part} make
+ * @param {Element | null} behind the child of the list behind which they stand
  * @returns {(all: One[]) => Part[]} what the list then shows
  */
-export function kept(list, keyOf, make) {
+export function kept(list, keyOf, make, behind = null) {
   /** @type {Map<string, Part>} */
   let parts = new Map();
   return (all) => {
     const next = new Map(all.map((one) => [keyOf(one), parts.get(keyOf(one)) ?? make(one)]));
-    for (const [key, { node }] of parts) if (!next.has(key)) node.remove();
+    // The last first: a browser styles all siblings anew when an earlier one goes.
+    for (const [key, { node }] of [...parts].reverse()) if (!next.has(key)) node.remove();
     parts = next;
-    let place = list.firstElementChild;
+    let place = behind ? behind.nextElementSibling : list.firstElementChild;
     for (const { node } of next.values()) {
       if (node === place) place = place.nextElementSibling;
       else list.insertBefore(node, place);

@@ -1,7 +1,7 @@
 // A click as a tile: category, name, the sign of its interest, and bars below.
 
-import { el, kept } from "./elements.js";
-import { ownClass, sign } from "./signs.js";
+import { el, kept, setText } from "./elements.js";
+import { ownClass, setSign, sign } from "./signs.js";
 
 /** @import { Attributes } from "./elements.js" */
 
@@ -28,7 +28,7 @@ function bars() {
       parts([...weights.keys()]).forEach(({ node: row, length }, k) => {
         row.classList.toggle("sv-off", hidden(k));
         row.dataset.weight = String(weights[k]);
-        length.style.width = `${(100 * weights[k]) / (full || 1)}%`;
+        length.style.setProperty("--sv-length", `${(100 * weights[k]) / (full || 1)}%`);
         length.hidden = weights[k] === 0;
       });
     },
@@ -44,16 +44,12 @@ export function tile(title, category, attributes) {
   const mark = el("span", { class: "sv-mark" });
   const note = el("span", { class: "sv-note", hidden: true });
   const weights = bars();
+  const kind = el("span", { class: "sv-category" }, category);
+  const name = el("span", { class: "sv-name" }, title);
   const node = el(
     "button",
     { type: "button", class: "sv-tile sv-shares", tabindex: -1, title, ...attributes },
-    el(
-      "span",
-      { class: "sv-face" },
-      el("span", { class: "sv-top" }, el("span", { class: "sv-category" }, category), mark),
-      el("span", { class: "sv-name" }, title),
-      note,
-    ),
+    el("span", { class: "sv-face" }, el("span", { class: "sv-top" }, kind, mark), name, note),
     weights.node,
   );
   /** @type {number | null | undefined} the interest whose sign stands there */
@@ -62,6 +58,16 @@ export function tile(title, category, attributes) {
     node,
     bars: weights,
     /**
+     * Another click stands here.
+     * @param {string} title
+     * @param {string} category
+     */
+    rename(title, category) {
+      node.title = title;
+      setText(name, title);
+      setText(kind, category);
+    },
+    /**
      * Interest k has the largest weight here (null: none to show).
      * @param {number | null} k
      */
@@ -69,12 +75,14 @@ export function tile(title, category, attributes) {
       if (k === shown) return;
       shown = k;
       node.dataset.interest = k == null ? "" : String((k % 4) + 1);
-      mark.replaceChildren(...(k == null ? [] : [sign(k, 14)]));
+      const there = /** @type {SVGElement | null} */ (mark.firstElementChild);
+      if (k != null && there) setSign(there, k);
+      else mark.replaceChildren(...(k == null ? [] : [sign(k, 14)]));
     },
     /** @param {string | null} text */
     note(text) {
-      note.hidden = text == null;
-      note.textContent = text ?? "";
+      if (note.hidden !== (text == null)) note.hidden = text == null;
+      setText(note, text ?? "");
     },
   };
 }

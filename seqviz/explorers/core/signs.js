@@ -12,6 +12,8 @@ const SIGNS = [
   "M0-1.05L1.05 0L0 1.05L-1.05 0Z",
 ];
 
+const RADIUS = 5; // of a sign in its picture
+
 /** @param {number} k */
 const isHollow = (k) => k >= SIGNS.length;
 
@@ -28,14 +30,18 @@ export const ownClass = (k) =>
  * @param {number} radius
  * @param {Attributes} attributes
  */
-export function signPath(k, radius, attributes = {}) {
-  return svg("path", {
-    d: SIGNS[k % SIGNS.length],
-    transform: `scale(${isHollow(k) ? radius * 0.85 : radius})`,
-    class: `sv-sign-path ${ownClass(k)}`,
-    ...attributes,
-  });
-}
+export const signPath = (k, radius, attributes = {}) =>
+  svg("path", { ...traced(k, radius), ...attributes });
+
+/**
+ * @param {number} k
+ * @param {number} radius
+ */
+const traced = (k, radius) => ({
+  d: SIGNS[k % SIGNS.length],
+  transform: `scale(${isHollow(k) ? radius * 0.85 : radius})`,
+  class: `sv-sign-path ${ownClass(k)}`,
+});
 
 /**
  * The sign of interest k as a picture of its own beside text.
@@ -51,7 +57,19 @@ export function sign(k, size = 12) {
     "aria-hidden": "true",
     focusable: "false",
   };
-  return svg("svg", attributes, signPath(k, 5));
+  return svg("svg", attributes, signPath(k, RADIUS));
+}
+
+/**
+ * Makes a picture of `sign` that of interest k.
+ * @param {Element} node
+ * @param {number} k
+ */
+export function setSign(node, k) {
+  const path = /** @type {Element} */ (node.firstElementChild);
+  for (const [name, value] of Object.entries(traced(k, RADIUS))) {
+    if (path.getAttribute(name) !== value) path.setAttribute(name, value);
+  }
 }
 
 /**

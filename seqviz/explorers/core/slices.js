@@ -23,3 +23,23 @@ export function sliced() {
     go(steps);
   };
 }
+
+/**
+ * A function that runs work behind the next frame, which shows what need not wait for
+ * it. Work that is handed over drops the work before; in a page that nobody sees, and
+ * that gets no frame, it runs at once.
+ * @returns {(work: () => void) => void}
+ */
+export function behindFrame() {
+  /** @type {(() => void) | null} */
+  let current = null;
+  return (work) => {
+    if (document.hidden) return work();
+    current = work;
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        if (current === work) work();
+      }),
+    );
+  };
+}

@@ -3,10 +3,10 @@
 import { array, rowOf } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { segmented, select, slider } from "../core/controls.js";
-import { el, kept } from "../core/elements.js";
+import { el, kept, setText } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, traits, writer } from "../core/model.js";
-import { named, sign } from "../core/signs.js";
+import { named, setSign, sign } from "../core/signs.js";
 import { fixed, plural } from "../core/words.js";
 import { stages } from "./stages.js";
 
@@ -128,7 +128,10 @@ function render({ model, el: host }) {
     },
     (weight) => put({ diversity_weight: weight }),
   );
-  const rows = el("tbody");
+  const ceilings = STAGES.map(() => el("td"));
+  const best = el("tr", { class: "sv-best" }, el("th", { scope: "row" }, "best recall"), ceilings);
+  const rows = el("tbody", {}, best);
+  const ways = kept(rows, String, newWay);
   const heads = STAGES.map((stage) => el("th", { scope: "col" }, stage));
   const table = el(
     "table",
@@ -173,72 +176,78 @@ function render({ model, el: host }) {
     titles[one.item] + words(one, (interest) => `interest ${interest + 1}`).join("");
 
   /**
-   * The attributes of what stands for an item.
-   * @param {Candidate} one
+   * What stands for an item at a place: its interest's sign, ✓ for a true one. Another
+   * user's item finds it there.
    * @param {string} kind
    */
-  const standsFor = ({ item }, kind) => ({
-    class: kind,
-    role: "img",
-    tabindex: -1,
-    "data-item": item,
-  });
-
-  /**
-   * A mark of an item: the sign of the interest that found it, ✓ for a true one.
-   * @param {Candidate} one
-   */
-  function mark(one) {
-    const hit = now.true.has(one.item);
-    const face = el(
-      "span",
-      standsFor(one, `sv-mark${hit ? " sv-true" : ""}`),
-      sign(one.interest, 12),
-      hit ? el("b", {}, "✓") : null,
-    );
-    return { node: el("li", {}, face), face };
+  function standIn(kind) {
+    const picture = sign(0, 12);
+    const tick = el("b", { hidden: true }, "✓");
+    const face = el("span", { class: kind, role: "img", tabindex: -1 });
+    let shown = 0; // the interest of the sign
+    return {
+      node: el("li", {}, face),
+      face,
+      picture,
+      tick,
+      /** @param {Candidate} one */
+      draw(one) {
+        if (shown !== one.interest) setSign(picture, one.interest);
+        shown = one.interest;
+        const hit = now.true.has(one.item);
+        if (tick.hidden === hit) tick.hidden = !hit;
+        face.classList.toggle("sv-true", hit);
+        face.dataset.item = String(one.item);
+        face.setAttribute("aria-label", label(one));
+      },
+    };
   }
 
-  /** @param {Candidate} one */
-  function tile(one) {
-    const place = el("small");
-    const face = el(
-      "span",
-      standsFor(one, "sv-tile sv-candidate"),
+  function newMark() {
+    const mark = standIn("sv-mark");
+    mark.face.append(mark.picture, mark.tick);
+    return mark;
+  }
+
+  /** @param {number} place */
+  function newTile(place) {
+    const { node, face, picture, tick, draw } = standIn("sv-tile sv-candidate");
+    const category = el("span", { class: "sv-category" });
+    const name = el("span");
+    face.append(
       el(
         "span",
         { class: "sv-face" },
-        el(
-          "span",
-          { class: "sv-top" },
-          sign(one.interest, 12),
-          el("span", { class: "sv-category" }, kinds[categories[one.item]]),
-          now.true.has(one.item) ? el("b", {}, "✓") : null,
-        ),
-        el("span", { class: "sv-name" }, place, " ", titles[one.item]),
+        el("span", { class: "sv-top" }, picture, category, tick),
+        el("span", { class: "sv-name" }, el("small", {}, place + 1), " ", name),
       ),
     );
-    return { node: el("li", {}, face), face, place };
+    return {
+      node,
+      /** @param {Candidate} one */
+      draw(one) {
+        draw(one);
+        setText(category, kinds[categories[one.item]]);
+        setText(name, titles[one.item]);
+      },
+    };
   }
 
-  /** @param {Candidate} one */
-  const keyOf = ({ item, interest }) => `${item} ${interest} ${now.true.has(item)}`;
-  const marks = strips.map((strip) => kept(strip, keyOf, mark));
-  const tiles = kept(list, keyOf, tile);
+  const marks = strips.map((strip) => kept(strip, String, newMark));
+  const tiles = kept(list, String, newTile);
 
   /** Draws the marks of the two wide stages, and the list. */
   function drawStages() {
     marks.forEach((show, stage) => {
       const next = new Set(now.lists[stage + 1].map(({ item }) => item));
-      show(now.lists[stage]).forEach(({ face }, place) => {
+      show([...now.lists[stage].keys()]).forEach((mark, place) => {
         const one = now.lists[stage][place];
-        face.classList.toggle("sv-lost", !next.has(one.item));
-        face.setAttribute("aria-label", label(one));
+        mark.draw(one);
+        mark.face.classList.toggle("sv-lost", !next.has(one.item));
       });
     });
-    tiles(now.listed).forEach(({ face, place }, i) => {
-      place.textContent = String(i + 1);
-      face.setAttribute("aria-label", label(now.listed[i]));
+    tiles([...now.listed.keys()]).forEach((tile, place) => {
+      tile.draw(now.listed[place]);
     });
   }
 
@@ -267,32 +276,30 @@ function render({ model, el: host }) {
     touch(now.retrieved.some(({ item }) => item === hot) ? hot : null);
   }
 
+  function newWay() {
+    const name = el("th", { scope: "row" });
+    const cells = STAGES.map(() => el("td"));
+    return { node: el("tr", {}, name, cells), name, cells };
+  }
+
   function drawWays() {
-    const ways = now.wanted.map((item) => ({ item, way: now.way(item) }));
-    const cells = ways.map(({ item, way }) => {
-      const lost = way.indexOf(0);
-      return el(
-        "tr",
-        { "data-truth": item },
-        el("th", { scope: "row" }, titles[item]),
-        way.map((place, stage) =>
-          el(
-            "td",
-            { class: place ? "" : "sv-out" },
-            place ? String(place) : stage === lost ? "lost" : "–",
-          ),
-        ),
-      );
+    const all = now.wanted.map((item) => now.way(item));
+    ways([...all.keys()]).forEach(({ node, name, cells }, n) => {
+      const lost = all[n].indexOf(0);
+      node.dataset.truth = String(now.wanted[n]);
+      setText(name, titles[now.wanted[n]]);
+      cells.forEach((cell, stage) => {
+        const place = all[n][stage];
+        cell.classList.toggle("sv-out", !place);
+        setText(cell, place ? String(place) : stage === lost ? "lost" : "–");
+      });
     });
-    const there = STAGES.map((_, stage) => ways.filter(({ way }) => way[stage]).length);
-    const best = there.map((count, stage) => {
-      const value = stage === 2 ? count / now.wanted.length : ceiling(count);
-      return el("td", { "data-ceiling": value }, fixed(value, 2));
+    ceilings.forEach((cell, stage) => {
+      const there = all.filter((way) => way[stage]).length;
+      const value = stage === 2 ? there / now.wanted.length : ceiling(there);
+      cell.dataset.ceiling = String(value);
+      setText(cell, fixed(value, 2));
     });
-    rows.replaceChildren(
-      ...cells,
-      el("tr", { class: "sv-best" }, el("th", { scope: "row" }, "best recall"), best),
-    );
   }
 
   // ---- Words -----------------------------------------------------------------

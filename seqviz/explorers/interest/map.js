@@ -2,7 +2,7 @@
 // signs, interests as large signs.
 
 import { array, dot, rowsOf } from "../core/arrays.js";
-import { el, svg } from "../core/elements.js";
+import { el, kept, svg } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { placeLabel, placeOf, sample } from "../core/pictures.js";
 import { ownClass, signPath } from "../core/signs.js";
@@ -75,6 +75,14 @@ const dotShape = () => svg("circle", { class: "sv-dot", r: 2.2 });
 const ring = () => svg("circle", { class: "sv-had", r: 5 });
 
 /**
+ * What marks an item.
+ * @param {number | string} kind the interest that retrieves it, or "ring" or "dot"
+ */
+const newShape = (kind) => ({
+  node: kind === "ring" ? ring() : kind === "dot" ? dotShape() : svg("g", {}, signPath(+kind, 5)),
+});
+
+/**
  * The map of items with these titles.
  * @param {string[]} titles
  * @param {(item: number | null) => void} ontouch told what is under the hand
@@ -105,7 +113,8 @@ export function itemMap(titles, ontouch) {
     .map((_, item) => {
       const attributes = { class: "sv-item", role: "img", "data-item": item, tabindex: -1 };
       const rim = svg("circle", { class: "sv-hot-ring", r: 12 });
-      return { item, node: svg("g", attributes, rim), rim, shown: "" };
+      const node = svg("g", attributes, rim);
+      return { item, node, shapes: kept(node, String, newShape, rim), shown: "" };
     })
     .slice(1);
   const vanes = svg("g");
@@ -162,7 +171,7 @@ export function itemMap(titles, ontouch) {
         for (const item of items) finders.set(item, [...(finders.get(item) ?? []), k]);
       });
       for (const mark of marks) {
-        const { item, node, rim } = mark;
+        const { item, node, shapes } = mark;
         if (!stay) {
           const [x, y] = places[item];
           node.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
@@ -177,12 +186,13 @@ export function itemMap(titles, ontouch) {
           had && "in the history",
           by.length && `retrieved by interest ${listed(by.map((k) => k + 1))}`,
         ];
-        const signs = by.map((k, i) => {
-          const transform = `translate(${(i - (by.length - 1) / 2) * 10} 0)`;
-          return svg("g", { transform }, signPath(k, 5));
-        });
         node.setAttribute("aria-label", words.filter(Boolean).join(", "));
-        node.replaceChildren(rim, ...(had ? [ring()] : []), ...(by.length ? signs : [dotShape()]));
+        const kinds = [...(had ? ["ring"] : []), ...(by.length ? by : ["dot"])];
+        const signs = shapes(kinds).slice(kinds.length - by.length);
+        signs.forEach((one, i) => {
+          const aside = (i - (by.length - 1) / 2) * 10;
+          one.node.setAttribute("transform", `translate(${aside} 0)`);
+        });
       }
       zero.setAttribute("transform", `translate(${origin.join(" ")})`);
       arrows.forEach(({ ray, mark }, k) => {

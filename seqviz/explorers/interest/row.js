@@ -1,7 +1,7 @@
 // The row of an interest: its keys, its true cause and the items that it retrieves.
 
 import { button } from "../core/controls.js";
-import { el, kept } from "../core/elements.js";
+import { el, kept, setText } from "../core/elements.js";
 import { sign } from "../core/signs.js";
 import { fixed } from "../core/words.js";
 
@@ -53,7 +53,7 @@ export function interestRow(k, titles, onhide, onsolo) {
       node.classList.toggle("sv-off", !now.shown);
       hide.setAttribute("aria-pressed", String(!now.shown));
       alone.setAttribute("aria-pressed", String(now.alone));
-      cause.textContent = now.cause;
+      setText(cause, now.cause);
       nothing.hidden = now.found.length > 0;
       chips([...now.found.keys()]).forEach((chip, place) => {
         const [item, score] = now.found[place];
@@ -61,8 +61,8 @@ export function interestRow(k, titles, onhide, onsolo) {
         chip.node.dataset.score = String(score);
         chip.node.title = titles[item];
         chip.node.classList.toggle("sv-hot", item === now.hot);
-        chip.name.textContent = titles[item];
-        chip.number.textContent = fixed(score, 2);
+        setText(chip.name, titles[item]);
+        setText(chip.number, fixed(score, 2));
       });
     },
   };

@@ -10,12 +10,13 @@ import { tile } from "../core/interest_tile.js";
 import { redraw, traits, writer } from "../core/model.js";
 import { compute } from "../core/pooling.js";
 import { named } from "../core/signs.js";
+import { behindFrame } from "../core/slices.js";
 import { digits, listed, percent, plural } from "../core/words.js";
 import { itemMap, itemVectors } from "./map.js";
 import { match } from "./match.js";
 import { interestRow } from "./row.js";
 
-/** @import { Encoded, Numbers } from "../core/arrays.js" */
+/** @import { Encoded } from "../core/arrays.js" */
 /** @import { Child } from "../core/elements.js" */
 /** @import { Part } from "../core/hand.js" */
 /** @import { Host } from "../core/model.js" */
@@ -123,6 +124,7 @@ function render({ model, el: host }) {
 
   // ---- Parts -----------------------------------------------------------------
 
+  const later = behindFrame();
   const put = writer(model);
   const user = select("User", model.get("users"), (row) =>
     put({ removed: [], selected: null, user: row }),
@@ -136,7 +138,7 @@ function render({ model, el: host }) {
   });
   const putBack = () => {
     put({ removed: [] });
-    tiles[0]?.node.focus();
+    tiles[0]?.button.focus();
   };
   const reset = button("Reset", putBack, "Reset: put all clicks back");
   reset.classList.add("sv-reset");
@@ -153,13 +155,14 @@ function render({ model, el: host }) {
     "data-rows": true,
     "aria-label": "History, oldest click first",
   });
-  const keys = roving(list, ".sv-tile");
+  roving(list, ".sv-tile");
   const none = el("p", { class: "sv-none" }, "No clicks yet.");
   const map = itemMap(titles, (item) => touch(item == null ? null : { item, position: null }));
   const rows = el("div", { class: "sv-rows" });
   const live = sentence();
-  /** @type {ReturnType<typeof tileOf>[]} */
+  /** @type {ReturnType<typeof newTile>[]} */
   let tiles = [];
+  const tilesOf = kept(list, String, newTile);
   const interestRows = kept(rows, String, rowOfInterest);
 
   const hotItem = () => (hot && "item" in hot ? hot.item : null);
@@ -167,29 +170,32 @@ function render({ model, el: host }) {
   /** @param {number} k */
   const visible = (k) => (solo == null ? !hidden.has(k) : solo === k);
 
-  /**
-   * @param {Numbers} ids
-   * @param {number} t
-   */
-  function tileOf(ids, t) {
-    const item = ids[t];
-    const attributes = {
-      "data-item": item,
-      "data-position": t,
+  /** A place of the history, whatever click stands there. */
+  function newTile() {
+    const face = tile("", "", {
       "aria-describedby": hint.id,
-      onclick: () => flip(t),
-    };
-    const one = tile(titles[item], category(item), attributes);
-    return { t, item, ...one };
+      onclick: () => flip(one.t),
+    });
+    const one = { ...face, t: 0, item: 0, button: face.node, node: el("li", {}, face.node) };
+    return one;
   }
 
-  function buildTiles() {
+  /** The clicks of a user, in the tiles of the one before. */
+  function fillTiles() {
     const ids = data.row(model.get("user"));
-    tiles = [...ids.keys()].filter((t) => ids[t] > 0).map((t) => tileOf(ids, t));
-    list.replaceChildren(...tiles.map((one) => el("li", {}, one.node)));
+    const places = [...ids.keys()].filter((t) => ids[t] > 0);
+    tiles = tilesOf([...places.keys()]);
+    tiles.forEach((one, n) => {
+      one.t = places[n];
+      one.item = ids[one.t];
+      one.button.dataset.item = String(one.item);
+      one.button.dataset.position = String(one.t);
+      one.button.tabIndex = n ? -1 : 0;
+      one.rename(titles[one.item], category(one.item));
+    });
     list.hidden = !tiles.length;
     none.hidden = Boolean(tiles.length);
-    keys.refresh();
+    if (hot && "item" in hot) touch(null);
   }
 
   /** @param {number} t */
@@ -349,10 +355,13 @@ function render({ model, el: host }) {
       hidden.clear();
       solo = null;
     }
-    if (built.row !== now.row) buildTiles();
+    const whose = built.row;
+    if (whose !== now.row) fillTiles();
     built = { count: now.count, row: now.row };
     drawTiles(now);
-    drawMap(now);
+    // For another user all of the map is drawn: her clicks need not wait for it.
+    if (whose === null || whose === now.row) drawMap(now);
+    else later(() => now && drawMap(now));
     drawRows(now);
     reset.disabled = !now.removed.length;
     speak();
@@ -377,14 +386,14 @@ function render({ model, el: host }) {
         (i) => !visible(i),
       );
       one.note(cause);
-      one.node.setAttribute("aria-pressed", String(!kept));
+      one.button.setAttribute("aria-pressed", String(!kept));
       const words = [
         `Click ${n + 1} of ${tiles.length}: ${titles[one.item]}`,
         category(one.item),
         k == null ? "left out" : `strongest: interest ${k + 1}`,
         cause && `true: ${cause}`,
       ];
-      one.node.setAttribute("aria-label", words.filter(Boolean).join(", "));
+      one.button.setAttribute("aria-label", words.filter(Boolean).join(", "));
     });
   }
 
@@ -518,7 +527,7 @@ function render({ model, el: host }) {
   hand(list, ".sv-tile", touchTile);
   list.addEventListener("focusin", (event) => {
     const node = /** @type {Element} */ (event.target).closest(".sv-tile");
-    const one = tiles.find((other) => other.node === node);
+    const one = tiles.find((other) => other.button === node);
     if (one && model.get("selected") !== one.t) put({ selected: one.t });
   });
   hand(rows, ".sv-chip, .sv-row", (node) => {
@@ -559,7 +568,7 @@ function render({ model, el: host }) {
   redraw(model, ["user", "num_interests", "removed", "answer"], draw);
   model.on("change:selected", () => {
     const one = tiles.find(({ t }) => t === model.get("selected"));
-    touchTile(one?.node ?? null);
+    touchTile(one?.button ?? null);
   });
   draw();
   host.replaceChildren(root);

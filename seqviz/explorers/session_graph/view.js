@@ -4,7 +4,7 @@
 import { best } from "../core/arrays.js";
 import { card, part, sentence } from "../core/card.js";
 import { button, segmented } from "../core/controls.js";
-import { el, setCurrent, svg } from "../core/elements.js";
+import { el, kept, setCurrent, setText, svg } from "../core/elements.js";
 import { hand, roving } from "../core/hand.js";
 import { redraw, traits, writer } from "../core/model.js";
 import { numbered, weightBar } from "../core/tiles.js";
@@ -123,6 +123,7 @@ function render({ model, el: host }) {
     "aria-label": "Session, oldest click first",
   });
   const clickKeys = roving(clickList, ".sv-tile");
+  const clicks = kept(clickList, String, newClick);
   const none = el("p", { class: "sv-none" }, "No behaviors yet.");
   const bestList = el("ol", { class: "sv-lines", "data-rows": true, "aria-label": "Best items" });
   const bestKeys = roving(bestList, ".sv-line");
@@ -131,9 +132,10 @@ function render({ model, el: host }) {
 
   const lines = Array.from({ length: shown }, (_, place) => {
     const bar = weightBar();
-    const face = el("span", { class: "sv-slot" });
+    const title = el("span");
+    const face = el("span", { class: "sv-slot" }, numbered(place, title));
     const attributes = { class: "sv-tile sv-line", role: "img", "data-n": place, tabindex: -1 };
-    return { node: el("span", attributes, face, bar.node), face, bar };
+    return { node: el("span", attributes, face, bar.node), title, bar };
   });
   bestList.replaceChildren(...lines.map(({ node }) => el("li", {}, node)));
   bestKeys.refresh();
@@ -173,7 +175,7 @@ function render({ model, el: host }) {
       setCurrent(node, item === latest);
       setOff(node, now.session.length >= most);
       const words = [count ? plural(count, "click") : "", item === latest ? "latest" : ""];
-      often.textContent = words.filter(Boolean).join(", ");
+      setText(often, words.filter(Boolean).join(", "));
     });
     /** @type {Record<string, Element[]>} */
     const sides = { left: [], right: [] };
@@ -185,26 +187,28 @@ function render({ model, el: host }) {
     right.replaceChildren(...sides.right);
   }
 
+  /** @param {number} t */
+  function newClick(t) {
+    const bar = weightBar();
+    const title = el("span");
+    const attributes = { class: "sv-tile", role: "img", "data-n": t, tabindex: -1 };
+    const face = el("span", attributes, numbered(t, title), bar.node);
+    return { node: el("li", {}, face), face, title, bar };
+  }
+
   function drawClicks() {
     const full = Math.max(0, ...now.weights);
     const least = Math.min(0, ...now.weights);
     scale.textContent = `a full bar is a weight of ${digits(full - least)}`;
-    const tiles = now.session.map((item, t) => {
-      const bar = weightBar();
+    clicks([...now.session.keys()]).forEach(({ face, title, bar }, t) => {
+      const item = now.session[t];
       bar.set(now.weights[t], full, least);
-      const attributes = {
-        class: "sv-tile",
-        role: "img",
-        "data-n": t,
-        tabindex: -1,
-        title: name(item),
-        "aria-label": `${t + 1}: ${name(item)}, weight ${digits(now.weights[t])}`,
-      };
-      return el("li", {}, el("span", attributes, numbered(t, name(item)), bar.node));
+      face.title = name(item);
+      face.setAttribute("aria-label", `${t + 1}: ${name(item)}, weight ${digits(now.weights[t])}`);
+      setText(title, name(item));
     });
-    clickList.replaceChildren(...tiles);
-    clickList.hidden = !tiles.length;
-    none.hidden = tiles.length > 0;
+    clickList.hidden = !now.session.length;
+    none.hidden = now.session.length > 0;
     clickKeys.refresh();
   }
 
@@ -212,14 +216,14 @@ function render({ model, el: host }) {
     const values = now.top.map((n) => now.scores[n]);
     const full = Math.max(0, ...values);
     const least = Math.min(0, ...values);
-    lines.forEach(({ node, face, bar }, place) => {
+    lines.forEach(({ node, title, bar }, place) => {
       const n = now.top[place];
       node.classList.toggle("sv-gone", n === undefined);
       if (n === undefined) return;
       bar.set(values[place], full, least);
       const isNew = Boolean(before?.length && !before.includes(n));
       node.classList.toggle("sv-new", isNew);
-      face.replaceChildren(numbered(place, titles[n]));
+      setText(title, titles[n]);
       node.title = titles[n];
       const words = `${place + 1}: ${titles[n]}${isNew ? ", new" : ""}`;
       node.setAttribute("aria-label", `${words}, score ${digits(values[place])}`);
