@@ -179,15 +179,19 @@ class StoredStudy:
         Raises:
             ValueError: there is no such data set, model or metric.
         """
-        by_split = self._by_split(data, model)
-        for run in by_split[0]:
+        parts = self.by_split(data, model, metric)
+        return parts if self._worlds(data) else np.concatenate(parts, axis=1)
+
+    def by_split(self, data: str, model: str, metric: str) -> list[np.ndarray]:
+        """Return ``values`` as a list for cuts, too: an array ``[S, U]`` for each."""
+        splits = self._by_split(data, model)
+        for run in splits[0]:
             if metric not in run.users:
                 raise ValueError(
                     f"metric must be one of {', '.join(sorted(run.users))}, "
                     f"got {metric!r}"
                 )
-        parts = [np.stack([run.users[metric] for run in runs]) for runs in by_split]
-        return parts if self._worlds(data) else np.concatenate(parts, axis=1)
+        return [np.stack([run.users[metric] for run in runs]) for runs in splits]
 
     def people(self, data: str, model: str) -> Any:
         """Return who each column of ``values`` is: ``[U]``, for worlds a list of W.
@@ -199,6 +203,24 @@ class StoredStudy:
             return None
         parts = [run.users["user"] for run in runs]
         return parts if self._worlds(data) else np.concatenate(parts)
+
+    def tested(self, data: str) -> str:
+        """Return who stands behind an interval: "400 users in each of 3 worlds".
+
+        Raises:
+            ValueError: it is not stored who the rows are.
+        """
+        people = self.people(data, self.models(data)[0])
+        if people is None:
+            raise ValueError(f"data must have its users stored, got {data!r}")
+        splits = self.study.splits[data]
+        if not self._worlds(data):
+            cuts = "one cut" if splits == 1 else f"{splits} cuts"
+            return f"{len(np.unique(people)):,} users of {cuts}"
+        sizes = [len(np.unique(part)) for part in people]
+        least, most = min(sizes), max(sizes)
+        users = f"{most:,}" if least == most else f"{least:,} to {most:,}"
+        return f"{users} users in each of {splits} worlds"
 
     def mean(self, data: str, model: str, metric: str) -> float:
         """Return the mean over seeds and test rows, each world counted alike."""

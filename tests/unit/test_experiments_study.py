@@ -127,6 +127,8 @@ def test_without_stored_people_each_row_is_a_person(stored):
     for run in study._runs:
         del run.users["user"]
     assert study.people("shop", "rich") is None
+    with pytest.raises(ValueError, match="data must have its users stored, got 'shop'"):
+        study.tested("shop")
     found = study.compare("shop", "recall@20", "rich", "plain")
     values = (study.values("shop", model, "recall@20") for model in ("rich", "plain"))
     assert found == compare(*values)
@@ -145,6 +147,19 @@ def test_worlds_count_alike_and_cuts_share_their_people(stored):
     people = np.concatenate([np.arange(40), np.arange(50)])
     plain = study.values("log", "plain", "recall@20")
     assert found == compare(cuts, plain, users=people)
+    by_cut = study.by_split("log", "rich", "recall@20")
+    assert np.array_equal(np.concatenate(by_cut, 1), cuts)
+    assert study.tested("shop") == "40 to 60 users in each of 3 worlds"
+    assert study.tested("log") == "50 users of 2 cuts"
+
+
+def test_one_size_and_one_cut_are_said_once():
+    assert read_study("interests/routing").tested("shop") == (
+        "400 users in each of 3 worlds"
+    )
+    assert read_study("attention/din_movies").tested("uniform") == (
+        "1,406 users of one cut"
+    )
 
 
 def test_a_table_marks_what_the_corrected_test_carries(stored):
