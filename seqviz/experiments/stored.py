@@ -204,23 +204,30 @@ class StoredStudy:
         parts = [run.users["user"] for run in runs]
         return parts if self._worlds(data) else np.concatenate(parts)
 
-    def tested(self, data: str) -> str:
-        """Return who stands behind an interval: "400 users in each of 3 worlds".
+    def tested(self, data: str, metric: str) -> str:
+        """Return who has a value of a metric: "400 users in each of 3 worlds".
 
         Raises:
-            ValueError: it is not stored who the rows are.
+            ValueError: there is no such data set or metric, or it is not stored who
+                the rows are.
         """
-        people = self.people(data, self.models(data)[0])
+        model = next(iter(self.models(data)), "")
+        found = self.values(data, model, metric)
+        people = self.people(data, model)
         if people is None:
             raise ValueError(f"data must have its users stored, got {data!r}")
         splits = self.study.splits[data]
         if not self._worlds(data):
-            cuts = "one cut" if splits == 1 else f"{splits} cuts"
-            return f"{len(np.unique(people)):,} users of {cuts}"
-        sizes = [len(np.unique(part)) for part in people]
+            people, found = [people], [found]
+        sizes = [
+            len(np.unique(who[~np.isnan(values).any(0)]))
+            for who, values in zip(people, found, strict=True)
+        ]
         least, most = min(sizes), max(sizes)
         users = f"{most:,}" if least == most else f"{least:,} to {most:,}"
-        return f"{users} users in each of {splits} worlds"
+        if self._worlds(data):
+            return f"{users} users in each of {splits} worlds"
+        return f"{users} users of " + ("one cut" if splits == 1 else f"{splits} cuts")
 
     def mean(self, data: str, model: str, metric: str) -> float:
         """Return the mean over seeds and test rows, each world counted alike."""

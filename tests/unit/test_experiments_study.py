@@ -128,7 +128,9 @@ def test_without_stored_people_each_row_is_a_person(stored):
         del run.users["user"]
     assert study.people("shop", "rich") is None
     with pytest.raises(ValueError, match="data must have its users stored, got 'shop'"):
-        study.tested("shop")
+        study.tested("shop", "recall@20")
+    with pytest.raises(ValueError, match="model must be one of .* got sofas: "):
+        study.tested("sofas", "recall@20")
     found = study.compare("shop", "recall@20", "rich", "plain")
     values = (study.values("shop", model, "recall@20") for model in ("rich", "plain"))
     assert found == compare(*values)
@@ -149,17 +151,17 @@ def test_worlds_count_alike_and_cuts_share_their_people(stored):
     assert found == compare(cuts, plain, users=people)
     by_cut = study.by_split("log", "rich", "recall@20")
     assert np.array_equal(np.concatenate(by_cut, 1), cuts)
-    assert study.tested("shop") == "40 to 60 users in each of 3 worlds"
-    assert study.tested("log") == "50 users of 2 cuts"
+    assert study.tested("shop", "recall@20") == "40 to 60 users in each of 3 worlds"
+    assert study.tested("log", "recall@20") == "50 users of 2 cuts"
 
 
-def test_one_size_and_one_cut_are_said_once():
-    assert read_study("interests/routing").tested("shop") == (
-        "400 users in each of 3 worlds"
-    )
-    assert read_study("attention/din_movies").tested("uniform") == (
-        "1,406 users of one cut"
-    )
+def test_those_without_a_value_were_not_tested():
+    for chapter, data, metric, said in (
+        ("interests/routing", "shop", "recall@20", "400 users in each of 3 worlds"),
+        ("attention/din", "shop", "GAUC", "233 to 239 users in each of 3 worlds"),
+        ("attention/din_movies", "uniform", "GAUC", "1,406 users of one cut"),
+    ):
+        assert read_study(chapter).tested(data, metric) == said
 
 
 def test_a_table_marks_what_the_corrected_test_carries(stored):
