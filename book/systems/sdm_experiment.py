@@ -49,10 +49,7 @@ def of_session(task):
 
 # What is counted, each with a few settings of which validation chooses.
 SHARED = ("popular lately", "own counts", "share of categories")
-COUNTS = {
-    **{name: baselines.COUNTS[name] for name in SHARED},
-    "item-kNN of the session": of_session,
-}
+COUNTS = {**baselines.COUNTS, "item-kNN of the session": of_session}
 STUDY = Study(
     chapter="systems/sdm",
     date="2026-11-28",
@@ -74,7 +71,7 @@ STUDY = Study(
         "temperature": (0.05, 0.1, 0.2),
     },
     families={name: {} for name in MODELS},
-    counts=tuple(COUNTS),
+    counts=(*SHARED, "item-kNN of the session"),
 )
 
 

@@ -22,6 +22,7 @@ FAMILIES = (
     "session alone",
     "past alone",
 )
+OF_ITEMS = ("item-kNN", "item-kNN, with itself", "EASE", "TIFU-kNN")
 STUDY = replace(
     SHOP,
     chapter="systems/sdm_retail",
@@ -40,6 +41,7 @@ STUDY = replace(
     trials=2,
     grid={"learning_rate": (3e-3, 1e-2), "temperature": (0.05, 0.1)},
     families={name: {} for name in FAMILIES},
+    counts=(*SHOP.counts, *OF_ITEMS),
 )
 
 

@@ -1,6 +1,5 @@
 """The stored runs of a study: made by a chapter's script, read by its page."""
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property, reduce
 from pathlib import Path
@@ -160,7 +159,6 @@ class StoredStudy:
     """
 
     def __init__(self, about: Mapping[str, Any], runs: Sequence[Run]) -> None:
-        self._about = about
         self.study = Study(**about["study"])
         self.made_by: str = about["made_by"]
         self.trials = self._table([Run(**trial) for trial in about["trials"]])
@@ -171,40 +169,6 @@ class StoredStudy:
     def stored_by(self) -> str:
         """The end of a caption: "Stored by `make experiments`; date: 2026-11-21"."""
         return stored_by(self.made_by)
-
-    def with_counts(self, other: "StoredStudy", metric: str) -> "StoredStudy":
-        """Return the study with the counts that another has of the same test rows.
-
-        A count is not trained, so the seeds, the budget and the grid may differ.
-
-        Raises:
-            ValueError: data, levels, splits or users are not the same, or a count that
-                both have has other values of the metric.
-        """
-        mine, theirs = self.study, other.study
-        for name in ("data", "levels", "splits"):
-            if getattr(mine, name) != getattr(theirs, name):
-                raise ValueError(
-                    f"other must have the same {name}, got {getattr(theirs, name)}"
-                )
-        both = [model for model in theirs.counts if model in mine.counts]
-        if not both:
-            raise ValueError("other must share a count, got none")
-        for data, model in itertools.product(mine.data, both):
-            for column in ("user", metric):
-                pair = (
-                    np.concatenate(study.by_split(data, model, column), axis=1)
-                    for study in (self, other)
-                )
-                if not np.array_equal(*pair, equal_nan=True):
-                    raise ValueError(
-                        f"other must have the same {column} of {model} on {data}, "
-                        "got another"
-                    )
-        new = [model for model in theirs.counts if model not in mine.counts]
-        study = {**self._about["study"], "counts": [*mine.counts, *new]}
-        added = [run for run in other._runs if run.name["model"] in new]
-        return StoredStudy({**self._about, "study": study}, [*self._runs, *added])
 
     def values(self, data: str, model: str, metric: str) -> Any:
         """Return a metric of every test row, as ``compare`` takes it.

@@ -155,37 +155,6 @@ def test_worlds_count_alike_and_cuts_share_their_people(stored):
     assert study.tested("log", "recall@20") == "50 users of 2 cuts"
 
 
-def test_a_count_of_another_study_comes_along_if_the_rows_are_the_same(stored):
-    about, runs = unpack(stored.read_bytes())
-    study = StoredStudy(about, runs)
-    counted = {**about["study"], "counts": ["popular", "recent"], "seeds": 1}
-    counts = [run for run in runs if run.name["model"] == "popular"]
-    more = [
-        dataclasses.replace(run, name={**run.name, "model": "recent"}) for run in counts
-    ]
-    other = StoredStudy({**about, "study": counted}, [*counts, *more])
-    joined = study.with_counts(other, "recall@20")
-    assert joined.models("log") == [*study.models("log"), "recent"]
-    assert joined.study.seeds == 2
-    table = joined.table("log", "recall@20", against="plain")
-    assert table.loc["recent", "mean"] == table.loc["popular", "mean"]
-
-    def changed(column):
-        return [
-            dataclasses.replace(run, users={**run.users, column: run.users[column] + 1})
-            for run in counts
-        ]
-
-    for wrong, message in (
-        (StoredStudy({**about, "study": {**counted, "data": {}}}, counts), "same data"),
-        (StoredStudy({**about, "study": counted}, changed("user")), "same user"),
-        (StoredStudy({**about, "study": counted}, changed("recall@20")), "recall@20"),
-        (StoredStudy({**about, "study": {**counted, "counts": []}}, []), "share"),
-    ):
-        with pytest.raises(ValueError, match=message):
-            study.with_counts(wrong, "recall@20")
-
-
 def test_those_without_a_value_were_not_tested():
     for chapter, data, metric, said in (
         ("interests/routing", "shop", "recall@20", "400 users in each of 3 worlds"),
