@@ -22,7 +22,7 @@ FAMILIES = (
     "session alone",
     "past alone",
 )
-OF_ITEMS = ("item-kNN", "item-kNN, with itself", "EASE", "TIFU-kNN")
+OF_ITEMS = ("item-kNN, with itself", "TIFU-kNN")
 STUDY = replace(
     SHOP,
     chapter="systems/sdm_retail",
