@@ -166,9 +166,9 @@ _MARKS = (
     "is claimed."
 )
 _LEAD = (
-    "Each line is the interval of one comparison by itself. A filled dot is carried by "
-    "the test after the correction for all comparisons, so a line may miss zero and "
-    "its dot be empty. Which dots are filled?"
+    "Each line is the interval of one comparison by itself. Where a dot is filled, "
+    "the test shows a difference after the correction for all comparisons, so a line "
+    "may miss zero and its dot be empty. Which dots are filled?"
 )
 
 
@@ -190,7 +190,7 @@ def _groups(content: Content) -> str:
             cells = (name, f"{group.recall:.3f}", f"*{group.leader}*", told,
                      f"{group.users:,}", GROUPS[name])  # fmt: skip
             rows.append((cells, ""))
-    heads = ("where", NAME, "leads", "is that carried?", "users", "what that is")
+    heads = ("where", NAME, "leads", "does the test agree?", "users", "what that is")
     caption = (
         "Recall of the true items of a kind, or of users of a kind. Validation names "
         "who leads in each; “wins” is said where the test tells it apart from all "

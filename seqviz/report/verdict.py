@@ -189,7 +189,7 @@ def _answer(verdict: Verdict) -> list[str]:
     if not told:
         return [
             f"Nothing is told apart. {has}, and no difference to the other "
-            f"{len(leads)} methods is carried by a test."
+            f"{len(leads)} methods is shown by a test."
         ]
     if not tied:
         name, gap = min(leads.items(), key=lambda one: one[1].difference)
