@@ -100,14 +100,14 @@ def mask_before_the_sigmoid(states, mask, W_T, W_C, a):
 
 @mistake
 def tanh_for_sigmoid(states, mask, W_T, W_C, a):
-    """you bend by tanh. SR-GNN has the logistic function here."""
+    """you bend by tanh. SR-GNN has the sigmoid here."""
     weights = asked(states, latest(states, mask), W_T, W_C, a, torch.tanh)
     return {"weights": weights * mask.to(states)}
 
 
 @mistake
 def nothing_bends(states, mask, W_T, W_C, a):
-    """nothing bends the sum before it meets the vector: without the logistic function
+    """nothing bends the sum before it meets the vector: without the sigmoid
     the latest click adds the same to every weight."""
     weights = asked(states, latest(states, mask), W_T, W_C, a, lambda x: x)
     return {"weights": weights * mask.to(states)}
@@ -129,7 +129,7 @@ def matrices_exchanged(states, mask, W_T, W_C, a):
 
 @mistake
 def bent_after_the_vector(states, mask, W_T, W_C, a):
-    """the logistic function comes after the vector: every weight lies between 0 and 1
+    """the sigmoid comes after the vector: every weight lies between 0 and 1
     then."""
     last = latest(states, mask)
     weights = asked(states, last, W_T, W_C, a, lambda x: x).sigmoid()
