@@ -5,7 +5,6 @@ from torch import Tensor
 
 from seqviz.arguments import require_mask, require_vectors
 from seqviz.layers.masking import masked_softmax
-from seqviz.layers.precision import at_least_float32
 
 
 def attend(
@@ -100,8 +99,9 @@ def unchecked_weights(
         raise ValueError(f"temperature must be above 0, got {temperature}")
     scale = query.shape[-1] ** -0.5 if scale is None else scale
     # half precision ends at 65504, which scores and a small temperature pass
-    asked, offered = at_least_float32(query * scale), at_least_float32(key)
-    logits = at_least_float32(asked @ offered.mT) / temperature  # [B, Q, T]
+    wide = torch.promote_types(query.dtype, torch.float32)
+    scores = (query * scale).to(wide) @ key.to(wide).mT  # [B, Q, T], half in autocast
+    logits = scores.to(wide) / temperature
     readable = readable_pairs(mask, causal, logits)
     if readable is None:
         weights = logits.softmax(-1)

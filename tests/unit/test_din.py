@@ -6,7 +6,7 @@ from seqviz.data import ClickBatch, click_batches, load_shop, shown_clicks, spli
 from seqviz.experiments import predict
 from seqviz.experiments.train import fit
 from seqviz.metrics.clicks import auc
-from seqviz.models import DIN, BaseModel, ClickModel, TargetPooling
+from seqviz.models import BST, DIEN, DIN, DSIN, BaseModel, ClickModel, TargetPooling
 
 N, U, B, T = 30, 6, 16, 7
 DRAWS = torch.Generator().manual_seed(0)
@@ -189,6 +189,12 @@ def test_it_learns_what_the_shop_plants():
 def test_bad_settings_are_named(options, message):
     with pytest.raises(ValueError, match=message):
         model(**options)
+
+
+@pytest.mark.parametrize("kind", [DIN, DIEN, BST, DSIN])
+def test_features_are_looked_at_before_a_width_is_made_of_them(kind):
+    with pytest.raises(ValueError, match="item_features must be ids with two dim"):
+        kind(N, 4, item_features=torch.tensor(7))
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from seqviz.layers import (
     ShortTermEncoder,
     masked_softmax,
 )
-from seqviz.layers.short_term import real_first
+from seqviz.layers.short_term import real_first, user_weights
 
 B, T, E, F, L = 6, 9, 8, 3, 5
 seeds = st.integers(0, 2**32 - 1)
@@ -162,6 +162,13 @@ def test_half_precision(dtype):
     found = long(values, real.expand(B, F, L), user)
     output, _ = GatedFusion(E).to(dtype)(user, short, found)
     assert output.dtype == dtype and output.isfinite().all()
+
+
+def test_scores_beyond_half_precision():
+    vectors = torch.tensor([[[300.0, 0.0], [400.0, 0.0]]]).half()
+    user = torch.tensor([[400.0, 0.0]]).half()  # scores of 120,000 and 160,000
+    real = torch.ones(1, 2, dtype=torch.bool)
+    assert user_weights(vectors, real, user, bounded=False).tolist() == [[0, 1]]
 
 
 def test_nothing_but_empty_sessions_and_no_session_at_all():
