@@ -107,7 +107,7 @@ def test_diversity_and_coverage_enter_the_table(case):
     data, fixed = case
     result = evaluate(fixed, data, at=[3], categories=np.arange(N + 1))
     assert result["diversity@3"] == 1
-    lists = fixed.table[:, 1:].topk(3).indices
+    lists = fixed.table[:, 1:].topk(3).indices + 1
     assert (
         result["coverage@3"]
         == coverage(lists, N)
