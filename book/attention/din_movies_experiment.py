@@ -1,8 +1,8 @@
 """The long runs on movies behind the DIN chapter: `make experiments`.
 
 Three models and the counts of din_experiment on the ratings of every second
-user of MovieTweetings. Beside each rating stands a movie that she never rated,
-drawn in three ways. Stored in din_movies_runs.npz.
+user of MovieTweetings, at three cuts in time. Beside each rating stands a movie
+that she never rated, drawn in three ways. Stored in din_movies_runs.npz.
 """
 
 import sys
@@ -25,9 +25,10 @@ TASKS = {
 STUDY = replace(
     SHOP,
     chapter="attention/din_movies",
+    date="2026-11-30",
     data=dict.fromkeys(TASKS, FIXED),
     levels=dict.fromkeys(TASKS, "cuts"),
-    splits=dict.fromkeys(TASKS, 1),
+    splits=dict.fromkeys(TASKS, 3),
     seeds=3,
     families=dict.fromkeys(("Base", "DIN, softmax", "DIN"), {}),
 )

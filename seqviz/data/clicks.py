@@ -281,22 +281,33 @@ def sampled_clicks(
 
 
 def split_clicks(
-    rows: ClickRows, fractions: Sequence[float] = (0.8, 0.1, 0.1)
+    rows: ClickRows,
+    fractions: Sequence[float] = (0.8, 0.1, 0.1),
+    *,
+    moments: tuple[int, int] | None = None,
 ) -> ClickSplit:
     """One clock for everybody: the earliest rows train, the latest test.
 
     Rows of one second stay together, so a positive keeps its negatives.
 
+    Args:
+        fractions: of the rows.
+        moments: when validation and test begin, unix seconds; then without
+            ``fractions``.
+
     Raises:
-        ValueError: ``fractions`` are not three shares that sum to 1, or there is no
-            row.
+        ValueError: ``fractions`` are not three shares that sum to 1, ``moments`` are
+            not in order, or there is no row.
 
     Example:
         >>> parts = split_clicks(shown_clicks(load_shop(num_users=40).interactions))
         >>> [len(part) for part in parts]
         [1756, 220, 220]
     """
-    part = np.digitize(rows.times, clock_cuts(rows.times, fractions))
+    if moments is not None and not moments[0] <= moments[1]:
+        raise ValueError(f"moments must be in order, got {moments}")
+    cuts = clock_cuts(rows.times, fractions) if moments is None else moments
+    part = np.digitize(rows.times, cuts)
     return ClickSplit(*(rows.select(np.flatnonzero(part == p)) for p in range(3)))
 
 

@@ -199,11 +199,16 @@ def shown_sessions(number: int) -> ClickTask:
 def movie_rows(number: int, by_popularity: bool, days: int | None = None) -> ClickTask:
     """Return MovieTweetings' ratings as clicks, each beside a movie drawn for it.
 
-    Of every second user. The ``number``-th draw, cut by one clock: the latest tenth of
-    the rows is the test. ``by_popularity`` and ``days`` are those of
-    ``sampled_clicks``.
+    Of every second user, as it stood ``number`` tenths of the ratings before its end.
+    One clock cuts what was there 8:1:1, and a movie is known by five ratings before
+    the first cut. ``by_popularity`` and ``days`` are those of ``sampled_clicks``.
     """
-    movies = load_movietweetings()
+    movies = load_movietweetings(min_user_events=1, min_item_events=1)
     half = _every_second_user(movies.interactions)
-    rows = sampled_clicks(half, by_popularity=by_popularity, days=days, seed=number)
-    return ClickTask(movies.catalog, half, split_clicks(rows))
+    there = half.table["time"].rank(method="max", pct=True) <= 1 - number / 10
+    seen = Interactions(half.table[there], half.num_items)
+    moments = clock_cuts(seen.table["time"].to_numpy(), (0.8, 0.1, 0.1))
+    known, _ = known_before(movies._replace(interactions=seen), moments[0])
+    events = known.interactions
+    rows = sampled_clicks(events, by_popularity=by_popularity, days=days, seed=number)
+    return ClickTask(known.catalog, events, split_clicks(rows, moments=moments))

@@ -157,6 +157,11 @@ def test_the_clock_splits(rows):
     assert len(train) / len(rows) == pytest.approx(0.8, abs=0.01)
     pairs = split_clicks(sampled_clicks(events()))
     assert [int(2 * part.clicked.sum()) for part in pairs] == [len(p) for p in pairs]
+    first, second = np.quantile(rows.times, [0.3, 0.6])
+    parts = split_clicks(rows, moments=(first, second))
+    assert parts.train.times.max() < first <= parts.validation.times.min()
+    assert parts.validation.times.max() < second <= parts.test.times.min()
+    assert sum(map(len, parts)) == len(rows)
 
 
 @pytest.mark.parametrize("negatives", [1, 2])
@@ -212,6 +217,8 @@ def test_bad_input_is_named(rows):
     for shares in [(0.5, 0.5), (np.nan, 0.5, 0.5), (-0.1, 0.6, 0.5)]:
         with pytest.raises(ValueError, match="three shares"):
             split_clicks(rows, shares)
+    with pytest.raises(ValueError, match="moments must be in order, got"):
+        split_clicks(rows, moments=(2, 1))
 
 
 @pytest.mark.parametrize(

@@ -98,3 +98,8 @@ def test_movies_are_cut_by_the_clock(by_popularity, days):
     assert train.times.max() < validation.times.min()
     assert validation.times.max() < test.times.min()
     assert 2 * test.clicked.sum() == len(test)
+    items = task.interactions.table["item"].to_numpy()
+    before = task.interactions.table["time"].to_numpy() < validation.times.min()
+    assert (np.bincount(items[before])[1:] >= 5).all()  # filtered by what was known
+    earlier = movie_rows(1, by_popularity, days).split
+    assert earlier.test.times.max() < test.times.min()  # asked about once
