@@ -20,7 +20,7 @@ from seqviz.layers import NegativeSampler
 from seqviz.layers.largest_score import largest_score
 from seqviz.models import ComiRecSA, MeanPooling
 
-ITEMS = (20_000,)
+ITEMS = (20_000, 100_000)
 WORLDS = {
     f"{interests} interests, {repeats:.0%} repeats, {items} items": MIDDLE
     | {
