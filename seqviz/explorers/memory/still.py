@@ -47,7 +47,7 @@ def sentence(
     found = f"misses {', '.join(missed)}" if missed else "finds all that was clicked"
     return (
         f"{name}: the last state depends on {titles[0]}, the first of "
-        f"{len(titles)} behaviors, {share:.2g} times as strongly as on the last; the "
+        f"{len(titles)} behaviors, {share:.2g} times as much as on the last; the "
         f"probe {found}."
     )
 

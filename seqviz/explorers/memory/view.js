@@ -258,7 +258,7 @@ function render({ model, el: host }) {
       em(t),
       T - 1 === t
         ? ": the last one"
-        : `: the last state depends on it ${times} as strongly as on the last behavior`,
+        : `: the last state depends on it ${times} as much as on the last`,
       `. For ${labels[label]} the probe says ${percent(now.known[label])}; ${verdict}.`,
     );
   }
