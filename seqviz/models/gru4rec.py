@@ -5,7 +5,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from seqviz.arguments import require_choice, require_ids
+from seqviz.arguments import require_choice
 from seqviz.layers import GRU, LSTM, RNN, Dropout, bpr_max, top1_max
 from seqviz.models.next_item import NextItem
 
@@ -108,12 +108,7 @@ class GRU4Rec(NextItem):
             item_ids: ``[B]``, 1 to N.
             state: what the call before returned; None begins anew.
         """
-        if item_ids.dim() != 1:
-            raise ValueError(
-                f"item_ids must have shape [B], got {list(item_ids.shape)}"
-            )
-        item_ids = require_ids("item_ids", item_ids, 1, self.num_items)
-        behaviors, mask = self.behaviors(item_ids[:, None])
+        behaviors, mask = self.behaviors(self._clicked(item_ids)[:, None])
         states, state = self.recurrent(self._scaled_up(behaviors), mask, state)
         return self._scaled(self.output(states[:, 0])), state
 

@@ -198,6 +198,14 @@ class NextItem(Retriever):
             counted=negative_ids != target_ids[:, None],
         )
 
+    def _clicked(self, item_ids: Tensor) -> Tensor:
+        """One more click of each history: ``[B]``, no padding among them."""
+        if item_ids.dim() != 1:
+            raise ValueError(
+                f"item_ids must have shape [B], got {list(item_ids.shape)}"
+            )
+        return require_ids("item_ids", item_ids, 1, self.num_items)
+
     def _of_the_latest(self, batch: Batch, negative_ids: Tensor | None) -> Tensor:
         """The loss of the last prediction of each row alone."""
         if self.calibration is not None and negative_ids is None:

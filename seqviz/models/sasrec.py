@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from seqviz.arguments import require_ids, require_whole
+from seqviz.arguments import require_whole
 from seqviz.layers import Dropout, KeyCache, LearnedPositions, TransformerBlock
 from seqviz.layers.positions import at_latest
 from seqviz.layers.transformer import weights_of
@@ -143,11 +143,7 @@ class SASRec(NextItem):
         Raises:
             ValueError: a history is as long as the table of positions, or an id is 0.
         """
-        if item_ids.dim() != 1:
-            raise ValueError(
-                f"item_ids must have shape [B], got {list(item_ids.shape)}"
-            )
-        clicked = require_ids("item_ids", item_ids, 1, self.num_items)  # [B]
+        clicked = self._clicked(item_ids)  # [B]
         place = cache.next_places()  # [B]
         behavior = self.embedding(clicked) + self.positions.weight[place]
         state = cache.append(self.dropout(behavior * behavior.shape[1] ** 0.5))
